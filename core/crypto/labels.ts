@@ -1,0 +1,51 @@
+/**
+ * Domain separation: every key, signature and MAC of Kith is made under one of these labels, so that bytes
+ * made for one purpose are worthless for another. This file lists the purposes and frames bytes with them;
+ * it does not know what the bytes mean. A changed label is a new format and needs a new version.
+ */
+
+import { concat, utf8 } from "../lang/bytes.ts";
+
+export const labels = {
+  /** Key: recovery entropy → seed of the account key. */
+  accountKey: "kith/v1/account key",
+  /** Signature of the account key over a device list, and over nothing else. */
+  deviceList: "kith/v1/device list",
+  /** Key: a conversation's topic secret → seed of its topic key. */
+  topicKey: "kith/v1/topic key",
+  /** Signature of a topic key over a node connection's nonce: the right to read and write there. */
+  nodeAccess: "kith/v1/node access",
+  /** Signature of a node over what it promises to hold, and until when. */
+  custody: "kith/v1/custody",
+  /** Key: a conversation's secret → key that seals stored envelopes. */
+  envelopeKey: "kith/v1/envelope key",
+  /** Key: a conversation's secret → key that seals passing signals (typing, presence), never stored. */
+  signalKey: "kith/v1/signal key",
+  /** Key: an epoch's exporter secret → the slot its commit takes. */
+  slot: "kith/v1/slot",
+  /** Key: an exporter secret both devices share → key that proves the device at the far end of a link. */
+  linkProof: "kith/v1/link proof",
+  /** MAC under the link proof key over both transport addresses. */
+  linkMac: "kith/v1/link mac",
+  /** Key: an invite's secret → seed of the topic key under which its bundle lies and requests arrive. */
+  inviteTopic: "kith/v1/invite topic",
+  /** Key: an invite's secret → key that seals its bundle. */
+  inviteKey: "kith/v1/invite key",
+  /** Hash over an invite link's bytes: finds typing errors and truncation, proves nothing. */
+  inviteChecksum: "kith/v1/invite checksum",
+  /** Hash over two account keys → the digits that two people compare. */
+  safetyNumber: "kith/v1/safety number",
+  /** Key: an invite's secret → the slot that the one acceptance of a one-time invite takes. */
+  accept: "kith/v1/accept",
+} as const;
+
+export type Label = (typeof labels)[keyof typeof labels];
+
+/**
+ * `length of label (1 byte) ‖ label ‖ bytes`. The length makes the frame unambiguous: without it, a label that
+ * is the beginning of another could be continued by chosen bytes.
+ */
+export function labelled(label: Label, bytes: Uint8Array): Uint8Array {
+  const name = utf8(label);
+  return concat(Uint8Array.of(name.length), name, bytes);
+}
