@@ -1,0 +1,169 @@
+/** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
+import type {
+  AccountId,
+  ConversationId,
+  DeviceId,
+  EnvelopeHash,
+  InviteId,
+  MessageId,
+  NodeUrl,
+  TopicId,
+} from "../lang/brand.ts";
+
+export interface Records {
+  profile: ProfileRecord;
+  contacts: ContactRecord;
+  conversations: ConversationRecord;
+  messages: MessageRecord;
+  groups: GroupRecord;
+  outbox: OutboxRecord;
+  seen: SeenRecord;
+  topics: TopicRecord;
+  invites: InviteRecord;
+}
+export type Table = keyof Records;
+
+/** One row, key "me". */
+export interface ProfileRecord {
+  readonly key: "me";
+  readonly revision: number;
+  readonly name: string;
+  readonly entropy: Uint8Array;
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly deviceSeed: Uint8Array;
+  /** SignedDeviceList bytes. */
+  readonly deviceList: Uint8Array;
+  readonly node: NodeUrl;
+  /** Last hybrid logical clock given or seen. */
+  readonly clockMs: number;
+  readonly clockCount: number;
+}
+
+export type ContactState = "requested" | "accepted" | "blocked";
+
+/** Key: account id. */
+export interface ContactRecord {
+  readonly key: AccountId;
+  readonly name: string;
+  /** SignedDeviceList bytes, the newest accepted. */
+  readonly deviceList: Uint8Array;
+  readonly state: ContactState;
+  readonly verified: boolean;
+  /** True once something of theirs was opened or acknowledged: the way back works. */
+  readonly answered: boolean;
+  readonly sinceMs: number;
+}
+
+/** Key: conversation id. */
+export interface ConversationRecord {
+  readonly key: ConversationId;
+  readonly kind: "self" | "direct";
+  /** The other person of a direct conversation. */
+  readonly contact: AccountId | undefined;
+  readonly draft: string;
+  /** Order of the newest message read here; "" when none. */
+  readonly readUpTo: string;
+  readonly unread: number;
+  /** For the list: newest message. */
+  readonly last: { readonly order: string; readonly text: string; readonly mine: boolean; readonly atMs: number } | undefined;
+  readonly sinceMs: number;
+}
+
+/** What is known of one recipient device's copy. Each mark is backed by a fact (DESIGN §6). */
+export type DeliveryRecord =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "held"; readonly node: NodeUrl; readonly untilMs: number }
+  | { readonly kind: "delivered"; readonly atMs: number }
+  /** The device answered that no key of it opens the envelope. */
+  | { readonly kind: "refused"; readonly atMs: number };
+
+/** Key: message id. */
+export interface MessageRecord {
+  readonly key: MessageId;
+  readonly conversation: ConversationId;
+  /** Sorts the timeline: the same string on every device (PROTOCOL.md §8). */
+  readonly order: string;
+  readonly author: AccountId;
+  readonly authorDevice: DeviceId;
+  /** The author's clock. */
+  readonly sentAtMs: number;
+  readonly receivedAtMs: number;
+  readonly body: MessageBody;
+  /** Own messages only: per recipient device. */
+  readonly deliveries: Readonly<Record<DeviceId, DeliveryRecord>>;
+}
+
+export type MessageBody =
+  | { readonly kind: "text"; readonly text: string }
+  /** A content kind of a newer Kith, kept as it came. */
+  | { readonly kind: "unknown"; readonly raw: Uint8Array };
+
+/** Key: conversation id. Encoded MLS states; compare-and-set on `revision` (DESIGN §6). */
+export interface GroupRecord {
+  readonly key: ConversationId;
+  readonly revision: number;
+  /** Changes with the epoch: ratchet tree and group context. */
+  readonly shared: Uint8Array;
+  /** Changes with every message: secrets. */
+  readonly secrets: Uint8Array;
+  readonly epoch: number;
+  /** Newest 4, newest first. */
+  readonly epochSecrets: readonly { readonly epoch: number; readonly secret: Uint8Array }[];
+  /** Own application messages since the last own commit, for the update rule. */
+  readonly sealedSinceUpdate: number;
+  readonly updatedAtMs: number;
+  /** A commit of this device whose slot is not decided yet. */
+  readonly pending: { readonly shared: Uint8Array; readonly secrets: Uint8Array; readonly envelope: Uint8Array; readonly slot: Uint8Array } | undefined;
+}
+
+/** Key: envelope hash. A row lives until every recipient device has acknowledged or the envelope expired. */
+export interface OutboxRecord {
+  readonly key: EnvelopeHash;
+  readonly conversation: ConversationId;
+  readonly topic: TopicId;
+  /** Sending order within the conversation. */
+  readonly order: string;
+  readonly envelope: Uint8Array;
+  /** A slot to take; only for the reply to an invite. */
+  readonly slot: Uint8Array | undefined;
+  /** Devices that have not acknowledged. Empty: the row ends with custody alone. */
+  readonly waitingFor: readonly DeviceId[];
+  readonly custody: { readonly node: NodeUrl; readonly sequence: number; readonly untilMs: number; readonly signature: Uint8Array } | undefined;
+  /** The message whose marks this row moves; none for profiles and acknowledgements. */
+  readonly message: MessageId | undefined;
+  readonly sinceMs: number;
+}
+
+/** Key: envelope hash. Recorded only after the envelope was authenticated (invariant 4). */
+export interface SeenRecord {
+  readonly key: EnvelopeHash;
+  readonly conversation: ConversationId;
+  readonly refused: boolean;
+  readonly atMs: number;
+}
+
+/** Key: topic id. Followed as long as the row is here. */
+export interface TopicRecord {
+  readonly key: TopicId;
+  readonly secret: Uint8Array;
+  readonly node: NodeUrl;
+  /** Last sequence taken in. */
+  readonly cursor: number;
+  readonly purpose: { readonly kind: "conversation"; readonly conversation: ConversationId } | { readonly kind: "invite"; readonly invite: InviteId };
+}
+
+/** Key: invite id. */
+export interface InviteRecord {
+  readonly key: InviteId;
+  readonly link: string;
+  readonly secret: Uint8Array;
+  readonly node: NodeUrl;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** Private half of the KeyPackage that went into the bundle; removed once used. */
+  readonly keyPackage: { readonly publicPackage: Uint8Array; readonly privatePackage: Uint8Array } | undefined;
+  readonly envelope: Uint8Array;
+  readonly published: boolean;
+  readonly usedBy: AccountId | undefined;
+}

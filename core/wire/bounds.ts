@@ -1,0 +1,28 @@
+/** Every size limit of the wire formats, in one place (§1). Nothing is decoded before it passed its bound. */
+
+/** Sizes an envelope can have; the smallest that fits is used (§4). */
+export const envelopeSizesBytes = [1_024, 4_096, 16_384, 65_536] as const;
+export const maxEnvelopeBytes = 65_536;
+
+/** A frame of the node or link protocol: the largest envelope and its field headers. Lower would refuse an envelope; higher is memory for strangers. */
+export const maxFrameBytes = 72 * 1_024;
+export const maxSignalBytes = 1_024;
+/** Signals are padded to this before sealing. */
+export const signalPlainBytes = 512;
+export const maxReadEntries = 100;
+
+export const maxTextCharacters = 8_000;
+export const maxTextBytes = 32_000;
+export const maxNameCharacters = 60;
+export const maxNameBytes = 240;
+export const maxNodeUrlBytes = 200;
+export const maxNodesOfConversation = 3;
+export const maxDevicesOfAccount = 16;
+export const maxDeviceListBytes = 8_192;
+export const maxCredentialBytes = 128;
+export const maxKeyPackageBytes = 8_192;
+export const maxInviteLinkCharacters = 2_048;
+export const maxAcknowledgedHashes = 500;
+export const maxSignalAddresses = 4;
+export const maxAddressBytes = 300;
+export const maxPeerIdBytes = 80;
