@@ -28,9 +28,9 @@ export type PathView = "direct" | "relayed" | "node";
 
 /**
  * `invited`: I answered their invite and wait for them. `request`: they answered mine and I have not decided.
- * `connected`: both sides work. `blocked`: I refused them.
+ * `connected`: both sides work. `blocked`: I refused them. `invite-used`: somebody else had used their invite before me.
  */
-export type ContactStanding = "invited" | "request" | "connected" | "blocked";
+export type ContactStanding = "invited" | "request" | "connected" | "blocked" | "invite-used";
 
 export interface ContactView {
   readonly account: AccountId;
@@ -124,7 +124,6 @@ export type InviteLinkFault =
   | "newer-version"
   | "expired"
   | "own"
-  /** We are contacts already; `acceptInvite` then answers with that conversation. */
   | "blocked-person";
 export type InviteFault =
   | InviteLinkFault
@@ -163,6 +162,7 @@ export interface Messenger {
   withdrawInvite(id: InviteId): Promise<Result<void, WriteFaultView>>;
   /** Asks the node what the invite says; changes nothing. */
   previewInvite(link: string): Promise<Result<InvitePreview, InviteFault>>;
+  /** Of somebody who is a contact already: answers with the conversation there is. */
   acceptInvite(link: string): Promise<Result<ConversationId, InviteFault>>;
   answerRequest(id: ConversationId, answer: "accept" | "block" | "delete"): Promise<Result<void, WriteFaultView>>;
 

@@ -35,12 +35,10 @@ export interface ProfileRecord {
   /** SignedDeviceList bytes. */
   readonly deviceList: Uint8Array;
   readonly node: NodeUrl;
-  /** Last hybrid logical clock given or seen. */
-  readonly clockMs: number;
-  readonly clockCount: number;
 }
 
-export type ContactState = "requested" | "accepted" | "blocked";
+/** `invite-used`: somebody else answered the invite before me, so they never got my reply. */
+export type ContactState = "requested" | "accepted" | "blocked" | "invite-used";
 
 /** Key: account id. */
 export interface ContactRecord {
@@ -62,6 +60,9 @@ export interface ConversationRecord {
   /** The other person of a direct conversation. */
   readonly contact: AccountId | undefined;
   readonly draft: string;
+  /** Newest hybrid logical clock given or seen here (PROTOCOL.md §8). */
+  readonly clockMs: number;
+  readonly clockCount: number;
   /** Order of the newest message read here; "" when none. */
   readonly readUpTo: string;
   readonly unread: number;
@@ -99,14 +100,12 @@ export type MessageBody =
   /** A content kind of a newer Kith, kept as it came. */
   | { readonly kind: "unknown"; readonly raw: Uint8Array };
 
-/** Key: conversation id. Encoded MLS states; compare-and-set on `revision` (DESIGN §6). */
+/** Key: conversation id. Compare-and-set on `revision` (DESIGN §6). */
 export interface GroupRecord {
   readonly key: ConversationId;
   readonly revision: number;
-  /** Changes with the epoch: ratchet tree and group context. */
-  readonly shared: Uint8Array;
-  /** Changes with every message: secrets. */
-  readonly secrets: Uint8Array;
+  /** Encoded MLS state. */
+  readonly state: Uint8Array;
   readonly epoch: number;
   /** Newest 4, newest first. */
   readonly epochSecrets: readonly { readonly epoch: number; readonly secret: Uint8Array }[];
@@ -114,10 +113,13 @@ export interface GroupRecord {
   readonly sealedSinceUpdate: number;
   readonly updatedAtMs: number;
   /** A commit of this device whose slot is not decided yet. */
-  readonly pending: { readonly shared: Uint8Array; readonly secrets: Uint8Array; readonly envelope: Uint8Array; readonly slot: Uint8Array } | undefined;
+  readonly pending: { readonly state: Uint8Array; readonly envelope: Uint8Array; readonly slot: Uint8Array } | undefined;
 }
 
-/** Key: envelope hash. A row lives until every recipient device has acknowledged or the envelope expired. */
+/**
+ * Key: envelope hash. A row that ends when `acknowledged` lives until every recipient device has acknowledged or the
+ * envelope expired; one that ends with `custody` is done once the node holds it or every device has it.
+ */
 export interface OutboxRecord {
   readonly key: EnvelopeHash;
   readonly conversation: ConversationId;
@@ -127,7 +129,8 @@ export interface OutboxRecord {
   readonly envelope: Uint8Array;
   /** A slot to take; only for the reply to an invite. */
   readonly slot: Uint8Array | undefined;
-  /** Devices that have not acknowledged. Empty: the row ends with custody alone. */
+  readonly ends: "acknowledged" | "custody";
+  /** Devices that have not acknowledged. Empty: nobody can be reached but through the topic. */
   readonly waitingFor: readonly DeviceId[];
   readonly custody: { readonly node: NodeUrl; readonly sequence: number; readonly untilMs: number; readonly signature: Uint8Array } | undefined;
   /** The message whose marks this row moves; none for profiles and acknowledgements. */
@@ -139,7 +142,8 @@ export interface OutboxRecord {
 export interface SeenRecord {
   readonly key: EnvelopeHash;
   readonly conversation: ConversationId;
-  readonly refused: boolean;
+  /** Whether its author waits for an acknowledgement, should it come again. */
+  readonly acknowledge: boolean;
   readonly atMs: number;
 }
 
@@ -150,7 +154,13 @@ export interface TopicRecord {
   readonly node: NodeUrl;
   /** Last sequence taken in. */
   readonly cursor: number;
-  readonly purpose: { readonly kind: "conversation"; readonly conversation: ConversationId } | { readonly kind: "invite"; readonly invite: InviteId };
+  /** Envelopes that came through this topic and whose acknowledgement is due. */
+  readonly due: readonly { readonly hash: EnvelopeHash; readonly refused: boolean }[];
+  readonly purpose:
+    | { readonly kind: "conversation"; readonly conversation: ConversationId }
+    | { readonly kind: "invite"; readonly invite: InviteId }
+    /** Written to once, to answer somebody's invite; never followed. */
+    | { readonly kind: "reply"; readonly conversation: ConversationId };
 }
 
 /** Key: invite id. */

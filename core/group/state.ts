@@ -1,0 +1,91 @@
+/**
+ * A group state as bytes and what can be read off it. States are decoded anew for each step and never kept, so no two
+ * steps can share one, and nothing here mutates what it was given.
+ */
+
+import {
+  type ClientState,
+  clientStateDecoder,
+  clientStateEncoder,
+  decode,
+  defaultCredentialTypes,
+  encode,
+  isDefaultCredential,
+  type LeafNode,
+  mlsExporter,
+  nodeTypes,
+} from "ts-mls";
+import { noBytes } from "../lang/bytes.ts";
+import { type ConversationContext, decodeConversationContext } from "../wire/conversation-context.ts";
+import { type Credential, decodeCredential } from "../wire/credential.ts";
+import { cipherSuite, conversationExtension } from "./suite.ts";
+
+/** Encoded MLS client state: secret, never leaves the device. */
+export type GroupState = Uint8Array;
+
+/** One device in a group. `leaf` is its index in the ratchet tree. */
+export interface Member {
+  readonly leaf: number;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+}
+
+export interface GroupView {
+  readonly epoch: number;
+  readonly context: ConversationContext;
+  readonly members: readonly Member[];
+  readonly own: Member;
+  /** 32 bytes, the same for all members of the epoch (§2). */
+  readonly epochSecret: Uint8Array;
+}
+
+export async function viewGroup(state: GroupState): Promise<GroupView> {
+  const decoded = decodeState(state);
+  const members = membersOf(decoded);
+  const own = members.find((member) => member.leaf === decoded.privatePath.leafIndex);
+  if (own === undefined) throw new Error("a group state without its own leaf");
+  const context = contextOf(decoded);
+  if (context === undefined) throw new Error("a group state without its conversation");
+  return {
+    epoch: Number(decoded.groupContext.epoch),
+    context,
+    members,
+    own,
+    epochSecret: await mlsExporter(decoded.keySchedule.exporterSecret, "kith epoch", noBytes, 32, await cipherSuite()),
+  };
+}
+
+export function encodeState(state: ClientState): GroupState {
+  return encode(clientStateEncoder, state);
+}
+
+/** Throws on bytes that this engine did not write: a damaged disk. */
+export function decodeState(state: GroupState): ClientState {
+  const decoded = decode(clientStateDecoder, state);
+  if (decoded === undefined) throw new Error("a stored group state cannot be read");
+  return decoded;
+}
+
+export function membersOf(state: ClientState): readonly Member[] {
+  return state.ratchetTree.flatMap((node, nodeIndex) => {
+    if (node === undefined || node.nodeType !== nodeTypes.leaf) return [];
+    const member = memberOf(node.leaf, nodeIndex / 2);
+    return member === undefined ? [] : [member];
+  });
+}
+
+function memberOf(leaf: LeafNode, index: number): Member | undefined {
+  const { credential } = leaf;
+  if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic) return undefined;
+  const decoded = decodeCredential(credential.identity);
+  if (!decoded.ok) return undefined;
+  return { leaf: index, credential: decoded.value, signatureKey: leaf.signaturePublicKey };
+}
+
+/** `undefined` when the group is not a Kith conversation. */
+export function contextOf(state: ClientState): ConversationContext | undefined {
+  const extension = state.groupContext.extensions.find((one) => one.extensionType === conversationExtension);
+  if (extension === undefined || !(extension.extensionData instanceof Uint8Array)) return undefined;
+  const context = decodeConversationContext(extension.extensionData);
+  return context.ok ? context.value : undefined;
+}

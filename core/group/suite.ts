@@ -1,0 +1,81 @@
+/**
+ * The MLS cipher suite and limits of every Kith group (§4, §10). Knows ts-mls; knows neither persons nor conversations,
+ * only a question to ask about each leaf.
+ */
+
+import {
+  type Capabilities,
+  type CiphersuiteImpl,
+  type ClientConfig,
+  ciphersuites,
+  defaultCredentialTypes,
+  defaultKeyPackageEqualityConfig,
+  getCiphersuiteImpl,
+  isDefaultCredential,
+  type MlsContext,
+  protocolVersions,
+} from "ts-mls";
+import { type Credential, decodeCredential } from "../wire/credential.ts";
+
+/** X25519 with ML-KEM-768 for the key exchange; AES-256-GCM because every browser has it natively. */
+const suiteName = "MLS_256_XWING_AES256GCM_SHA512_Ed25519";
+const suiteId = ciphersuites[suiteName];
+
+/** Group context extension that holds the ConversationContext (§3.3); "K" in the private range of RFC 9420 §17.3. */
+export const conversationExtension = 0xff4b;
+
+/**
+ * Skipped message keys kept for one sender. Messages overtake each other when a link and the topic carry them at the same
+ * time, by as many as were waiting. Lower loses late messages; each kept key is 64 bytes of state and of lost forward secrecy.
+ */
+const skippedGenerations = 1_000;
+/** How far ahead of the last message a sender may be: bounds the hashing that one hostile message can cause (1,000: about 20 ms). */
+const forwardSteps = 1_000;
+/** Epochs whose late messages are still opened (§10). */
+export const keptEpochs = 4;
+
+const config: ClientConfig = {
+  keyRetentionConfig: {
+    retainKeysForGenerations: skippedGenerations,
+    maximumForwardRatchetSteps: forwardSteps,
+    retainKeysForEpochs: keptEpochs,
+  },
+  // Key packages end with the invite that carries them, by our own clock; MLS lifetimes would ask the machine's.
+  lifetimeConfig: { maximumTotalLifetime: 2n ** 63n, validateLifetimeOnReceive: false },
+  keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
+  // The envelope pads outside of MLS and inside of its own seal (§4).
+  paddingConfig: { kind: "padUntilLength", padUntilLength: 0 },
+};
+
+/** Names what Kith uses and nothing else, so that no group can be made to need more. */
+export const capabilities: Capabilities = {
+  versions: [protocolVersions.mls10],
+  ciphersuites: [suiteId],
+  extensions: [conversationExtension],
+  proposals: [],
+  credentials: [defaultCredentialTypes.basic],
+};
+
+/** Whether a leaf with this credential and signature key (Ed25519, 32 bytes) may be in the group. */
+export type LeafCheck = (credential: Credential, signatureKey: Uint8Array) => boolean;
+
+let suite: Promise<CiphersuiteImpl> | undefined;
+
+export function cipherSuite(): Promise<CiphersuiteImpl> {
+  suite ??= getCiphersuiteImpl(suiteName);
+  return suite;
+}
+
+export async function mlsContext(check: LeafCheck): Promise<MlsContext> {
+  return {
+    cipherSuite: await cipherSuite(),
+    clientConfig: config,
+    authService: {
+      async validateCredential(credential, signatureKey) {
+        if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic) return false;
+        const decoded = decodeCredential(credential.identity);
+        return decoded.ok && check(decoded.value, signatureKey);
+      },
+    },
+  };
+}
