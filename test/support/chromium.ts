@@ -16,6 +16,17 @@ const wellKnownPaths = [
 ];
 const advice = "Install Chromium or Google Chrome, or set KITH_CHROMIUM to the path of one, and run the tests again.";
 
+/** For every Chromium we start: no sandbox (containers have none), and none of the browser's own network traffic. */
+export const chromiumFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** Absolute path of a Chromium that starts. Throws one sentence of advice when none can be had. */
 export async function findChromium(): Promise<string> {
   const chosen = process.env["KITH_CHROMIUM"];

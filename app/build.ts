@@ -1,0 +1,38 @@
+// Builds the app into app/dist when its sources changed since the last build, and only then. What counts as a source:
+// app/, core/, the lock file and the version of Node. Knows nothing of what the build does; that is vite.config.ts.
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { build } from "vite";
+
+const root = path.dirname(import.meta.dirname);
+const dist = path.join(import.meta.dirname, "dist");
+// Vite empties dist at the start of each build, so a stamp in it speaks of a finished build of exactly these sources.
+const stampFile = path.join(dist, ".sources");
+
+const stamp = await hashOfSources();
+if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) {
+  console.log("The app is up to date.");
+} else {
+  await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "warn" });
+  await writeFile(stampFile, stamp);
+  console.log("The app is built.");
+}
+
+/** Hex SHA-256 over path and content of every source file, in path order. */
+async function hashOfSources(): Promise<string> {
+  const files = ["package-lock.json", "tsconfig.base.json"];
+  for (const folder of ["app", "core"]) {
+    for (const entry of await readdir(path.join(root, folder), { recursive: true, withFileTypes: true })) {
+      const file = path.relative(root, path.join(entry.parentPath, entry.name));
+      if (entry.isFile() && !/(^|[\\/])(dist|node_modules)[\\/]/.test(file)) files.push(file);
+    }
+  }
+  const hash = createHash("sha256").update(process.version);
+  for (const file of files.sort()) {
+    const content = await readFile(path.join(root, file));
+    hash.update(`\n${file}\n${content.length}\n`).update(content);
+  }
+  return hash.digest("hex");
+}

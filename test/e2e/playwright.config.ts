@@ -1,0 +1,19 @@
+// The browser tests. Those that need two people start their own Chromium processes; the `page` fixture is for the rest.
+import { defineConfig } from "@playwright/test";
+import { chromiumFlags, findChromium } from "../support/chromium.ts";
+
+export default defineConfig({
+  testDir: import.meta.dirname,
+  testMatch: "**/*.test.ts",
+  outputDir: "../test-results/e2e",
+  // Each test drives up to three Chromium processes: more than one test at a time would measure the machine.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  use: {
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: await findChromium(), args: chromiumFlags },
+  },
+});

@@ -1,0 +1,62 @@
+// The one gate (`npm test`): everything that must hold, fastest first. Every step runs, so that one look shows all that
+// is wrong; only the browser tests are left out when the app does not build. The last line is the sum of all tests.
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { type Outcome, runBrowserTests, runCheck, runTests } from "./support/gate-steps.ts";
+
+const started = performance.now();
+const results = path.resolve(import.meta.dirname, "test-results");
+rmSync(results, { recursive: true, force: true });
+
+const types = (project: string): Promise<Outcome> => runCheck("node_modules/typescript/bin/tsc", "-p", project);
+const steps: [name: string, run: () => Promise<Outcome>][] = [
+  [
+    "format and lint",
+    () => runCheck("node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings"),
+  ],
+  ["types: core", () => types("core")],
+  ["types: adapters of core", () => types("core/tsconfig.adapters.json")],
+  ["types: bootstrap-node", () => types("bootstrap-node")],
+  ["types: app", () => types("app")],
+  ["types: tools of the app", () => types("app/tsconfig.node.json")],
+  ["types: test", () => types("test")],
+  ["dead code", () => runCheck("node_modules/knip/bin/knip.js", "--no-progress")],
+  ["unit tests", () => runTests("unit", "app")],
+  ["vectors", () => runTests("vectors")],
+  ["contracts", () => runTests("contracts")],
+  ["scenarios", () => runTests("scenarios")],
+  ["simulation", () => runTests("simulation")],
+];
+
+let passed = 0;
+let failed = 0;
+const failures: string[] = [];
+
+console.log(`Node ${process.version}`);
+for (const [name, run] of steps) await step(name, run);
+const built = await step("build", () => runCheck("app/build.ts"));
+if (built) await step("size budget", () => runCheck("test/size.ts"));
+if (built) await step("browser tests", runBrowserTests);
+else console.log("\n— browser tests: left out, because the app does not build");
+
+const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+console.log(
+  `\n${failures.length === 0 ? "All steps passed" : `Failed: ${failures.join(", ")}`} in ${minutes} minutes.`,
+);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Runs one step, prints how it went, adds to the sums; true when nothing failed in it. */
+async function step(name: string, run: () => Promise<Outcome>): Promise<boolean> {
+  console.log(`\n— ${name}`);
+  const start = performance.now();
+  const outcome = await run();
+  passed += outcome.passed;
+  failed += outcome.failed;
+  if (outcome.failed > 0) failures.push(name);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(
+    `  ${outcome.failed === 0 ? "✓" : "✗"} ${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${seconds} s`,
+  );
+  return outcome.failed === 0;
+}

@@ -1,0 +1,117 @@
+// How one step of the gate is run and judged. A check is one test; a test run counts its tests. A run that found no
+// test, skipped one, crashed or took too long has failed, whatever its own sums say.
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { findChromium, playwrightCli } from "./chromium.ts";
+
+/** Sums of one step. */
+export type Outcome = { readonly passed: number; readonly failed: number };
+/** What a test runner says of itself in its JSON report. */
+export type Report = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+const root = path.resolve(import.meta.dirname, "../..");
+const results = path.join(root, "test/test-results");
+/** Far above what any step takes; it only keeps a hanging step from holding the gate for ever. */
+const stepLimitMs = 15 * 60_000;
+
+/** A program (path from the root) that says by its exit code whether all is well. */
+export async function runCheck(program: string, ...flags: string[]): Promise<Outcome> {
+  const code = await run([program, ...flags]);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** The vitest projects of these names. */
+export async function runTests(...projects: string[]): Promise<Outcome> {
+  const reportFile = path.join(results, `${projects.join("-")}.json`);
+  const chosen = projects.flatMap((project) => ["--project", project]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
+  const code = await run([
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--root",
+    "test",
+    "--allowOnly=false",
+    ...chosen,
+    ...reporters,
+  ]);
+  return judge(code, await readReport(reportFile, readVitest));
+}
+
+/** The Playwright tests, in a Chromium that is found or installed first. */
+export async function runBrowserTests(): Promise<Outcome> {
+  try {
+    console.log(`  with ${await findChromium()}`);
+  } catch (error) {
+    console.error(`  ${error instanceof Error ? error.message : error}`);
+    return { passed: 0, failed: 1 };
+  }
+  const reportFile = path.join(results, "e2e.json");
+  const code = await run([playwrightCli(), "test", "--config", "test/e2e", "--reporter=list,json"], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile,
+  });
+  return judge(code, await readReport(reportFile, readPlaywright));
+}
+
+/** Sums that cannot look better than the run was. */
+export function judge(code: number, report: Report | undefined): Outcome {
+  if (report === undefined) return { passed: 0, failed: 1 };
+  if (report.skipped > 0) console.error(`  ${report.skipped} tests were skipped, which counts as failing`);
+  if (report.passed + report.failed === 0) console.error("  no test was found");
+  const failed = report.failed + report.skipped;
+  const sound = code === 0 && report.passed > 0;
+  return { passed: report.passed, failed: failed === 0 && !sound ? 1 : failed };
+}
+
+export function readVitest(json: VitestJson): Report {
+  return {
+    passed: json.numPassedTests,
+    failed: json.numFailedTests,
+    skipped: json.numPendingTests + json.numTodoTests,
+  };
+}
+
+export function readPlaywright(json: PlaywrightJson): Report {
+  const { expected, unexpected, flaky, skipped } = json.stats;
+  return { passed: expected, failed: unexpected + flaky, skipped };
+}
+
+type VitestJson = {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+};
+type PlaywrightJson = {
+  readonly stats: {
+    readonly expected: number;
+    readonly unexpected: number;
+    readonly flaky: number;
+    readonly skipped: number;
+  };
+};
+
+async function readReport<Json>(file: string, read: (json: Json) => Report): Promise<Report | undefined> {
+  try {
+    return read(JSON.parse(await readFile(file, "utf8")) as Json);
+  } catch {
+    console.error("  the run ended without a report");
+    return undefined;
+  }
+}
+
+/** Runs a script on the Node we run on, its output going where ours goes. Resolves to its exit code. */
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" });
+    const limit = setTimeout(() => {
+      console.error(`  ended after ${stepLimitMs / 60_000} minutes`);
+      child.kill("SIGKILL");
+    }, stepLimitMs);
+    child.once("error", () => resolve(1));
+    child.once("exit", (code) => {
+      clearTimeout(limit);
+      resolve(code ?? 1);
+    });
+  });
+}
