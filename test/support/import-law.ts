@@ -1,4 +1,4 @@
-// The import law (DESIGN, "The house") as a function of one file's name and text. Reads with TypeScript's own parser;
+// The import law (which part of the house may know which) as a function of one file's name and text. Reads with TypeScript's own parser;
 // touches no disk, so that the tests can show it breaches that nobody would commit.
 import path from "node:path/posix";
 import ts from "typescript";
