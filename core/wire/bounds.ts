@@ -20,6 +20,8 @@ export const maxNodesOfConversation = 3;
 export const maxDevicesOfAccount = 16;
 export const maxDeviceListBytes = 8_192;
 export const maxCredentialBytes = 128;
+/** Three node addresses and the fixed fields. */
+export const maxConversationContextBytes = 1_024;
 export const maxKeyPackageBytes = 8_192;
 export const maxInviteLinkCharacters = 2_048;
 export const maxAcknowledgedHashes = 500;

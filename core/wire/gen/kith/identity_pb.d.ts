@@ -231,9 +231,11 @@ export declare const InviteSchema: GenMessage<Invite>;
  */
 export declare type InviteBundle = Message<"kith.InviteBundle"> & {
   /**
-   * @generated from field: kith.SignedDeviceList device_list = 1;
+   * SignedDeviceList: bytes, so that what is kept is what was received
+   *
+   * @generated from field: bytes device_list = 1;
    */
-  deviceList?: SignedDeviceList | undefined;
+  deviceList: Uint8Array;
 
   /**
    * @generated from field: repeated bytes key_packages = 2;
@@ -259,9 +261,11 @@ export declare const InviteBundleSchema: GenMessage<InviteBundle>;
  */
 export declare type InviteReply = Message<"kith.InviteReply"> & {
   /**
-   * @generated from field: kith.SignedDeviceList device_list = 1;
+   * SignedDeviceList
+   *
+   * @generated from field: bytes device_list = 1;
    */
-  deviceList?: SignedDeviceList | undefined;
+  deviceList: Uint8Array;
 
   /**
    * @generated from field: bytes welcome = 2;

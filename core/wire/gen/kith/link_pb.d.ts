@@ -86,7 +86,7 @@ export declare type LinkProof = Message<"kith.LinkProof"> & {
   device: Uint8Array;
 
   /**
-   * HMAC by the link key over (role, both PeerIds, device)
+   * HMAC by the link key over (role, both PeerIds, topic, device)
    *
    * @generated from field: bytes mac = 4;
    */

@@ -1,0 +1,125 @@
+/**
+ * Frames of a link between two devices, and the proof that opens it (§7). Frames arrive here whole: the network cuts
+ * the stream. Does not know when a frame may be sent.
+ */
+
+import { deriveKey } from "../crypto/kdf.ts";
+import { labels } from "../crypto/labels.ts";
+import { mac, macBytes } from "../crypto/mac.ts";
+import type { DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
+import { concat, idBytes, uint32, utf8 } from "../lang/bytes.ts";
+import { assertNever, err, ok, type Result } from "../lang/result.ts";
+import { maxFrameBytes } from "./bounds.ts";
+import { decodeMessage, encodeMessage } from "./decode.ts";
+import { isEnvelopeSize } from "./envelope.ts";
+import { bytesField, hashLength, hexField, idLength, keyLength, numberField, signatureLength } from "./field.ts";
+import { LinkFrameSchema, type LinkProof, type LinkFrame as WireFrame } from "./gen/kith/link_pb.js";
+
+export type LinkFrame =
+  | {
+      readonly kind: "proof";
+      readonly topic: TopicId;
+      readonly epoch: number;
+      readonly device: DeviceId;
+      /** 32 bytes; see `linkMac`. */
+      readonly mac: Uint8Array;
+      /** 64 bytes: the device key's over `mac`, label `linkProof`. */
+      readonly signature: Uint8Array;
+    }
+  | { readonly kind: "deliver"; readonly topic: TopicId; readonly envelope: Uint8Array }
+  | { readonly kind: "got"; readonly hash: EnvelopeHash; readonly refused: boolean }
+  | { readonly kind: "ping"; readonly id: number }
+  | { readonly kind: "pong"; readonly id: number };
+
+export function encodeLinkFrame(frame: LinkFrame): Uint8Array {
+  return encodeMessage(LinkFrameSchema, { frame: wireFrameOf(frame) });
+}
+
+function wireFrameOf(frame: LinkFrame) {
+  switch (frame.kind) {
+    case "proof": {
+      const { topic, epoch, device, mac, signature } = frame;
+      const value = { topic: idBytes(topic), epoch: BigInt(epoch), device: idBytes(device), mac, signature };
+      return { case: "proof" as const, value };
+    }
+    case "deliver":
+      return { case: "deliver" as const, value: { topic: idBytes(frame.topic), envelope: frame.envelope } };
+    case "got":
+      return { case: "got" as const, value: { envelopeHash: idBytes(frame.hash), refused: frame.refused } };
+    case "ping":
+      return { case: "ping" as const, value: { id: frame.id } };
+    case "pong":
+      return { case: "pong" as const, value: { id: frame.id } };
+    default:
+      return assertNever(frame);
+  }
+}
+
+export function decodeLinkFrame(bytes: Uint8Array): Result<LinkFrame, "malformed"> {
+  const decoded = decodeMessage(LinkFrameSchema, bytes, maxFrameBytes);
+  if (!decoded.ok) return decoded;
+  const frame = frameOf(decoded.value.frame);
+  return frame === undefined ? err("malformed") : ok(frame);
+}
+
+function frameOf(frame: WireFrame["frame"]): LinkFrame | undefined {
+  switch (frame.case) {
+    case "proof":
+      return proofOf(frame.value);
+    case "deliver": {
+      const topic = hexField<TopicId>(frame.value.topic, keyLength);
+      if (topic === undefined || !isEnvelopeSize(frame.value.envelope.length)) return undefined;
+      return { kind: "deliver", topic, envelope: frame.value.envelope.slice() };
+    }
+    case "got": {
+      const hash = hexField<EnvelopeHash>(frame.value.envelopeHash, hashLength);
+      return hash === undefined ? undefined : { kind: "got", hash, refused: frame.value.refused };
+    }
+    case "ping":
+      return { kind: "ping", id: frame.value.id };
+    case "pong":
+      return { kind: "pong", id: frame.value.id };
+    case undefined:
+      return undefined;
+    default:
+      return assertNever(frame);
+  }
+}
+
+function proofOf(wire: LinkProof): LinkFrame | undefined {
+  const topic = hexField<TopicId>(wire.topic, keyLength);
+  const epoch = numberField(wire.epoch);
+  const device = hexField<DeviceId>(wire.device, idLength);
+  const proof = bytesField(wire.mac, macBytes);
+  const signature = bytesField(wire.signature, signatureLength);
+  if (topic === undefined || epoch === undefined || device === undefined) return undefined;
+  if (proof === undefined || signature === undefined) return undefined;
+  return { kind: "proof", topic, epoch, device, mac: proof, signature };
+}
+
+/** The device that proves itself, as it sees the link. To check the other side's proof, see it with their eyes. */
+export interface LinkProver {
+  readonly role: "dialler" | "listener";
+  readonly ownPeer: string;
+  readonly otherPeer: string;
+  readonly topic: TopicId;
+  readonly device: DeviceId;
+}
+
+/**
+ * 32 bytes, under a key of the epoch's exporter secret. Role and both PeerIds are inside, so that a proof can be
+ * neither sent back to its maker nor carried to another connection.
+ */
+export function linkMac(epochSecret: Uint8Array, prover: LinkProver): Uint8Array {
+  return mac(deriveKey(epochSecret, labels.linkProof), labels.linkMac, linkMacInput(prover));
+}
+
+/** `role ‖ u32-prefixed own PeerId ‖ u32-prefixed other PeerId ‖ topic ‖ device`, role 0 for the dialler, 1 for the listener. */
+export function linkMacInput({ role, ownPeer, otherPeer, topic, device }: LinkProver): Uint8Array {
+  const prefixed = (peer: string) => {
+    const bytes = utf8(peer);
+    return concat(uint32(bytes.length), bytes);
+  };
+  const roleByte = Uint8Array.of(role === "dialler" ? 0 : 1);
+  return concat(roleByte, prefixed(ownPeer), prefixed(otherPeer), idBytes(topic), idBytes(device));
+}
