@@ -6,7 +6,7 @@
 import { labels } from "../crypto/labels.ts";
 import { sign, verify } from "../crypto/signature.ts";
 import type { AccountId, DeviceId } from "../lang/brand.ts";
-import { idBytes, noBytes, toHex } from "../lang/bytes.ts";
+import { idBytes, toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import { maxDeviceListBytes, maxDevicesOfAccount } from "./bounds.ts";
 import { decodeMessage, decodeVersioned, encodeMessage } from "./decode.ts";
@@ -31,8 +31,8 @@ export interface DeviceList {
   readonly account: AccountId;
   /** From 1. */
   readonly sequence: number;
-  /** SHA-256 of the list before, 32 bytes; `undefined` for the first. */
-  readonly previousHash: Uint8Array | undefined;
+  /** SHA-256 of the bytes of the list before; empty for the first. */
+  readonly previousHash: Uint8Array;
   readonly devices: readonly ListedDevice[];
   readonly revoked: readonly DeviceId[];
 }
@@ -43,7 +43,7 @@ export function encodeDeviceList(list: DeviceList): Uint8Array {
     version,
     accountKey: idBytes(list.account),
     sequence: BigInt(list.sequence),
-    previousHash: list.previousHash ?? noBytes,
+    previousHash: list.previousHash,
     devices: list.devices.map(({ device, signatureKey, addedAtMs }) => ({
       device: idBytes(device),
       signatureKey,
@@ -80,10 +80,9 @@ function readList(wire: WireList): DeviceList | undefined {
   const devices = wire.devices.map(readDevice).filter((one) => one !== undefined);
   const revoked = hexFields<DeviceId>(wire.revoked, idLength, maxDeviceListBytes);
   if (account === undefined || sequence === undefined || revoked === undefined) return undefined;
-  if (devices.length !== wire.devices.length) return undefined;
-  const first = wire.previousHash.length === 0;
-  const previousHash = bytesField(wire.previousHash, hashLength);
-  if (!first && previousHash === undefined) return undefined;
+  if (previousHash === undefined || devices.length !== wire.devices.length) return undefined;
+  // Only the first list has nothing before it: a later one without the hash could replace any history.
+  const previousHash = bytesField(wire.previousHash, wire.sequence === 1n ? 0 : hashLength);
   return { account, sequence, previousHash, devices, revoked };
 }
 
@@ -95,12 +94,10 @@ function readDevice(wire: WireDevice): ListedDevice | undefined {
   return { device, signatureKey, addedAtMs };
 }
 
-function isConsistent({ sequence, previousHash, devices, revoked }: DeviceList): boolean {
+function isConsistent({ sequence, devices, revoked }: DeviceList): boolean {
   const ids = devices.map((one) => one.device);
   return (
     sequence >= 1 &&
-    // Only the first list has nothing before it: a later one without the hash could replace any history.
-    (sequence === 1) === (previousHash === undefined) &&
     devices.length >= 1 &&
     distinct([...ids, ...revoked]) &&
     distinct(devices.map((one) => toHex(one.signatureKey)))
