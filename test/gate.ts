@@ -18,6 +18,7 @@ const steps: [name: string, run: () => Promise<Outcome>][] = [
   ["types: adapters of core", () => types("core/tsconfig.adapters.json")],
   ["types: bootstrap-node", () => types("bootstrap-node")],
   ["types: app", () => types("app")],
+  ["types: service worker", () => types("app/service-worker")],
   ["types: tools of the app", () => types("app/tsconfig.node.json")],
   ["types: test", () => types("test")],
   ["dead code", () => runCheck("node_modules/knip/bin/knip.js", "--no-progress")],

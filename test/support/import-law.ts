@@ -90,7 +90,7 @@ function mayUsePackage(file: string, target: string): boolean {
 }
 
 function isTool(file: string): boolean {
-  return launchers.includes(file) || file === "app/vite.config.ts";
+  return launchers.includes(file) || file === "app/vite.config.ts" || file.startsWith("app/build/");
 }
 
 /** Every module name in a source, `undefined` for one that is not a literal. Workers count as imports. */
