@@ -77,12 +77,12 @@ function readList(wire: WireList): DeviceList | undefined {
   if (wire.version !== version || wire.devices.length > maxDevicesOfAccount) return undefined;
   const account = hexField<AccountId>(wire.accountKey, keyLength);
   const sequence = numberField(wire.sequence);
+  // Only the first list has nothing before it: a later one without the hash could replace any history.
+  const previousHash = bytesField(wire.previousHash, wire.sequence === 1n ? 0 : hashLength);
   const devices = wire.devices.map(readDevice).filter((one) => one !== undefined);
   const revoked = hexFields<DeviceId>(wire.revoked, idLength, maxDeviceListBytes);
   if (account === undefined || sequence === undefined || revoked === undefined) return undefined;
   if (previousHash === undefined || devices.length !== wire.devices.length) return undefined;
-  // Only the first list has nothing before it: a later one without the hash could replace any history.
-  const previousHash = bytesField(wire.previousHash, wire.sequence === 1n ? 0 : hashLength);
   return { account, sequence, previousHash, devices, revoked };
 }
 
