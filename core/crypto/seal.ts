@@ -7,7 +7,6 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { concat } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 
-export const sealKeyBytes = 32;
 export const sealNonceBytes = 24;
 const tagBytes = 16;
 /** How much longer the sealed bytes are than the plaintext. */
