@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openSqliteStorage } from "@kith/bootstrap-node/sqlite-storage.ts";
+import type { StorageLimits, TopicStorage } from "@kith/bootstrap-node/storage.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { memoryTopicStorage } from "../support/memory-topic-storage.ts";
+import { describeNodeStorage, envelope, roomyLimits, topic } from "./node-storage.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "kith-node-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function openSqlite(limits: StorageLimits, maxPages = 0): Promise<TopicStorage> {
+  const storage = await openSqliteStorage({ folder, limits, maxPages, onBroken: () => expect.unreachable() });
+  if (!storage.ok) throw new Error(storage.error);
+  return storage.value;
+}
+const put = (storage: TopicStorage, n: number, bytes = 1_024) =>
+  storage.append({ topic: topic(1), envelope: envelope(n, bytes), slot: undefined, expiresAtMs: 1_000 }, 0);
+const readAll = (storage: TopicStorage) =>
+  storage.read({ topic: topic(1), after: 0, limit: 100, maxBytes: 100_000_000 }, 0);
+
+describeNodeStorage("memory", async (limits) => memoryTopicStorage(limits));
+describeNodeStorage("sqlite", (limits) => openSqlite(limits));
+
+describe("node storage on disk", () => {
+  it("is the same after it was closed and opened, its numbers and totals included", async () => {
+    const first = await openSqlite(roomyLimits);
+    await put(first, 1);
+    await put(first, 2);
+    const before = [await readAll(first), first.usage()];
+    await first.close();
+    const second = await openSqlite(roomyLimits);
+    expect([await readAll(second), second.usage()]).toEqual(before);
+    expect(await put(second, 3)).toMatchObject({ sequence: 3 });
+    await second.close();
+  });
+
+  it("answers the appends under way before it closes", async () => {
+    const storage = await openSqlite(roomyLimits);
+    const appends = Array.from({ length: 500 }, (_, n) => put(storage, n));
+    await storage.close();
+    const outcomes = await Promise.all(appends);
+    expect(outcomes.every(({ kind }) => kind === "held")).toBe(true);
+  });
+
+  it("is refused to a second node", async () => {
+    const storage = await openSqlite(roomyLimits);
+    expect(await openSqliteStorage({ folder, limits: roomyLimits, onBroken: () => {} })).toMatchObject({ ok: false });
+    await storage.close();
+  });
+
+  it("refuses a file of a newer node and leaves it as it was", async () => {
+    const newer = new DatabaseSync(join(folder, "topics.sqlite"));
+    newer.exec("PRAGMA user_version = 99; CREATE TABLE treasure (gold)");
+    newer.close();
+    const opened = await openSqliteStorage({ folder, limits: roomyLimits, onBroken: () => {} });
+    expect(opened.ok ? "" : opened.error).toContain("newer");
+    const again = new DatabaseSync(join(folder, "topics.sqlite"));
+    expect(again.prepare("SELECT name FROM sqlite_schema").all()).toEqual([{ name: "treasure" }]);
+    again.close();
+  });
+
+  it("on a full disk refuses, keeps reading, and stores again when there is room (F17)", async () => {
+    const storage = await openSqlite(roomyLimits, 60);
+    const outcomes = [];
+    for (let n = 0; n < 20; n++) outcomes.push(await put(storage, n, 16_384));
+    const held = outcomes.filter(({ kind }) => kind === "held").length;
+    expect(outcomes.at(-1)).toEqual({ kind: "failed" });
+    expect(held).toBeGreaterThan(2);
+    const read = await readAll(storage);
+    expect(read.kind === "read" && read.entries).toHaveLength(held);
+    expect(storage.usage().envelopes).toBe(held);
+    await storage.sweep(1_000);
+    expect(await put(storage, 99, 16_384)).toMatchObject({ kind: "held", sequence: held + 1 });
+    await storage.close();
+  });
+
+  it("refuses what would wait beyond its memory for the disk", async () => {
+    const storage = await openSqlite({ ...roomyLimits, maxTopicBytes: 1e9, maxBytes: 1e9 });
+    const outcomes = await Promise.all(Array.from({ length: 700 }, (_, n) => put(storage, n, 65_536)));
+    expect(outcomes.filter(({ kind }) => kind === "busy").length).toBeGreaterThan(0);
+    expect(outcomes.filter(({ kind }) => kind === "held").length).toBeGreaterThanOrEqual(512);
+    await storage.close();
+  });
+});
