@@ -1,0 +1,196 @@
+// What the storage over IndexedDB does when the browser, or another tab, does not play along (FAULTS F9, F10, F20).
+import "fake-indexeddb/auto";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openStorage } from "../../core/storage/dexie-storage.ts";
+import { openDexie, rememberingLog } from "./storage-dexie.ts";
+import { message, put, seen } from "./storage-rows.ts";
+import { watch } from "./storage-watch.ts";
+
+const newName = () => `kith ${crypto.randomUUID()}`;
+
+/** A connection of another tab; `upgrade` makes what the version needs. Never lets go by itself. */
+function openRaw(name: string, version?: number, upgrade?: (db: IDBDatabase) => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, version);
+    request.onupgradeneeded = () => upgrade?.(request.result);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe("a full disk", () => {
+  const twoMessages = { changes: put("messages", message(1), message(2)) };
+
+  it("that refuses one write refuses the whole batch, and nothing of it stays", async () => {
+    const storage = await openDexie(newName());
+    const realPut = IDBObjectStore.prototype.put;
+    let puts = 0;
+    vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...given) {
+      if (++puts === 2) throw new DOMException("no space", "QuotaExceededError");
+      return realPut.apply(this, given);
+    });
+    expect(await storage.commit(twoMessages)).toEqual({ ok: false, error: "full" });
+    expect(puts).toBe(2);
+    vi.restoreAllMocks();
+    expect(await storage.all("messages")).toEqual([]);
+  });
+
+  it.each([
+    ["while another write waits", put("messages", message(1), message(2))],
+    ["only at the end of the transaction", put("messages", message(1))],
+  ])("that is noticed %s is full too, and nothing stays", async (_, changes) => {
+    const storage = await openDexie(newName());
+    failNextTransaction("QuotaExceededError");
+    expect(await storage.commit({ changes })).toEqual({ ok: false, error: "full" });
+    expect(await storage.all("messages")).toEqual([]);
+  });
+
+  it("is written to again once it has space", async () => {
+    const storage = await openDexie(newName());
+    failNextTransaction("QuotaExceededError");
+    await storage.commit(twoMessages);
+    expect((await storage.commit(twoMessages)).ok).toBe(true);
+    expect(await storage.all("messages")).toHaveLength(2);
+  });
+});
+
+describe("a disk that fails", () => {
+  it("is lost for good: nothing is written after the write that failed", async () => {
+    const log = rememberingLog();
+    const storage = await openDexie(newName(), log);
+    failNextTransaction("UnknownError");
+    expect(await storage.commit({ changes: put("seen", seen(1)) })).toEqual({ ok: false, error: "lost" });
+    expect(await storage.commit({ changes: put("seen", seen(2)) })).toEqual({ ok: false, error: "lost" });
+    expect(log.lines).toContain("fault: a batch was not written");
+  });
+
+  it("is not a row that cannot be stored: that is a bug and is thrown", async () => {
+    const storage = await openDexie(newName());
+    const row = { ...seen(1), atMs: (() => 1) as unknown as number };
+    await expect(storage.commit({ changes: put("seen", row) })).rejects.toThrow();
+    expect((await storage.commit({ changes: put("seen", seen(1)) })).ok).toBe(true);
+  });
+});
+
+describe("a database of another version", () => {
+  it("that is newer is refused and left as it is", async () => {
+    const name = newName();
+    const newer = await openRaw(name, 9_990, (db) => db.createObjectStore("future").put("kept", "key"));
+    newer.close();
+    expect(await openStorage(name, rememberingLog())).toEqual({ ok: false, error: "newer" });
+    const after = await openRaw(name);
+    expect(after.version).toBe(9_990);
+    expect([...after.objectStoreNames]).toEqual(["future"]);
+    const kept = after.transaction("future").objectStore("future").get("key");
+    await new Promise((resolve) => {
+      kept.onsuccess = resolve;
+    });
+    expect(kept.result).toBe("kept");
+    after.close();
+  });
+
+  it("that another tab holds open is blocked, and opens once the tab has let go", async () => {
+    const name = newName();
+    const stubborn = await openRaw(name, 1);
+    expect(await openStorage(name, rememberingLog())).toEqual({ ok: false, error: "blocked" });
+    stubborn.close();
+    const storage = await openDexie(name);
+    expect((await storage.commit({ changes: put("seen", seen(1)) })).ok).toBe(true);
+    storage.close();
+  });
+});
+
+describe("another tab that upgrades the database", () => {
+  it("is not held up: the storage closes, says that it is lost, and keeps what it had", async () => {
+    const name = newName();
+    const log = rememberingLog();
+    const storage = await openDexie(name, log);
+    await storage.commit({ changes: put("seen", seen(1)) });
+    const rows = watch(storage.live((reader) => reader.all("seen")));
+    await rows.until(() => true);
+
+    const upgraded = await openRaw(name, 9_990);
+    expect(await storage.commit({ changes: put("seen", seen(2)) })).toEqual({ ok: false, error: "lost" });
+    await expect(storage.all("seen")).rejects.toThrow();
+    expect(rows.values).toEqual([[seen(1)]]);
+    expect(log.lines).toContain("storage closed: another tab changes the database");
+    expect(await count(upgraded, "seen")).toBe(1);
+    upgraded.close();
+  });
+
+  it("finds a batch that was on its way either whole and acknowledged, or not at all", async () => {
+    const name = newName();
+    const storage = await openDexie(name);
+    const answer = storage.commit({ changes: put("messages", ...[1, 2, 3, 4].map((n) => message(n))) });
+    const upgraded = await openRaw(name, 9_990);
+    expect(await count(upgraded, "messages")).toBe((await answer).ok ? 4 : 0);
+    upgraded.close();
+  });
+});
+
+describe("a browser without a usable IndexedDB", () => {
+  it("that has none is unavailable", async () => {
+    vi.stubGlobal("indexedDB", undefined);
+    expect(await openStorage(newName(), rememberingLog())).toEqual({ ok: false, error: "unavailable" });
+  });
+
+  it("that refuses to open, as in some private modes, is unavailable, and the log says so", async () => {
+    const log = rememberingLog();
+    vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("denied", "SecurityError");
+    });
+    expect(await openStorage(newName(), log)).toEqual({ ok: false, error: "unavailable" });
+    expect(log.lines).toEqual(["fault: the database cannot be opened"]);
+  });
+});
+
+describe("an evicted database", () => {
+  it("is lost, and does not come back empty under the engine's feet", async () => {
+    const name = newName();
+    const storage = await openDexie(name);
+    await storage.commit({ changes: put("seen", seen(1)) });
+    await new Promise((resolve) => {
+      indexedDB.deleteDatabase(name).onsuccess = resolve;
+    });
+    expect(await storage.commit({ changes: put("seen", seen(2)) })).toEqual({ ok: false, error: "lost" });
+    expect((await indexedDB.databases()).some((database) => database.name === name)).toBe(false);
+  });
+});
+
+describe("a live query that fails", () => {
+  it("is said in the log and nowhere else, and the others go on", async () => {
+    const log = rememberingLog();
+    const storage = await openDexie(newName(), log);
+    const broken = watch(storage.live(() => Promise.reject(new Error("a bug"))));
+    const rows = watch(storage.live((reader) => reader.all("seen")));
+    await storage.commit({ changes: put("seen", seen(1)) });
+    await rows.until((found) => found.length === 1);
+    expect(broken.values).toEqual([]);
+    expect(log.lines).toEqual(["fault: a live query failed"]);
+    storage.close();
+  });
+});
+
+/** The next transaction that writes aborts with this error once its first write is done, as at a failing commit. */
+function failNextTransaction(errorName: string): void {
+  const realPut = IDBObjectStore.prototype.put;
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementationOnce(function (this: IDBObjectStore, ...given) {
+    const request = realPut.apply(this, given);
+    const transaction = this.transaction as IDBTransaction & { _abort(name: string): void };
+    request.addEventListener("success", () => transaction._abort(errorName));
+    return request;
+  });
+}
+
+function count(db: IDBDatabase, table: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = db.transaction(table).objectStore(table).count();
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

@@ -1,0 +1,90 @@
+// Rows for storage tests: valid in shape, meaningless in content.
+import { toHex, uint32 } from "../../core/lang/bytes.ts";
+import type {
+  ContactRecord,
+  GroupRecord,
+  MessageRecord,
+  OutboxRecord,
+  ProfileRecord,
+  Records,
+  SeenRecord,
+  Table,
+} from "../../core/ports/records.ts";
+import type { Change } from "../../core/ports/storage.ts";
+
+export const friends = "aa".repeat(16) as MessageRecord["conversation"];
+export const work = "bb".repeat(16) as MessageRecord["conversation"];
+const alice = "a1".repeat(32) as ContactRecord["key"];
+const phone = "d1".repeat(16) as MessageRecord["authorDevice"];
+const node = "https://node.example" as ProfileRecord["node"];
+
+/** Change rows as a batch takes them. */
+export const put = <T extends Table>(table: T, ...rows: readonly Records[T][]): readonly Change[] =>
+  rows.map((row) => ({ kind: "put", table, row }) as Change);
+
+/** The `n`th message of a conversation; its order sorts as `n` does. */
+export const message = (n: number, conversation = friends): MessageRecord => ({
+  key: `${phone}/${conversation}${n}` as MessageRecord["key"],
+  conversation,
+  order: toHex(uint32(n)),
+  author: alice,
+  authorDevice: phone,
+  sentAtMs: n,
+  receivedAtMs: n,
+  body: { kind: "text", text: `number ${n}` },
+  deliveries: { [phone]: { kind: "waiting" } },
+});
+
+export const outboxRow = (n: number, conversation = friends, envelope = Uint8Array.of(n)): OutboxRecord => ({
+  key: toHex(uint32(n)) as OutboxRecord["key"],
+  conversation,
+  topic: "cc".repeat(32) as OutboxRecord["topic"],
+  order: toHex(uint32(n)),
+  envelope,
+  slot: undefined,
+  ends: "acknowledged",
+  waitingFor: [phone],
+  custody: undefined,
+  message: undefined,
+  sinceMs: n,
+});
+
+export const group = (revision: number, key = friends): GroupRecord => ({
+  key,
+  revision,
+  state: Uint8Array.of(1, 2, revision),
+  epoch: 0,
+  epochSecrets: [{ epoch: 0, secret: Uint8Array.of(9) }],
+  sealedSinceUpdate: 0,
+  updatedAtMs: 0,
+  pending: undefined,
+});
+
+export const contact = (name: string): ContactRecord => ({
+  key: alice,
+  name,
+  deviceList: Uint8Array.of(7),
+  state: "accepted",
+  verified: false,
+  answered: true,
+  sinceMs: 1,
+});
+
+export const seen = (n: number): SeenRecord => ({
+  key: toHex(uint32(n)) as SeenRecord["key"],
+  conversation: friends,
+  acknowledge: false,
+  atMs: n,
+});
+
+export const profile = (revision: number): ProfileRecord => ({
+  key: "me",
+  revision,
+  name: "Alice",
+  entropy: Uint8Array.of(4),
+  account: alice,
+  device: phone,
+  deviceSeed: Uint8Array.of(5),
+  deviceList: Uint8Array.of(6),
+  node,
+});
