@@ -11,10 +11,9 @@ export const maxSignalBytes = 1_024;
 export const signalPlainBytes = 512;
 export const maxReadEntries = 100;
 
+/** UTF-16 units; in UTF-8 each takes at most three bytes. */
 export const maxTextCharacters = 8_000;
-export const maxTextBytes = 32_000;
 export const maxNameCharacters = 60;
-export const maxNameBytes = 240;
 export const maxNodeUrlBytes = 200;
 export const maxNodesOfConversation = 3;
 export const maxDevicesOfAccount = 16;

@@ -68,6 +68,7 @@ function readLink(bytes: Uint8Array): Result<InviteLinkText, "malformed" | "dama
   const node = parseNodeUrl(invite.value.node);
   const expiresAtMs = numberField(invite.value.expiresAtS * 1000n);
   if (account === undefined || secret === undefined || !node.ok || expiresAtMs === undefined) return err("malformed");
+  if (node.value !== invite.value.node) return err("malformed");
   return ok({ account, secret, node: node.value, expiresAtMs });
 }
 

@@ -16,7 +16,7 @@ const unseen = /[\p{Cc}\p{Bidi_Control}\u00ad\u180e\u200b\u2060-\u2065\u206a-\u2
 
 /** The name as it is shown and sent: composed (NFC), one line, single spaces. Lengths are in UTF-16 units. */
 export function checkName(name: string): Result<string, "empty" | "too-long"> {
-  // Before any work on it: removing can shorten a long text, but a name is not found in 8,000 characters of noise.
+  // Before any work on it. What is removed may make up most of a name's characters, but not of a page's.
   if (name.length > maxNameCharacters * 8) return err("too-long");
   const clean = oneLine(oneLine(wellFormed(name)).replace(unseen, "").normalize("NFC"));
   if (isBlank(clean)) return err("empty");

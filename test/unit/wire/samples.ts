@@ -1,0 +1,221 @@
+/** One valid value and its bytes for every format of the wire, from fixed inputs: for golden bytes and for mutation. */
+import { sha256 } from "../../../core/crypto/hash.ts";
+import { publicKeyOf } from "../../../core/crypto/signature.ts";
+import type { AccountId, ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../../../core/lang/brand.ts";
+import { toHex } from "../../../core/lang/bytes.ts";
+import { encodeClientFrame } from "../../../core/wire/client-frame.ts";
+import { type Content, encodeContent } from "../../../core/wire/content.ts";
+import { type ConversationContext, encodeConversationContext } from "../../../core/wire/conversation-context.ts";
+import { type Credential, encodeCredential } from "../../../core/wire/credential.ts";
+import { type DeviceList, encodeDeviceList, signDeviceList } from "../../../core/wire/device-list.ts";
+import { type Payload, sealEnvelope } from "../../../core/wire/envelope.ts";
+import { formatInviteLink, type InviteLinkText } from "../../../core/wire/invite-link.ts";
+import { encodeLinkFrame, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
+import { encodeNodeFrame } from "../../../core/wire/node-frame.ts";
+import type { ClientFrame, NodeFrame } from "../../../core/wire/node-protocol.ts";
+import { encodeSignal, type Signal, sealSignal } from "../../../core/wire/signal.ts";
+import { deriveTopic } from "../../../core/wire/topic.ts";
+
+/** `length` bytes that count up from `first`, so that swapped or shifted fields show. */
+export function countUp(first: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (first + index) & 0xff);
+}
+
+export const accountSeed = countUp(0x10, 32);
+export const account = toHex(publicKeyOf(accountSeed)) as AccountId;
+export const laptop = toHex(countUp(0x20, 16)) as DeviceId;
+export const phone = toHex(countUp(0x30, 16)) as DeviceId;
+export const lostPhone = toHex(countUp(0x40, 16)) as DeviceId;
+export const node = "https://node.kith.example" as NodeUrl;
+export const topicSecret = countUp(0x50, 32);
+export const keys = deriveTopic(topicSecret);
+export const nonce = countUp(0x60, 24);
+export const epochSecret = countUp(0x70, 32);
+export const sentAtMs = 1_795_000_000_123;
+export const hash = (first: number) => toHex(countUp(first, 32)) as EnvelopeHash;
+
+export const deviceLists = {
+  first: {
+    account,
+    sequence: 1,
+    previousHash: new Uint8Array(0),
+    devices: [{ device: laptop, signatureKey: publicKeyOf(countUp(0x21, 32)), addedAtMs: sentAtMs }],
+    revoked: [],
+  },
+  third: {
+    account,
+    sequence: 3,
+    previousHash: sha256(countUp(0, 8)),
+    devices: [
+      { device: laptop, signatureKey: publicKeyOf(countUp(0x21, 32)), addedAtMs: sentAtMs },
+      { device: phone, signatureKey: publicKeyOf(countUp(0x31, 32)), addedAtMs: sentAtMs + 1000 },
+    ],
+    revoked: [lostPhone],
+  },
+} satisfies Record<string, DeviceList>;
+
+export const credential: Credential = { account, device: laptop, listSequence: 1 };
+
+export const context: ConversationContext = {
+  conversation: toHex(countUp(0x80, 16)) as ConversationId,
+  kind: "direct",
+  topicSecret,
+  nodes: [node, "http://localhost:8080" as NodeUrl],
+};
+
+export const contents = {
+  text: {
+    id: toHex(countUp(1, 8)),
+    clockMs: sentAtMs,
+    clockCount: 2,
+    body: { kind: "text", text: "Grüße, 👋🏽\nAlice" },
+  },
+  profile: { id: toHex(countUp(2, 8)), clockMs: sentAtMs, clockCount: 0, body: { kind: "profile", name: "Zoë 🦊" } },
+  delivered: {
+    id: toHex(countUp(3, 8)),
+    clockMs: sentAtMs,
+    clockCount: 0,
+    body: { kind: "delivered", hashes: [hash(1), hash(2)], refused: [hash(3)] },
+  },
+} satisfies Record<string, Content>;
+
+export const payloads = {
+  mls: { kind: "mls", message: countUp(0x90, 100) },
+  "invite-bundle": {
+    kind: "invite-bundle",
+    deviceList: signed(deviceLists.first),
+    keyPackages: [countUp(0xa0, 40)],
+    name: "Zoë 🦊",
+  },
+  "invite-reply": { kind: "invite-reply", deviceList: signed(deviceLists.first), welcome: countUp(0xb0, 60) },
+} satisfies Record<string, Payload>;
+
+export const invite: InviteLinkText = { account, secret: countUp(0xc0, 16), node, expiresAtMs: 1_795_000_000_000 };
+
+export const signals = {
+  here: {
+    device: laptop,
+    body: {
+      kind: "presence",
+      state: "here",
+      peer: "12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8",
+      addresses: ["/dns4/node.kith.example/tcp/443/wss/p2p/12D3KooWabc/p2p-circuit/webrtc"],
+      answerWanted: true,
+    },
+  },
+  gone: { device: laptop, body: { kind: "presence", state: "gone", peer: "", addresses: [], answerWanted: false } },
+  typing: { device: laptop, body: { kind: "typing", typing: true } },
+} satisfies Record<string, Signal>;
+
+export const prover = {
+  role: "dialler",
+  ownPeer: "12D3KooWalice",
+  otherPeer: "12D3KooWbob",
+  topic: keys.topic,
+  device: laptop,
+} as const;
+
+export const linkFrames = {
+  proof: {
+    kind: "proof",
+    topic: keys.topic,
+    epoch: 7,
+    device: laptop,
+    mac: linkMac(epochSecret, prover),
+    signature: countUp(0xd0, 64),
+  },
+  deliver: { kind: "deliver", topic: keys.topic, envelope: sealed(payloads.mls) },
+  got: { kind: "got", hash: hash(5), refused: false },
+  "got-refused": { kind: "got", hash: hash(5), refused: true },
+  ping: { kind: "ping", id: 0 },
+  pong: { kind: "pong", id: 4_294_967_295 },
+} satisfies Record<string, LinkFrame>;
+
+export const clientFrames = {
+  prove: { requestId: 1, request: { kind: "prove", topic: keys.topic, signature: countUp(0xd0, 64) } },
+  append: {
+    requestId: 2,
+    request: { kind: "append", topic: keys.topic, envelope: sealed(payloads.mls), slot: undefined },
+  },
+  "append-in-slot": {
+    requestId: 3,
+    request: { kind: "append", topic: keys.topic, envelope: sealed(payloads.mls), slot: countUp(0xe0, 32) },
+  },
+  read: { requestId: 4, request: { kind: "read", topic: keys.topic, after: 9, limit: 100 } },
+  follow: { requestId: 5, request: { kind: "follow", topic: keys.topic } },
+  unfollow: { requestId: 6, request: { kind: "unfollow", topic: keys.topic } },
+  signal: { requestId: 7, request: { kind: "signal", topic: keys.topic, body: countUp(0, 20) } },
+} satisfies Record<string, ClientFrame>;
+
+export const nodeFrames = {
+  hello: {
+    kind: "hello",
+    version: 1,
+    nonce: countUp(0x60, 32),
+    nodeKey: countUp(0x61, 32),
+    relayPeerId: "12D3KooWrelay",
+    maxEnvelopeBytes: 65_536,
+    retentionSeconds: 2_592_000,
+    maxTopicsFollowed: 1_000,
+  },
+  done: { kind: "answer", requestId: 1, result: { kind: "done" } },
+  custody: {
+    kind: "answer",
+    requestId: 2,
+    result: { kind: "custody", sequence: 10, expiresAtMs: sentAtMs, signature: countUp(0xd0, 64) },
+  },
+  entries: {
+    kind: "answer",
+    requestId: 4,
+    result: {
+      kind: "entries",
+      entries: [{ sequence: 10, envelope: sealed(payloads.mls), expiresAtMs: sentAtMs }],
+      more: true,
+      latest: 12,
+    },
+  },
+  busy: {
+    kind: "answer",
+    requestId: 4,
+    result: { kind: "refusal", refusal: { why: "busy", retryAfterMs: 1_500 } },
+  },
+  "slot-taken": {
+    kind: "answer",
+    requestId: 3,
+    result: { kind: "refusal", refusal: { why: "slot-taken", sequence: 8 } },
+  },
+  wake: { kind: "wake", topic: keys.topic, latest: 12 },
+  signal: { kind: "signal", topic: keys.topic, body: countUp(0, 20) },
+} satisfies Record<string, NodeFrame>;
+
+export function signed(list: DeviceList): Uint8Array {
+  return signDeviceList(encodeDeviceList(list), accountSeed);
+}
+
+export function sealed(payload: Payload): Uint8Array {
+  return valueIn(sealEnvelope(keys.envelopeKey, keys.topic, payload, nonce));
+}
+
+/** The value of an outcome that must be good for the test to mean anything. */
+export function valueIn<T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T {
+  if (!result.ok) throw new Error(`expected a value, got "${String(result.error)}"`);
+  return result.value;
+}
+
+const each = <V>(values: Record<string, V>, encode: (value: V) => Uint8Array): Record<string, Uint8Array> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encode(value)]));
+
+/** Bytes of every format, by format and case. */
+export const encoded = {
+  "device-list": each(deviceLists, signed),
+  credential: { one: encodeCredential(credential) },
+  "conversation-context": { direct: encodeConversationContext(context) },
+  content: each<Content>(contents, encodeContent),
+  envelope: each<Payload>(payloads, sealed),
+  "invite-link": { one: new TextEncoder().encode(formatInviteLink("https://kith.example", invite)) },
+  signal: each<Signal>(signals, (signal) => sealSignal(epochSecret, 7, valueIn(encodeSignal(signal)), nonce)),
+  "link-frame": each<LinkFrame>(linkFrames, encodeLinkFrame),
+  "client-frame": each<ClientFrame>(clientFrames, encodeClientFrame),
+  "node-frame": each<NodeFrame>(nodeFrames, encodeNodeFrame),
+};
+export type Format = keyof typeof encoded;
