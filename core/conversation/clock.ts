@@ -1,9 +1,7 @@
 /**
- * The hybrid logical clock of a conversation and the order it gives (§8). Wall time where clocks agree, a counter where
+ * The hybrid logical clock of a conversation (§8). Wall time where clocks agree, a counter where
  * they do not: whatever I write after reading you sorts after you, on every device alike.
  */
-
-import type { DeviceId } from "../lang/brand.ts";
 
 export interface HybridTime {
   readonly clockMs: number;
@@ -18,7 +16,9 @@ const maxDriftMs = 24 * 3_600_000;
 
 /** The time of the next own message. */
 export function tick(last: HybridTime, nowMs: number): HybridTime {
-  return nowMs > last.clockMs ? { clockMs: nowMs, clockCount: 0 } : { clockMs: last.clockMs, clockCount: last.clockCount + 1 };
+  return nowMs > last.clockMs
+    ? { clockMs: nowMs, clockCount: 0 }
+    : { clockMs: last.clockMs, clockCount: last.clockCount + 1 };
 }
 
 /** The conversation's time after another device's message was read. */
@@ -26,9 +26,4 @@ export function observe(last: HybridTime, seen: HybridTime, nowMs: number): Hybr
   if (seen.clockMs > nowMs + maxDriftMs) return last;
   const later = seen.clockMs > last.clockMs || (seen.clockMs === last.clockMs && seen.clockCount > last.clockCount);
   return later ? { clockMs: seen.clockMs, clockCount: seen.clockCount } : last;
-}
-
-/** Sorts as text: clock (14 hex digits), count (8), device (32), message (16). */
-export function orderOf(time: HybridTime, device: DeviceId, message: string): string {
-  return `${time.clockMs.toString(16).padStart(14, "0")}${time.clockCount.toString(16).padStart(8, "0")}${device}${message}`;
 }

@@ -1,7 +1,15 @@
 /** From facts about each recipient device's copy to the one mark a message shows (DESIGN §6). */
 
 import type { DeviceId } from "../lang/brand.ts";
-import type { DeliveryRecord } from "../ports/records.ts";
+
+/** What is known of one recipient device's copy; each is backed by a fact. */
+export type Delivery =
+  | { readonly kind: "waiting" }
+  /** A node's signed promise. */
+  | { readonly kind: "held"; readonly untilMs: number }
+  | { readonly kind: "delivered"; readonly atMs: number }
+  /** The device answered that no key of it opens the envelope. */
+  | { readonly kind: "refused"; readonly atMs: number };
 
 export type Mark =
   | { readonly kind: "saved" }
@@ -11,7 +19,7 @@ export type Mark =
   | { readonly kind: "expired" };
 
 /** The weakest of all devices: a message is as far as its slowest copy. `undefined` when it is for nobody else. */
-export function weakestMark(deliveries: Readonly<Record<DeviceId, DeliveryRecord>>, nowMs: number): Mark | undefined {
+export function weakestMark(deliveries: Readonly<Record<DeviceId, Delivery>>, nowMs: number): Mark | undefined {
   let weakest: Mark | undefined;
   for (const delivery of Object.values(deliveries)) {
     const mark = markOf(delivery, nowMs);
@@ -20,7 +28,7 @@ export function weakestMark(deliveries: Readonly<Record<DeviceId, DeliveryRecord
   return weakest;
 }
 
-function markOf(delivery: DeliveryRecord, nowMs: number): Mark {
+function markOf(delivery: Delivery, nowMs: number): Mark {
   switch (delivery.kind) {
     case "waiting":
       return { kind: "saved" };
@@ -39,7 +47,7 @@ function rank(mark: Mark): number {
 }
 
 /** A later fact never takes back an earlier, stronger one: custody after delivery changes nothing. */
-export function advance(now: DeliveryRecord | undefined, fact: DeliveryRecord): DeliveryRecord {
+export function advance(now: Delivery | undefined, fact: Delivery): Delivery {
   if (now === undefined || now.kind === "waiting") return fact;
   if (now.kind === "held") return fact.kind === "waiting" ? now : fact;
   // A device that refused one copy and then opened another has it.

@@ -9,19 +9,33 @@ import type { Result } from "../lang/result.ts";
 /** `none`: nobody lives in this profile yet, ask for a name and call `start`. */
 export type ProfileView =
   | { readonly kind: "none" }
-  | { readonly kind: "person"; readonly account: AccountId; readonly device: DeviceId; readonly name: string; readonly node: NodeUrl };
+  | {
+      readonly kind: "person";
+      readonly account: AccountId;
+      readonly device: DeviceId;
+      readonly name: string;
+      readonly node: NodeUrl;
+    };
 
 /** What the person's own device reaches. */
 export type NetworkView =
   | { readonly kind: "connected"; readonly node: NodeUrl }
   | { readonly kind: "connecting"; readonly node: NodeUrl; readonly sinceMs: number }
-  | { readonly kind: "offline"; readonly node: NodeUrl; readonly sinceMs: number; readonly reason: "unreachable" | "refused" | "incompatible" };
+  | {
+      readonly kind: "offline";
+      readonly node: NodeUrl;
+      readonly sinceMs: number;
+      readonly reason: "unreachable" | "refused" | "incompatible";
+    };
 
 /** Whether direct links are possible here. `off`: nobody is there to link with, or still starting. */
 export type DirectView = "off" | "ready" | "relay-full" | "relay-away" | "no-webrtc";
 
 /** `away` carries when the device was last heard in this session, if it was. */
-export type PresenceView = { readonly kind: "here" } | { readonly kind: "away"; readonly lastHeardMs: number | undefined } | { readonly kind: "unknown" };
+export type PresenceView =
+  | { readonly kind: "here" }
+  | { readonly kind: "away"; readonly lastHeardMs: number | undefined }
+  | { readonly kind: "unknown" };
 
 /** How bytes travel to this contact now. `node`: through the mailbox of the node, nobody has to be there. */
 export type PathView = "direct" | "relayed" | "node";
@@ -153,7 +167,10 @@ export interface Messenger {
   timeline(id: ConversationId, limit: number): Live<TimelineView>;
 
   /** Makes the person of this profile: keys, device list, "Note to self". `node` is where its mail waits. */
-  start(choice: { readonly name: string; readonly node: NodeUrl }): Promise<Result<void, NameFault | WriteFaultView | "already-started">>;
+  start(choice: {
+    readonly name: string;
+    readonly node: NodeUrl;
+  }): Promise<Result<void, NameFault | WriteFaultView | "already-started">>;
   rename(name: string): Promise<Result<void, NameFault | WriteFaultView>>;
   /** The 12 words of this person. */
   phrase(): Promise<string | undefined>;

@@ -2,13 +2,13 @@
 
 import {
   createCommit,
-  createGroup as mlsCreateGroup,
   decode,
   defaultProposalTypes,
   encode,
-  joinGroup as mlsJoinGroup,
-  makeCustomExtension,
   MlsError,
+  makeCustomExtension,
+  createGroup as mlsCreateGroup,
+  joinGroup as mlsJoinGroup,
   mlsMessageDecoder,
   mlsMessageEncoder,
   wireformats,

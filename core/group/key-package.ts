@@ -42,22 +42,30 @@ export async function makeKeyPackage(credential: Credential, deviceSeed: Uint8Ar
 /** Whose device a key package claims to be. Its signature is checked by MLS when it is added. */
 export function readKeyPackage(
   bytes: Uint8Array,
-): Result<{ readonly keyPackage: KeyPackage; readonly credential: Credential; readonly signatureKey: Uint8Array }, "malformed"> {
+): Result<
+  { readonly keyPackage: KeyPackage; readonly credential: Credential; readonly signatureKey: Uint8Array },
+  "malformed"
+> {
   if (bytes.length > maxKeyPackageBytes) return err("malformed");
   const keyPackage = decodeWhole(() => decode(keyPackageDecoder, bytes));
   if (keyPackage === undefined) return err("malformed");
   const { credential } = keyPackage.leafNode;
-  if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic) return err("malformed");
+  if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic)
+    return err("malformed");
   const decoded = decodeCredential(credential.identity);
   if (!decoded.ok) return err("malformed");
   return ok({ keyPackage, credential: decoded.value, signatureKey: keyPackage.leafNode.signaturePublicKey });
 }
 
 /** Throws on bytes that this engine did not write: a damaged disk. */
-export function readOwnKeyPackage(pair: KeyPackagePair): { publicPackage: KeyPackage; privatePackage: PrivateKeyPackage } {
+export function readOwnKeyPackage(pair: KeyPackagePair): {
+  publicPackage: KeyPackage;
+  privatePackage: PrivateKeyPackage;
+} {
   const publicPackage = decode(keyPackageDecoder, pair.publicPackage);
   const privatePackage = decode(privateKeyPackageDecoder, pair.privatePackage);
-  if (publicPackage === undefined || privatePackage === undefined) throw new Error("a stored key package cannot be read");
+  if (publicPackage === undefined || privatePackage === undefined)
+    throw new Error("a stored key package cannot be read");
   return { publicPackage, privatePackage };
 }
 

@@ -72,7 +72,8 @@ export async function mlsContext(check: LeafCheck): Promise<MlsContext> {
     clientConfig: config,
     authService: {
       async validateCredential(credential, signatureKey) {
-        if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic) return false;
+        if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic)
+          return false;
         const decoded = decodeCredential(credential.identity);
         return decoded.ok && check(decoded.value, signatureKey);
       },

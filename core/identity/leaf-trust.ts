@@ -3,7 +3,7 @@
  */
 
 import { sha256 } from "../crypto/hash.ts";
-import { equalBytes } from "../lang/bytes.ts";
+import { equalBytes, noBytes } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { Credential } from "../wire/credential.ts";
 import { type DeviceList, readSignedDeviceList } from "../wire/device-list.ts";
@@ -28,7 +28,7 @@ export function succeedList(known: Uint8Array | undefined, incoming: Uint8Array)
   if (to.list.sequence < from.list.sequence) return err("rolled-back");
   if (to.list.sequence === from.list.sequence) return err("forked");
   const follows = to.list.sequence === from.list.sequence + 1;
-  if (follows && !equalBytes(to.list.previousHash, sha256(from.listBytes))) return err("forked");
+  if (follows && !equalBytes(to.list.previousHash ?? noBytes, sha256(from.listBytes))) return err("forked");
   return ok(to.list);
 }
 

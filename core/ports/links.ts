@@ -35,8 +35,15 @@ export interface LinkNetwork {
   readonly reach: Live<ReachStatus>;
   /** Loads and starts what is needed to be reached through the relays of these nodes; again with other nodes changes the set. */
   start(relays: readonly { readonly node: NodeUrl; readonly relayPeerId: string }[]): void;
+  /**
+   * Addresses only name relays: nothing is dialled but `peer` through those of the relays given to `start` that they
+   * name, at the address known here. So a stranger cannot make this device connect to a host of their choosing.
+   */
   dial(peer: string, addresses: readonly string[]): Promise<Result<RawLink, DialFault>>;
   /** Set once by the engine: links that others opened. */
   listen(onLink: (link: RawLink) => void): void;
+  /** Tries again now, and checks what seems well: the machine woke, or came online. */
+  hurry(): void;
+  /** Closes every link. `start` after it begins anew, under another PeerId. */
   stop(): Promise<void>;
 }

@@ -61,7 +61,9 @@ export interface NodeClient {
     access: TopicAccess,
     after: number,
     limit: number,
-  ): Promise<Result<{ readonly entries: readonly TopicEntry[]; readonly more: boolean; readonly latest: number }, NodeFault>>;
+  ): Promise<
+    Result<{ readonly entries: readonly TopicEntry[]; readonly more: boolean; readonly latest: number }, NodeFault>
+  >;
   /** Kept across reconnects until the returned function is called. */
   follow(access: TopicAccess, handlers: FollowHandlers): () => void;
   /** Best effort: lost when not connected. */

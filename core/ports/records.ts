@@ -1,4 +1,5 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
+import type { Delivery } from "../conversation/marks.ts";
 import type {
   AccountId,
   ConversationId,
@@ -59,6 +60,7 @@ export interface ConversationRecord {
   readonly kind: "self" | "direct";
   /** The other person of a direct conversation. */
   readonly contact: AccountId | undefined;
+  readonly topic: TopicId;
   readonly draft: string;
   /** Newest hybrid logical clock given or seen here (PROTOCOL.md §8). */
   readonly clockMs: number;
@@ -67,17 +69,11 @@ export interface ConversationRecord {
   readonly readUpTo: string;
   readonly unread: number;
   /** For the list: newest message. */
-  readonly last: { readonly order: string; readonly text: string; readonly mine: boolean; readonly atMs: number } | undefined;
+  readonly last:
+    | { readonly order: string; readonly text: string; readonly mine: boolean; readonly atMs: number }
+    | undefined;
   readonly sinceMs: number;
 }
-
-/** What is known of one recipient device's copy. Each mark is backed by a fact (DESIGN §6). */
-export type DeliveryRecord =
-  | { readonly kind: "waiting" }
-  | { readonly kind: "held"; readonly node: NodeUrl; readonly untilMs: number }
-  | { readonly kind: "delivered"; readonly atMs: number }
-  /** The device answered that no key of it opens the envelope. */
-  | { readonly kind: "refused"; readonly atMs: number };
 
 /** Key: message id. */
 export interface MessageRecord {
@@ -92,7 +88,7 @@ export interface MessageRecord {
   readonly receivedAtMs: number;
   readonly body: MessageBody;
   /** Own messages only: per recipient device. */
-  readonly deliveries: Readonly<Record<DeviceId, DeliveryRecord>>;
+  readonly deliveries: Readonly<Record<DeviceId, Delivery>>;
 }
 
 export type MessageBody =
@@ -113,7 +109,9 @@ export interface GroupRecord {
   readonly sealedSinceUpdate: number;
   readonly updatedAtMs: number;
   /** A commit of this device whose slot is not decided yet. */
-  readonly pending: { readonly state: Uint8Array; readonly envelope: Uint8Array; readonly slot: Uint8Array } | undefined;
+  readonly pending:
+    | { readonly state: Uint8Array; readonly envelope: Uint8Array; readonly slot: Uint8Array }
+    | undefined;
 }
 
 /**
@@ -132,7 +130,9 @@ export interface OutboxRecord {
   readonly ends: "acknowledged" | "custody";
   /** Devices that have not acknowledged. Empty: nobody can be reached but through the topic. */
   readonly waitingFor: readonly DeviceId[];
-  readonly custody: { readonly node: NodeUrl; readonly sequence: number; readonly untilMs: number; readonly signature: Uint8Array } | undefined;
+  readonly custody:
+    | { readonly node: NodeUrl; readonly sequence: number; readonly untilMs: number; readonly signature: Uint8Array }
+    | undefined;
   /** The message whose marks this row moves; none for profiles and acknowledgements. */
   readonly message: MessageId | undefined;
   readonly sinceMs: number;

@@ -1,0 +1,15 @@
+/** Names and places of messages (§8), as text that sorts: a timeline is ordered by comparing strings. */
+
+import type { DeviceId, MessageId } from "../lang/brand.ts";
+import type { HybridTime } from "./clock.ts";
+
+/** Scoped to its author's device (invariant 5): `contentId` alone is a claim of whoever wrote it. */
+export function messageIdOf(device: DeviceId, contentId: string): MessageId {
+  return `${device}/${contentId}` as MessageId;
+}
+
+/** Clock (14 hex digits), count (8), device (32), content id (16): sorts as text the way the numbers do. */
+export function orderOf(time: HybridTime, device: DeviceId, contentId: string): string {
+  const clock = time.clockMs.toString(16).padStart(14, "0") + time.clockCount.toString(16).padStart(8, "0");
+  return clock + device + contentId;
+}

@@ -1,0 +1,23 @@
+/** Tells authors, inside the conversation, that what came through the topic is committed here (§8). */
+
+import type { TopicId } from "../lang/brand.ts";
+import type { Context } from "./context.ts";
+import { speakingOn } from "./epoch.ts";
+import { sendQuiet } from "./send.ts";
+
+/** Nothing is said to strangers: until a request is accepted the acknowledgements wait on the topic's row. */
+export async function acknowledgeTopic(context: Context, topicId: TopicId): Promise<boolean> {
+  const speaking = await speakingOn(context, topicId);
+  if (speaking === undefined || speaking.topic.due.length === 0) return false;
+  const { key: id } = speaking.conversation;
+  return context.turns(id, async () => {
+    const topic = await context.storage.get("topics", topicId);
+    if (topic === undefined || topic.due.length === 0) return false;
+    const hashes = topic.due.filter((one) => !one.refused).map((one) => one.hash);
+    const refused = topic.due.filter((one) => one.refused).map((one) => one.hash);
+    const sent = await sendQuiet(context, id, { kind: "delivered", hashes, refused }, (row) => [
+      { kind: "put", table: "topics", row: { ...row, due: [] } },
+    ]);
+    return sent.ok;
+  });
+}

@@ -1,0 +1,58 @@
+/** What every story of the engine works with: the ports, one turn per conversation, and who this profile is. */
+
+import type { ConversationId } from "../lang/brand.ts";
+import { err, ok, type Result } from "../lang/result.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { LinkNetwork } from "../ports/links.ts";
+import type { Log } from "../ports/log.ts";
+import type { NodeNetwork } from "../ports/node.ts";
+import type { Random } from "../ports/random.ts";
+import type { ContactRecord, ConversationRecord, ProfileRecord } from "../ports/records.ts";
+import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
+import type { WriteFaultView } from "./face.ts";
+import type { Turns } from "./turns.ts";
+
+export interface Ports {
+  readonly storage: Storage;
+  readonly nodes: NodeNetwork;
+  readonly links: LinkNetwork;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface Context extends Ports {
+  /** Before an invite's `/#/i/`: where the app is opened from. */
+  readonly appOrigin: string;
+  readonly turns: Turns;
+}
+
+/** The person of this profile. Throws where nobody started yet: no story but `start` runs before that. */
+export async function me(context: Context): Promise<ProfileRecord> {
+  const profile = await context.storage.get("profile", "me");
+  if (profile === undefined) throw new Error("nobody lives in this profile yet");
+  return profile;
+}
+
+/** Writes all or nothing. A conflict cannot happen while one engine runs and turns are kept; it is reported like a lost disk. */
+export async function commit(context: Context, batch: Batch): Promise<Result<void, WriteFaultView>> {
+  const written = await context.storage.commit(batch);
+  if (written.ok) return written;
+  context.log.event("a write was refused", { full: written.error === "full", conflict: written.error === "conflict" });
+  return err(writeFaultView(written.error));
+}
+
+function writeFaultView(fault: WriteFault): WriteFaultView {
+  return fault === "full" ? "storage-full" : "storage-lost";
+}
+
+/** A conversation with the person it is with; `contact` is undefined for "Note to self". */
+export async function conversationWithContact(
+  context: Context,
+  id: ConversationId,
+): Promise<Result<{ conversation: ConversationRecord; contact: ContactRecord | undefined }, "no-such-conversation">> {
+  const conversation = await context.storage.get("conversations", id);
+  if (conversation === undefined) return err("no-such-conversation");
+  const contact = conversation.contact && (await context.storage.get("contacts", conversation.contact));
+  return ok({ conversation, contact: contact || undefined });
+}

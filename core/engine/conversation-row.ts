@@ -1,0 +1,26 @@
+/** A conversation in which nothing was said yet. */
+
+import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
+import type { ConversationRecord } from "../ports/records.ts";
+
+export function freshConversation(
+  key: ConversationId,
+  kind: "self" | "direct",
+  contact: AccountId | undefined,
+  topic: TopicId,
+  sinceMs: number,
+): ConversationRecord {
+  return {
+    key,
+    kind,
+    contact,
+    topic,
+    draft: "",
+    clockMs: 0,
+    clockCount: 0,
+    readUpTo: "",
+    unread: 0,
+    last: undefined,
+    sinceMs,
+  };
+}

@@ -1,0 +1,192 @@
+/**
+ * The outbox (DESIGN §6): carries each row over links to the devices that are here, and appends it once to the topic for
+ * those that are not or do not answer. Rows of a conversation go in order; a row ends with its facts.
+ */
+
+import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
+import { assertNever } from "../lang/result.ts";
+import type { AppendFault, Custody } from "../ports/node.ts";
+import type { OutboxRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { acknowledgedChanges, markChanges } from "./acknowledge.ts";
+import { type Context, commit } from "./context.ts";
+import type { Mailbox } from "./mailbox.ts";
+
+/** The links that are open now. */
+export interface LinkTable {
+  /** Hands an envelope to the device; `false` where it has no link. An acknowledgement comes later, or never. */
+  deliver(device: DeviceId, row: OutboxRecord): boolean;
+  has(device: DeviceId): boolean;
+}
+
+export interface Courier {
+  /** Carries whatever waits in the conversation. Cheap when nothing does. */
+  kick(id: ConversationId): void;
+  kickAll(): Promise<void>;
+  /** A link has opened: everything this device waits for goes over it. */
+  linkOpened(device: DeviceId): void;
+  acknowledged(hash: EnvelopeHash, device: DeviceId, outcome: "delivered" | "refused"): Promise<void>;
+  stop(): void;
+}
+
+/** How long a link may take to acknowledge before the node is given a copy. A round trip takes milliseconds; a dead link seconds to notice. */
+const linkPatienceMs = 4_000;
+/** Envelopes on one link without an acknowledgement. Higher fills the other side's memory; lower leaves a fast link idle. */
+const linkWindow = 64;
+const busyRetryMs = 2_000;
+const fullRetryMs = 60_000;
+
+export interface CourierEvents {
+  /** The reply to an invite found its slot taken: somebody else was first. */
+  replyTooLate(row: OutboxRecord): Promise<void>;
+}
+
+export function createCourier(context: Context, mailbox: Mailbox, links: LinkTable, events: CourierEvents): Courier {
+  const running = new Set<ConversationId>();
+  const again = new Set<ConversationId>();
+  const timers = new Map<ConversationId, () => void>();
+  /** When an envelope was handed to a device's link. Forgotten when the link opens anew. */
+  const handed = new Map<DeviceId, Map<EnvelopeHash, number>>();
+  let stopped = false;
+
+  function kick(id: ConversationId): void {
+    if (stopped) return;
+    if (running.has(id)) {
+      again.add(id);
+      return;
+    }
+    running.add(id);
+    carry(id)
+      .catch((error: unknown) => context.log.fault("carrying a conversation failed", error))
+      .finally(() => {
+        running.delete(id);
+        if (again.delete(id)) kick(id);
+      });
+  }
+
+  function kickLater(id: ConversationId, delayMs: number): void {
+    timers.get(id)?.();
+    timers.set(
+      id,
+      context.clock.after(delayMs, () => {
+        timers.delete(id);
+        kick(id);
+      }),
+    );
+  }
+
+  async function carry(id: ConversationId): Promise<void> {
+    const rows = await context.storage.ofConversation("outbox", id);
+    const nowMs = context.clock.now();
+    for (const row of rows) {
+      if (stopped) return;
+      if (row.custody !== undefined && row.custody.untilMs <= nowMs) {
+        await letGo(id, row);
+        continue;
+      }
+      if (!handOver(row, nowMs)) continue;
+      if (row.custody === undefined && !(await append(id, row))) return;
+    }
+  }
+
+  /** Gives the row to every link; answers whether the node is needed as well. */
+  function handOver(row: OutboxRecord, nowMs: number): boolean {
+    const waitsUntilMs = row.waitingFor.map((device) => handToDevice(row, device, nowMs));
+    const nodeNeeded = row.waitingFor.length === 0 || waitsUntilMs.some((untilMs) => untilMs <= nowMs);
+    if (!nodeNeeded && row.custody === undefined) kickLater(row.conversation, Math.min(...waitsUntilMs) - nowMs);
+    return nodeNeeded;
+  }
+
+  /** Until when the device's link may still be waited for; now or earlier where the node has to help. */
+  function handToDevice(row: OutboxRecord, device: DeviceId, nowMs: number): number {
+    if (row.slot !== undefined || !links.has(device)) return nowMs;
+    const inFlight = handed.get(device) ?? new Map<EnvelopeHash, number>();
+    const given = inFlight.get(row.key);
+    if (given !== undefined) return given + linkPatienceMs;
+    if (inFlight.size >= linkWindow) return Math.min(...inFlight.values()) + linkPatienceMs;
+    if (!links.deliver(device, row)) return nowMs;
+    handed.set(device, inFlight.set(row.key, nowMs));
+    return nowMs + linkPatienceMs;
+  }
+
+  /** `false`: stop here, so that the rows behind keep their order. */
+  async function append(id: ConversationId, row: OutboxRecord): Promise<boolean> {
+    const topic = await context.storage.get("topics", row.topic);
+    if (topic === undefined) {
+      await commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] });
+      return true;
+    }
+    const answer = await context.nodes.node(topic.node).append(mailbox.access(topic), row.envelope, row.slot);
+    if (answer.ok) {
+      await context.turns(id, () => heldByNode(row.key, topic.node, answer.value));
+      return true;
+    }
+    return onFault(id, row, answer.error);
+  }
+
+  async function onFault(id: ConversationId, row: OutboxRecord, fault: AppendFault): Promise<boolean> {
+    switch (fault.kind) {
+      case "offline":
+        // The node's status wakes everything when it is back.
+        return false;
+      case "busy":
+        kickLater(id, Math.max(fault.retryAfterMs, busyRetryMs));
+        return false;
+      case "slot-taken":
+        await events.replyTooLate(row);
+        return false;
+      case "full":
+      case "refused":
+      case "broken-promise":
+        context.log.event("a node did not take an envelope", { full: fault.kind === "full" });
+        kickLater(id, fullRetryMs);
+        return false;
+      default:
+        return assertNever(fault);
+    }
+  }
+
+  async function heldByNode(key: EnvelopeHash, node: NodeUrl, custody: Custody): Promise<void> {
+    // Read again: an acknowledgement may have come while the node wrote.
+    const row = await context.storage.get("outbox", key);
+    if (row === undefined) return;
+    const { sequence, expiresAtMs: untilMs, signature } = custody;
+    const held: Change =
+      row.ends === "custody"
+        ? { kind: "delete", table: "outbox", key }
+        : { kind: "put", table: "outbox", row: { ...row, custody: { node, sequence, untilMs, signature } } };
+    const marks = await markChanges(context, row, row.waitingFor, { kind: "held", untilMs: custody.expiresAtMs });
+    await commit(context, { changes: [held, ...marks] });
+  }
+
+  /** The node's promise is over and nobody came: the message shows it, and nothing is tried for ever. */
+  function letGo(id: ConversationId, row: OutboxRecord): Promise<unknown> {
+    return context.turns(id, () => commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] }));
+  }
+
+  return {
+    kick,
+    async kickAll() {
+      for (const conversation of await context.storage.all("conversations")) kick(conversation.key);
+    },
+    linkOpened(device) {
+      handed.delete(device);
+    },
+    async acknowledged(hash, device, outcome) {
+      handed.get(device)?.delete(hash);
+      const row = await context.storage.get("outbox", hash);
+      if (row === undefined) return;
+      await context.turns(row.conversation, async () => {
+        const changes = await acknowledgedChanges(context, row.conversation, hash, device, outcome);
+        if (changes.length > 0) await commit(context, { changes });
+      });
+      // The window has room again.
+      kick(row.conversation);
+    },
+    stop() {
+      stopped = true;
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    },
+  };
+}

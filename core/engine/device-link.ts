@@ -1,0 +1,135 @@
+/**
+ * One link from its first frame to its last (§7): proof on both sides, then envelopes and their acknowledgements, one
+ * after another, with a heartbeat. Does not know what is in an envelope or why the link was made.
+ */
+
+import type { AccountId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
+import { assertNever } from "../lang/result.ts";
+import type { RawLink } from "../ports/links.ts";
+import { envelopeHash } from "../wire/envelope.ts";
+import { decodeLinkFrame, encodeLinkFrame, type LinkFrame } from "../wire/link-protocol.ts";
+import type { Context } from "./context.ts";
+import type { Speaking } from "./epoch.ts";
+import { checkProof, proofFor } from "./link-proof.ts";
+import type { Receipt } from "./receive.ts";
+
+const proofTimeoutMs = 5_000;
+const pingEveryMs = 15_000;
+/** Two pings may be lost before the link is. */
+const silenceMs = 35_000;
+/** What a peer may have waiting here before the link is closed: it must wait for acknowledgements like everybody. */
+const maxWaitingFrames = 512;
+
+export interface DeviceLinkHandlers {
+  proved(link: DeviceLink, account: AccountId): void;
+  deliver(topic: TopicId, envelope: Uint8Array): Promise<Receipt>;
+  got(hash: EnvelopeHash, refused: boolean): Promise<void>;
+  closed(): void;
+}
+
+export interface DeviceLink {
+  readonly device: DeviceId;
+  readonly raw: RawLink;
+  deliver(topic: TopicId, envelope: Uint8Array): void;
+  close(): void;
+}
+
+/** `speaking` is the dialler's conversation with the device it dialled; a listener learns it from the proof. */
+export function runLink(
+  context: Context,
+  raw: RawLink,
+  speaking: Speaking | undefined,
+  handlers: DeviceLinkHandlers,
+): void {
+  let link: DeviceLink | undefined;
+  let closed = false;
+  let heardAtMs = context.clock.now();
+  const waiting: LinkFrame[] = [];
+  let working = false;
+  let cancelTimer = context.clock.after(proofTimeoutMs, close);
+
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    cancelTimer();
+    raw.close();
+    handlers.closed();
+  }
+
+  function send(frame: LinkFrame): void {
+    // A closed link ends by its own event; what was not acknowledged stays in the outbox.
+    void raw.send(encodeLinkFrame(frame));
+  }
+
+  function heartbeat(): void {
+    if (context.clock.now() - heardAtMs >= silenceMs) return close();
+    send({ kind: "ping", id: 0 });
+    cancelTimer = context.clock.after(pingEveryMs, heartbeat);
+  }
+
+  async function onProof(frame: Extract<LinkFrame, { kind: "proof" }>): Promise<void> {
+    const proved = link === undefined ? await checkProof(context, raw, frame) : undefined;
+    if (proved === undefined || closed) return close();
+    // The dialler has shown its proof first; now that it holds, this side answers.
+    if (raw.role === "listener") send(await proofFor(context, raw, proved.speaking));
+    if (closed) return;
+    cancelTimer();
+    cancelTimer = context.clock.after(pingEveryMs, heartbeat);
+    link = {
+      device: proved.device,
+      raw,
+      deliver: (topic, envelope) => send({ kind: "deliver", topic, envelope }),
+      close,
+    };
+    handlers.proved(link, proved.speaking.conversation.contact);
+  }
+
+  async function handle(frame: LinkFrame): Promise<void> {
+    if (frame.kind === "proof") return onProof(frame);
+    if (link === undefined) return close();
+    switch (frame.kind) {
+      case "deliver": {
+        const receipt = await handlers.deliver(frame.topic, frame.envelope);
+        if (receipt !== "taken" && receipt !== "refused") return;
+        return send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });
+      }
+      case "got":
+        return handlers.got(frame.hash, frame.refused);
+      case "ping":
+        return send({ kind: "pong", id: frame.id });
+      case "pong":
+        return;
+      default:
+        return assertNever(frame);
+    }
+  }
+
+  async function work(): Promise<void> {
+    working = true;
+    for (let frame = waiting.shift(); frame !== undefined && !closed; frame = waiting.shift()) await handle(frame);
+    working = false;
+  }
+
+  raw.receive({
+    frame(bytes) {
+      if (closed) return;
+      heardAtMs = context.clock.now();
+      const frame = decodeLinkFrame(bytes);
+      if (!frame.ok || waiting.length >= maxWaitingFrames) return close();
+      waiting.push(frame.value);
+      if (working) return;
+      work().catch((error: unknown) => {
+        context.log.fault("a link failed", error);
+        close();
+      });
+    },
+    closed: close,
+  });
+  if (raw.role === "dialler") {
+    if (speaking === undefined) return close();
+    proofFor(context, raw, speaking).then(send, (error: unknown) => {
+      context.log.fault("a link could not be proved", error);
+      close();
+    });
+  }
+}

@@ -1,0 +1,216 @@
+/** My invites (§5): made here, published to the node when it is reachable, withdrawn, and what their topics bring back. */
+
+import { sealNonceBytes } from "../crypto/seal.ts";
+import { joinGroup } from "../group/create.ts";
+import { makeKeyPackage } from "../group/key-package.ts";
+import { viewGroup } from "../group/state.ts";
+import { succeedList } from "../identity/leaf-trust.ts";
+import type { InviteId } from "../lang/brand.ts";
+import { toHex } from "../lang/bytes.ts";
+import { done, ok, type Result } from "../lang/result.ts";
+import type { ContactRecord, InviteRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import { formatInviteLink } from "../wire/invite-link.ts";
+import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
+import { type Context, commit, me } from "./context.ts";
+import { freshConversation } from "./conversation-row.ts";
+import type { WriteFaultView } from "./face.ts";
+import { firstGroupRecord } from "./group-step.ts";
+import { leafCheckOf } from "./roster.ts";
+
+const inviteSecretBytes = 16;
+const inviteIdBytes = 16;
+/** DESIGN §3. Longer leaves an open door; shorter closes it on people who read their mail at weekends. */
+const inviteLifetimeMs = 7 * 24 * 3_600_000;
+/** The name is bounded and one device's list and key package take about 4 KB, so the bundle always fits. */
+export async function createInvite(context: Context): Promise<Result<InviteRecord, WriteFaultView>> {
+  const profile = await me(context);
+  const { account, device, node } = profile;
+  const secret = context.random.bytes(inviteSecretBytes);
+  const topicSecret = inviteTopicSecret(secret);
+  const topic = deriveTopic(topicSecret);
+  const keyPackage = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const envelope = sealEnvelope(
+    topic.envelopeKey,
+    topic.topic,
+    {
+      kind: "invite-bundle",
+      deviceList: profile.deviceList,
+      keyPackages: [keyPackage.publicPackage],
+      name: profile.name,
+    },
+    context.random.bytes(sealNonceBytes),
+  );
+  if (!envelope.ok) throw new Error("an invite's bundle does not fit an envelope");
+  const createdAtMs = context.clock.now();
+  const expiresAtMs = createdAtMs + inviteLifetimeMs;
+  const invite: InviteRecord = {
+    key: toHex(context.random.bytes(inviteIdBytes)) as InviteId,
+    link: formatInviteLink(context.appOrigin, { account, secret, node, expiresAtMs }),
+    secret,
+    node,
+    createdAtMs,
+    expiresAtMs,
+    keyPackage,
+    envelope: envelope.value,
+    published: false,
+    usedBy: undefined,
+  };
+  const row: TopicRecord = {
+    key: topic.topic,
+    secret: topicSecret,
+    node,
+    cursor: 0,
+    due: [],
+    purpose: { kind: "invite", invite: invite.key },
+  };
+  const written = await commit(context, {
+    changes: [
+      { kind: "put", table: "invites", row: invite },
+      { kind: "put", table: "topics", row },
+    ],
+  });
+  return written.ok ? ok(invite) : written;
+}
+
+/** Leaves the bundles of new invites at their nodes. What cannot be left now is tried when the node is back. */
+export async function publishInvites(context: Context): Promise<void> {
+  for (const invite of await context.storage.all("invites")) {
+    if (invite.published || invite.expiresAtMs <= context.clock.now()) continue;
+    const { topic, seed } = deriveTopic(inviteTopicSecret(invite.secret));
+    const answer = await context.nodes.node(invite.node).append({ topic, seed }, invite.envelope);
+    if (!answer.ok) continue;
+    await context.turns(invite.key, async () => {
+      const now = await context.storage.get("invites", invite.key);
+      if (now === undefined) return;
+      await commit(context, { changes: [{ kind: "put", table: "invites", row: { ...now, published: true } }] });
+    });
+  }
+}
+
+/** Forgets the keys, so that the link opens nothing any more; what lies at the node expires there. */
+export function withdrawInvite(context: Context, id: InviteId): Promise<Result<void, WriteFaultView>> {
+  return context.turns(id, async () => {
+    const invite = await context.storage.get("invites", id);
+    if (invite === undefined) return done;
+    return commit(context, { changes: forgetInvite(invite) });
+  });
+}
+
+function forgetInvite(invite: InviteRecord): readonly Change[] {
+  return [
+    { kind: "delete", table: "invites", key: invite.key },
+    { kind: "delete", table: "topics", key: deriveTopic(inviteTopicSecret(invite.secret)).topic },
+  ];
+}
+
+/** Invites that nobody used in their time. */
+export async function forgetExpiredInvites(context: Context): Promise<void> {
+  for (const invite of await context.storage.all("invites")) {
+    if (invite.keyPackage === undefined || invite.expiresAtMs > context.clock.now()) continue;
+    const topic = deriveTopic(inviteTopicSecret(invite.secret)).topic;
+    await commit(context, {
+      changes: [
+        { kind: "put", table: "invites", row: { ...invite, keyPackage: undefined } },
+        { kind: "delete", table: "topics", key: topic },
+      ],
+    });
+  }
+}
+
+/** An entry of an invite's topic: our own bundle, or the reply. `false`: could not be kept. */
+export function takeInviteEntry(
+  context: Context,
+  topic: TopicRecord,
+  id: InviteId,
+  entry: { readonly sequence: number; readonly envelope: Uint8Array },
+): Promise<boolean> {
+  return context.turns(id, async () => {
+    const now = await context.storage.get("topics", topic.key);
+    const invite = await context.storage.get("invites", id);
+    if (now === undefined || invite === undefined) return true;
+    const moved: Change = {
+      kind: "put",
+      table: "topics",
+      row: { ...now, cursor: Math.max(now.cursor, entry.sequence) },
+    };
+    const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
+    const isReply = payload.ok && payload.value.kind === "invite-reply";
+    const changes = isReply ? await takeReply(context, invite, now, payload.value) : [moved];
+    const written = await commit(context, { changes });
+    return written.ok;
+  });
+}
+
+/**
+ * The one reply. Whatever it holds, the node gave it the invite's only slot: the invite is used, its key package is
+ * deleted and its topic no longer followed.
+ */
+async function takeReply(
+  context: Context,
+  invite: InviteRecord,
+  topic: TopicRecord,
+  reply: Extract<Payload, { kind: "invite-reply" }>,
+): Promise<readonly Change[]> {
+  const spent: Change[] = [{ kind: "delete", table: "topics", key: topic.key }];
+  const used = (by: InviteRecord["usedBy"]): Change => ({
+    kind: "put",
+    table: "invites",
+    row: { ...invite, keyPackage: undefined, usedBy: by },
+  });
+  const joined = await join(context, invite, reply);
+  if (joined === undefined) return [...spent, used(undefined)];
+  return [...spent, used(joined.account), ...joined.changes];
+}
+
+async function join(context: Context, invite: InviteRecord, reply: Extract<Payload, { kind: "invite-reply" }>) {
+  const profile = await me(context);
+  const claimed = succeedList(undefined, reply.deviceList);
+  if (!claimed.ok || invite.keyPackage === undefined) return undefined;
+  const { account } = claimed.value;
+  const known = await context.storage.get("contacts", account);
+  const list = succeedList(known?.deviceList, reply.deviceList);
+  if (!list.ok || account === profile.account || known?.state === "blocked") return undefined;
+  const state = await joinGroup(reply.welcome, invite.keyPackage, leafCheckOf([profile.deviceList, reply.deviceList]));
+  if (!state.ok) return undefined;
+  const { context: conversation, members } = await viewGroup(state.value);
+  const strangers = members.some(({ credential }) => ![account, profile.account].includes(credential.account));
+  const [node] = conversation.nodes;
+  const { topic } = deriveTopic(conversation.topicSecret);
+  const taken =
+    (await context.storage.get("conversations", conversation.conversation)) ??
+    (await context.storage.get("topics", topic));
+  if (conversation.kind !== "direct" || strangers || node === undefined || taken !== undefined) return undefined;
+  const nowMs = context.clock.now();
+  const contact: ContactRecord = known
+    ? { ...known, deviceList: reply.deviceList, answered: true }
+    : {
+        key: account,
+        name: "",
+        deviceList: reply.deviceList,
+        state: "requested",
+        verified: false,
+        answered: true,
+        sinceMs: nowMs,
+      };
+  const { conversation: key, topicSecret } = conversation;
+  const changes: readonly Change[] = [
+    { kind: "put", table: "contacts", row: contact },
+    { kind: "put", table: "conversations", row: freshConversation(key, "direct", account, topic, nowMs) },
+    { kind: "put", table: "groups", row: await firstGroupRecord(key, state.value, nowMs) },
+    {
+      kind: "put",
+      table: "topics",
+      row: {
+        key: topic,
+        secret: topicSecret,
+        node,
+        cursor: 0,
+        due: [],
+        purpose: { kind: "conversation", conversation: key },
+      },
+    },
+  ];
+  return { account, changes };
+}

@@ -1,0 +1,245 @@
+/** Puts the stories together: what wakes what, from start to stop. Decides nothing itself. */
+
+import type { ConversationId, NodeUrl } from "../lang/brand.ts";
+import { type Live, liveCell, mapLive } from "../lang/live.ts";
+import { done, ok } from "../lang/result.ts";
+import type { ReachStatus } from "../ports/links.ts";
+import type { NodeStatus } from "../ports/node.ts";
+import type { TopicRecord } from "../ports/records.ts";
+import { acknowledgeTopic } from "./acknowledge-topic.ts";
+import type { Context, Ports } from "./context.ts";
+import { createCourier } from "./courier.ts";
+import type { DirectView, Messenger, NetworkView } from "./face.ts";
+import { acceptInvite, previewInvite } from "./invite-answer.ts";
+import { createInvite, forgetExpiredInvites, publishInvites, takeInviteEntry, withdrawInvite } from "./invite-make.ts";
+import { createLinks } from "./links.ts";
+import { createMailbox } from "./mailbox.ts";
+import { phraseOf, rename, startPerson } from "./person.ts";
+import { createPresence } from "./presence.ts";
+import { markRead, saveDraft, setVerified } from "./reading.ts";
+import { receive } from "./receive.ts";
+import { renewIfDue } from "./renew.ts";
+import { answerRequest, replyTooLate } from "./request.ts";
+import { sendText } from "./send.ts";
+import { createTurns } from "./turns.ts";
+import {
+  conversationsView,
+  conversationView,
+  inviteOf,
+  invitesView,
+  profileView,
+  surroundings,
+  timelineView,
+} from "./views.ts";
+
+export interface Deps extends Ports {
+  /** Where the app is opened from, for invite links. */
+  readonly appOrigin: string;
+  /** Shown as the node until somebody started here. */
+  readonly defaultNode: NodeUrl;
+}
+
+export function createMessenger(deps: Deps): Messenger {
+  const context: Context = { ...deps, turns: createTurns() };
+  const network = liveCell<NetworkView>({ kind: "connecting", node: deps.defaultNode, sinceMs: deps.clock.now() });
+  const watched = new Map<NodeUrl, { readonly end: () => void; status: NodeStatus }>();
+  let stopped = false;
+
+  const mailbox = createMailbox(context, {
+    async entry(topic, entry) {
+      const { purpose } = topic;
+      if (purpose.kind === "reply") return true;
+      if (purpose.kind === "invite") {
+        const kept = await takeInviteEntry(context, topic, purpose.invite, entry);
+        await mailbox.refresh();
+        return kept;
+      }
+      const arrival = { via: "topic", sequence: entry.sequence } as const;
+      return (await receive(context, topic.key, purpose.conversation, entry.envelope, arrival)) !== "not-kept";
+    },
+    drained(topic) {
+      if (topic.purpose.kind === "conversation") background(afterReading(topic, topic.purpose.conversation));
+    },
+    signal: (topic, body) => background(presence.signalled(topic, body)),
+  });
+
+  const links = createLinks(context, {
+    deliver: (topic, conversation, envelope) => receive(context, topic, conversation, envelope, { via: "link" }),
+    got: (hash, device, refused) => courier.acknowledged(hash, device, refused ? "refused" : "delivered"),
+    opened(device) {
+      courier.linkOpened(device);
+      background(courier.kickAll());
+    },
+    closed: () => background(courier.kickAll()),
+  });
+
+  const courier = createCourier(context, mailbox, links, { replyTooLate: (row) => replyTooLate(context, row) });
+  const presence = createPresence(context, mailbox, links, { wanted: startLinking });
+  deps.links.listen((raw) => links.accept(raw));
+
+  function background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => context.log.fault("work in the background failed", error));
+  }
+
+  async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
+    if (await acknowledgeTopic(context, topic.key)) courier.kick(id);
+    await renewIfDue(context, mailbox, id);
+  }
+
+  /** Sending may make a renewal due; its commit goes its own way. */
+  function kick(id: ConversationId): void {
+    courier.kick(id);
+    background(renewIfDue(context, mailbox, id));
+  }
+
+  /** Follows what is to be followed and watches the nodes it lies on. */
+  async function refresh(): Promise<void> {
+    await mailbox.refresh();
+    const profile = await context.storage.get("profile", "me");
+    const topics = await context.storage.all("topics");
+    const wanted = new Set<NodeUrl>([profile?.node ?? deps.defaultNode, ...topics.map((row) => row.node)]);
+    for (const url of wanted)
+      if (!watched.has(url) && !stopped) watch(url, url === (profile?.node ?? deps.defaultNode));
+  }
+
+  function watch(url: NodeUrl, own: boolean): void {
+    const entry: { end: () => void; status: NodeStatus } = {
+      end: () => {},
+      status: { kind: "connecting", sinceMs: 0 },
+    };
+    watched.set(url, entry);
+    entry.end = deps.nodes.node(url).status.subscribe((status) => {
+      const came = status.kind === "connected" && entry.status.kind !== "connected";
+      entry.status = status;
+      if (own) network.set(networkView(url, status));
+      if (came) background(nodeCame());
+    });
+  }
+
+  async function nodeCame(): Promise<void> {
+    await publishInvites(context);
+    await courier.kickAll();
+    for (const conversation of await context.storage.all("conversations")) {
+      await renewIfDue(context, mailbox, conversation.key);
+    }
+    await presence.announceAll();
+    if (linking) startLinking();
+  }
+
+  let linking = false;
+  /** Somebody is here to link with: be reachable at every relay of the nodes in use. */
+  function startLinking(): void {
+    linking = true;
+    const relays = [...watched].flatMap(([node, { status }]) =>
+      status.kind === "connected" && status.relayPeerId !== undefined
+        ? [{ node, relayPeerId: status.relayPeerId }]
+        : [],
+    );
+    if (relays.length > 0 && !stopped) deps.links.start(relays);
+  }
+
+  let reached = "";
+  const endReach = deps.links.reach.subscribe((reach) => {
+    const where = reach.kind === "reachable" ? `${reach.peer} ${reach.addresses.join(" ")}` : "";
+    const changed = where !== reached;
+    reached = where;
+    if (changed && where !== "") background(presence.announceAll());
+  });
+
+  const around = surroundings(presence.heard, links.linked);
+  background(forgetExpiredInvites(context).then(refresh));
+
+  const afterwards = async <T>(work: Promise<T>): Promise<T> => {
+    const result = await work;
+    await refresh();
+    return result;
+  };
+
+  return {
+    profile: profileView(context),
+    network,
+    direct: directView(deps.links.reach),
+    conversations: conversationsView(context, around),
+    invites: invitesView(context),
+    conversation: (id) => conversationView(context, id, around),
+    timeline: (id, limit) => timelineView(context, id, limit),
+
+    start: (choice) => afterwards(startPerson(context, choice)),
+    rename: (name) => rename(context, name, kick),
+    phrase: () => phraseOf(context),
+
+    async createInvite() {
+      const made = await afterwards(createInvite(context));
+      if (!made.ok) return made;
+      await publishInvites(context);
+      const row = (await context.storage.get("invites", made.value.key)) ?? made.value;
+      return ok(inviteOf(row, context.clock.now()));
+    },
+    withdrawInvite: (id) => afterwards(withdrawInvite(context, id)),
+    previewInvite: (link) => previewInvite(context, link),
+    async acceptInvite(link) {
+      const accepted = await afterwards(acceptInvite(context, link, kick));
+      if (accepted.ok) background(presence.announce(accepted.value));
+      return accepted;
+    },
+    async answerRequest(id, answer) {
+      const conversation = await context.storage.get("conversations", id);
+      const answered = await afterwards(answerRequest(context, id, answer));
+      if (!answered.ok || answer !== "accept" || conversation === undefined) return answered;
+      await acknowledgeTopic(context, conversation.topic);
+      courier.kick(id);
+      background(presence.announce(id));
+      return done;
+    },
+
+    sendText: (id, text) => sendText(context, id, text, kick),
+    saveDraft: (id, text) => saveDraft(context, id, text),
+    markRead: (id) => markRead(context, id),
+    setVerified: (account, verified) => setVerified(context, account, verified),
+    setTyping: (id, typing) => background(presence.setTyping(id, typing)),
+
+    hurry() {
+      for (const url of watched.keys()) deps.nodes.node(url).hurry();
+      if (linking) startLinking();
+    },
+    async stop() {
+      stopped = true;
+      await presence.stop();
+      courier.stop();
+      links.stop();
+      mailbox.stop();
+      endReach();
+      for (const [url, { end }] of watched) {
+        end();
+        deps.nodes.node(url).close();
+      }
+      await deps.links.stop();
+      deps.storage.close();
+    },
+  };
+}
+
+function networkView(node: NodeUrl, status: NodeStatus): NetworkView {
+  switch (status.kind) {
+    case "connected":
+      return { kind: "connected", node };
+    case "connecting":
+      return { kind: "connecting", node, sinceMs: status.sinceMs };
+    case "offline":
+      return { kind: "offline", node, sinceMs: status.sinceMs, reason: status.reason };
+  }
+}
+
+function directView(reach: Live<ReachStatus>): Live<DirectView> {
+  return mapLive(reach, (now) => {
+    switch (now.kind) {
+      case "idle":
+      case "starting":
+        return "off";
+      case "reachable":
+        return "ready";
+      case "unreachable":
+        return now.why;
+    }
+  });
+}

@@ -1,0 +1,113 @@
+/** Beginning: the keys, the first device list and "Note to self" of a new person; and the person's name. */
+
+import { phraseFromEntropy } from "../crypto/phrase.ts";
+import { publicKeyOf } from "../crypto/signature.ts";
+import { createGroup } from "../group/create.ts";
+import { makeKeyPackage } from "../group/key-package.ts";
+import { accountOf, accountSeed } from "../identity/account.ts";
+import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
+import { noBytes, toHex } from "../lang/bytes.ts";
+import { done, err, type Result } from "../lang/result.ts";
+import type { ProfileRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { checkName } from "../wire/content.ts";
+import { encodeDeviceList, signDeviceList } from "../wire/device-list.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { type Context, commit, me } from "./context.ts";
+import { freshConversation } from "./conversation-row.ts";
+import type { NameFault, WriteFaultView } from "./face.ts";
+import { firstGroupRecord } from "./group-step.ts";
+import { leafCheckOf } from "./roster.ts";
+import { sendQuiet } from "./send.ts";
+
+const entropyBytes = 16;
+const idBytesLength = 16;
+const secretBytes = 32;
+
+export function startPerson(
+  context: Context,
+  choice: { readonly name: string; readonly node: NodeUrl },
+): Promise<Result<void, NameFault | WriteFaultView | "already-started">> {
+  return context.turns("profile", async () => {
+    const name = checkName(choice.name);
+    if (!name.ok) return name;
+    if ((await context.storage.get("profile", "me")) !== undefined) return err("already-started");
+    const profile = newProfile(context, name.value, choice.node);
+    const self = await selfConversation(context, profile);
+    return commit(context, {
+      expect: [{ table: "profile", key: "me", revision: undefined }],
+      changes: [{ kind: "put", table: "profile", row: profile }, ...self],
+    });
+  });
+}
+
+function newProfile(context: Context, name: string, node: NodeUrl): ProfileRecord {
+  const entropy = context.random.bytes(entropyBytes);
+  const deviceSeed = context.random.bytes(secretBytes);
+  const account = accountOf(entropy);
+  const device = toHex(context.random.bytes(idBytesLength)) as DeviceId;
+  const list = encodeDeviceList({
+    account,
+    sequence: 1,
+    previousHash: noBytes,
+    devices: [{ device, signatureKey: publicKeyOf(deviceSeed), addedAtMs: context.clock.now() }],
+    revoked: [],
+  });
+  const deviceList = signDeviceList(list, accountSeed(entropy));
+  return { key: "me", revision: 1, name, entropy, account, device, deviceSeed, deviceList, node };
+}
+
+/** A group of one: other devices of this person join it later. */
+async function selfConversation(context: Context, profile: ProfileRecord): Promise<readonly Change[]> {
+  const conversation = toHex(context.random.bytes(idBytesLength)) as ConversationId;
+  const topicSecret = context.random.bytes(secretBytes);
+  const { account, device } = profile;
+  const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const state = await createGroup(
+    context.random.bytes(idBytesLength),
+    { conversation, kind: "self", topicSecret, nodes: [profile.node] },
+    own,
+    leafCheckOf([profile.deviceList]),
+  );
+  const nowMs = context.clock.now();
+  const { topic } = deriveTopic(topicSecret);
+  // No topic row: while this is the only device there is nothing to follow.
+  return [
+    { kind: "put", table: "groups", row: await firstGroupRecord(conversation, state, nowMs) },
+    { kind: "put", table: "conversations", row: freshConversation(conversation, "self", undefined, topic, nowMs) },
+  ];
+}
+
+export async function rename(
+  context: Context,
+  raw: string,
+  kick: (id: ConversationId) => void,
+): Promise<Result<void, NameFault | WriteFaultView>> {
+  const name = checkName(raw);
+  if (!name.ok) return name;
+  const renamed = await context.turns("profile", async () => {
+    const profile = await me(context);
+    const row = { ...profile, name: name.value, revision: profile.revision + 1 };
+    return commit(context, {
+      expect: [{ table: "profile", key: "me", revision: profile.revision }],
+      changes: [{ kind: "put", table: "profile", row }],
+    });
+  });
+  if (!renamed.ok) return renamed;
+  for (const conversation of await context.storage.all("conversations")) {
+    const contact = conversation.contact && (await context.storage.get("contacts", conversation.contact));
+    if (!contact || contact.state !== "accepted") continue;
+    const told = await context.turns(conversation.key, () =>
+      sendQuiet(context, conversation.key, { kind: "profile", name: name.value }),
+    );
+    if (!told.ok) return told;
+    kick(conversation.key);
+  }
+  return done;
+}
+
+/** The 12 words, or `undefined` before anybody started. */
+export async function phraseOf(context: Context): Promise<string | undefined> {
+  const profile = await context.storage.get("profile", "me");
+  return profile && phraseFromEntropy(profile.entropy);
+}

@@ -1,0 +1,195 @@
+/**
+ * Who is here (§9): announces this device to accepted contacts by signals, remembers whom it heard, and tells the links
+ * where to dial. Everything here is a hint and is forgotten when the engine stops.
+ */
+
+import { deriveKey } from "../crypto/kdf.ts";
+import { labels } from "../crypto/labels.ts";
+import { sealNonceBytes } from "../crypto/seal.ts";
+import { viewGroup } from "../group/state.ts";
+import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
+import { type LiveCell, liveCell } from "../lang/live.ts";
+import { assertNever } from "../lang/result.ts";
+import type { TopicRecord } from "../ports/records.ts";
+import { maxSignalAddresses } from "../wire/bounds.ts";
+import { decodeSignal, encodeSignal, openSignal, type SignalBody, sealSignal, signalEpoch } from "../wire/signal.ts";
+import { type Context, me } from "./context.ts";
+import { type Speaking, secretOfEpoch, speakingIn, speakingOn } from "./epoch.ts";
+import type { Links } from "./links.ts";
+import type { Mailbox } from "./mailbox.ts";
+
+export interface Heard {
+  readonly account: AccountId;
+  readonly conversation: ConversationId;
+  readonly here: boolean;
+  readonly lastHeardMs: number;
+  readonly typing: boolean;
+}
+export type HeardDevices = ReadonlyMap<DeviceId, Heard>;
+
+export interface Presence {
+  readonly heard: LiveCell<HeardDevices>;
+  signalled(topic: TopicRecord, body: Uint8Array): Promise<void>;
+  /** To everybody accepted, asking for an answer: the node is connected, or this side became reachable. */
+  announceAll(): Promise<void>;
+  announce(id: ConversationId): Promise<void>;
+  setTyping(id: ConversationId, typing: boolean): Promise<void>;
+  /** Says good-bye to everybody who was heard. */
+  stop(): Promise<void>;
+}
+
+const announceEveryMs = 30_000;
+const jitterMs = 5_000;
+const awayAfterMs = 75_000;
+const typingShownMs = 6_000;
+/** Answers to one conversation are at least this far apart, however often an answer is wanted. */
+const answerPauseMs = 1_000;
+
+export interface PresenceEvents {
+  /** Somebody is here to link with. */
+  wanted(): void;
+}
+
+export function createPresence(context: Context, mailbox: Mailbox, links: Links, events: PresenceEvents): Presence {
+  const heard = liveCell<HeardDevices>(new Map());
+  const timers = new Map<string, () => void>();
+  const answeredAtMs = new Map<ConversationId, number>();
+  let stopped = false;
+
+  function later(name: string, delayMs: number, task: () => void): void {
+    timers.get(name)?.();
+    if (!stopped) timers.set(name, context.clock.after(delayMs, task));
+  }
+
+  function note(device: DeviceId, change: Heard): void {
+    heard.set(new Map(heard.value).set(device, change));
+  }
+
+  async function signal(speaking: Speaking, body: SignalBody): Promise<void> {
+    const { device } = await me(context);
+    const plain = encodeSignal({ device, body });
+    const secret = secretOfEpoch(speaking.group, speaking.group.epoch);
+    if (!plain.ok || secret === undefined) return;
+    const key = deriveKey(secret, labels.signalKey);
+    const sealed = sealSignal(key, speaking.group.epoch, plain.value, context.random.bytes(sealNonceBytes));
+    context.nodes.node(speaking.topic.node).signal(mailbox.access(speaking.topic), sealed);
+  }
+
+  async function announceTo(id: ConversationId, state: "here" | "gone", answerWanted: boolean): Promise<void> {
+    const speaking = await speakingIn(context, id);
+    if (speaking === undefined) return;
+    const { peer, addresses } = whereToDial();
+    await signal(speaking, { kind: "presence", state, peer, addresses, answerWanted });
+  }
+
+  function whereToDial(): { readonly peer: string; readonly addresses: readonly string[] } {
+    let where: { peer: string; addresses: readonly string[] } = { peer: "", addresses: [] };
+    context.links.reach.subscribe((reach) => {
+      if (reach.kind === "reachable")
+        where = { peer: reach.peer, addresses: reach.addresses.slice(0, maxSignalAddresses) };
+    })();
+    return where;
+  }
+
+  async function announceAll(): Promise<void> {
+    for (const conversation of await context.storage.all("conversations")) {
+      if (conversation.contact !== undefined) await announceTo(conversation.key, "here", true);
+    }
+  }
+
+  function beat(): void {
+    const someoneIn = new Set([...heard.value.values()].filter((one) => one.here).map((one) => one.conversation));
+    for (const id of someoneIn) background(announceTo(id, "here", false));
+    const [random = 0] = context.random.bytes(1);
+    later("beat", announceEveryMs - jitterMs + (2 * jitterMs * random) / 255, beat);
+  }
+
+  function background(work: Promise<void>): void {
+    work.catch((error: unknown) => context.log.fault("presence failed", error));
+  }
+
+  async function onPresence(
+    speaking: Speaking,
+    device: DeviceId,
+    body: Extract<SignalBody, { kind: "presence" }>,
+  ): Promise<void> {
+    const { key: conversation, contact: account } = speaking.conversation;
+    const here = body.state === "here";
+    note(device, { account, conversation, here, lastHeardMs: context.clock.now(), typing: false });
+    if (!here) {
+      timers.get(device)?.();
+      links.drop(device);
+      return;
+    }
+    later(device, awayAfterMs, () => {
+      const last = heard.value.get(device);
+      if (last !== undefined) note(device, { ...last, here: false, typing: false });
+    });
+    events.wanted();
+    const sinceAnswerMs = context.clock.now() - (answeredAtMs.get(conversation) ?? Number.NEGATIVE_INFINITY);
+    if (body.answerWanted && sinceAnswerMs >= answerPauseMs) {
+      answeredAtMs.set(conversation, context.clock.now());
+      await announceTo(conversation, "here", false);
+    }
+    if (body.peer !== "") await links.seen(conversation, device, body.peer, body.addresses);
+  }
+
+  function onTyping({ conversation }: Speaking, device: DeviceId, typing: boolean): void {
+    const last = heard.value.get(device);
+    if (last === undefined || last.conversation !== conversation.key) return;
+    note(device, { ...last, typing });
+    if (!typing) return;
+    later(`typing ${device}`, typingShownMs, () => {
+      const now = heard.value.get(device);
+      if (now !== undefined) note(device, { ...now, typing: false });
+    });
+  }
+
+  /** Who a signal claims to come from, if its topic, epoch and claimed device are those of an accepted contact. */
+  async function openClaim(topic: TopicRecord, bytes: Uint8Array) {
+    const speaking = await speakingOn(context, topic.key);
+    const epoch = signalEpoch(bytes);
+    const secret = speaking && epoch.ok && secretOfEpoch(speaking.group, epoch.value);
+    if (!speaking || !secret) return undefined;
+    const plain = openSignal(deriveKey(secret, labels.signalKey), bytes);
+    const claim = plain.ok ? decodeSignal(plain.value) : plain;
+    if (!claim.ok) return undefined;
+    const { members } = await viewGroup(speaking.group.state);
+    const isTheirs = members.some(
+      ({ credential }) =>
+        credential.device === claim.value.device && credential.account === speaking.conversation.contact,
+    );
+    return isTheirs ? { speaking, ...claim.value } : undefined;
+  }
+
+  later("beat", announceEveryMs, beat);
+
+  return {
+    heard,
+    async signalled(topic, bytes) {
+      const claim = await openClaim(topic, bytes);
+      if (claim === undefined || stopped) return;
+      switch (claim.body.kind) {
+        case "presence":
+          return onPresence(claim.speaking, claim.device, claim.body);
+        case "typing":
+          return onTyping(claim.speaking, claim.device, claim.body.typing);
+        default:
+          return assertNever(claim.body);
+      }
+    },
+    announceAll,
+    announce: (id) => announceTo(id, "here", true),
+    async setTyping(id, typing) {
+      const speaking = await speakingIn(context, id);
+      if (speaking !== undefined) await signal(speaking, { kind: "typing", typing });
+    },
+    async stop() {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+      const someoneIn = new Set([...heard.value.values()].filter((one) => one.here).map((one) => one.conversation));
+      for (const id of someoneIn) await announceTo(id, "gone", false);
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,253 @@
+/**
+ * Receiving (DESIGN §6): open on a copy, write group step, timeline and what is owed in one batch, then answer. The answer
+ * is what a link or the mailbox acknowledges with (invariants 1, 3, 4, 6).
+ */
+
+import { observe } from "../conversation/clock.ts";
+import { messageIdOf, orderOf } from "../conversation/order.ts";
+import { openMessage } from "../group/messages.ts";
+import { type Member, viewGroup } from "../group/state.ts";
+import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
+import { assertNever } from "../lang/result.ts";
+import type { ContactRecord, ConversationRecord, GroupRecord, MessageBody, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { maxAcknowledgedHashes } from "../wire/bounds.ts";
+import { type Content, decodeContent } from "../wire/content.ts";
+import { envelopeHash, openEnvelope } from "../wire/envelope.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { acknowledgedChanges } from "./acknowledge.ts";
+import { type Context, commit } from "./context.ts";
+import { stepEpoch, stepWithin, unchanged } from "./group-step.ts";
+import { leafCheckWith } from "./roster.ts";
+import { preview } from "./send.ts";
+
+/** How an envelope came. `sequence` moves the topic's cursor in the same batch. */
+export type Arrival = { readonly via: "link" } | { readonly via: "topic"; readonly sequence: number };
+
+/**
+ * `taken`: committed here, or was before. `refused`: no key of this device will ever open it. `later`: its epoch is not
+ * reached yet. `not-kept`: this device could not write; nothing may be acknowledged.
+ */
+export type Receipt = "taken" | "refused" | "later" | "not-kept";
+
+export function receive(
+  context: Context,
+  topicId: TopicRecord["key"],
+  conversationId: ConversationId,
+  envelope: Uint8Array,
+  arrival: Arrival,
+): Promise<Receipt> {
+  return context.turns(conversationId, async () => {
+    const topic = await context.storage.get("topics", topicId);
+    const group = await context.storage.get("groups", conversationId);
+    const conversation = await context.storage.get("conversations", conversationId);
+    // Deleted or blocked meanwhile: nobody is left to keep it.
+    if (topic === undefined || group === undefined || conversation === undefined) return "refused";
+    return take(context, { topic, group, conversation, hash: envelopeHash(envelope), envelope, arrival });
+  });
+}
+
+interface Arrived {
+  readonly topic: TopicRecord;
+  readonly group: GroupRecord;
+  readonly conversation: ConversationRecord;
+  readonly hash: EnvelopeHash;
+  readonly envelope: Uint8Array;
+  readonly arrival: Arrival;
+}
+
+async function take(context: Context, arrived: Arrived): Promise<Receipt> {
+  const { topic, group, conversation, hash, envelope, arrival } = arrived;
+  const seen = await context.storage.get("seen", hash);
+  if (seen !== undefined) {
+    const again = seen.acknowledge && arrival.via === "topic";
+    return write(context, "taken", [topicRow(topic, arrival, again ? { hash, refused: false } : undefined)]);
+  }
+  if (group.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
+    return mergeOwnCommit(context, arrived);
+  }
+  const refuse = () => write(context, "refused", [topicRow(topic, arrival, { hash, refused: true })]);
+  const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope);
+  // Not sealed by a member: not worth an answer that a member would read.
+  if (!payload.ok) return write(context, "refused", [topicRow(topic, arrival, undefined)]);
+  if (payload.value.kind !== "mls") return refuse();
+  const check = await leafCheckWith(context, conversation.contact);
+  const opened = await openMessage(group.state, payload.value.message, check);
+  if (!opened.ok) {
+    // In a topic, entries come in the order of their commits, so what is ahead there will stay ahead for ever.
+    if (opened.error === "later-epoch" && arrival.via === "link") return "later";
+    return refuse();
+  }
+  const nowMs = context.clock.now();
+  switch (opened.value.kind) {
+    case "commit": {
+      const next = stepEpoch(group, opened.value.next, await viewGroup(opened.value.next), false, nowMs);
+      return write(
+        context,
+        "taken",
+        [
+          { kind: "put", table: "groups", row: next },
+          seenRow(arrived, false, nowMs),
+          topicRow(topic, arrival, undefined),
+        ],
+        group,
+      );
+    }
+    case "content": {
+      const content = decodeContent(opened.value.content);
+      const applied = content.ok
+        ? await applyContent(context, arrived, content.value, opened.value.sender)
+        : nothingSaid;
+      const owed = applied.acknowledge && arrival.via === "topic" ? { hash, refused: false } : undefined;
+      return write(
+        context,
+        "taken",
+        [
+          { kind: "put", table: "groups", row: stepWithin(group, opened.value.next, 0) },
+          seenRow(arrived, applied.acknowledge, nowMs),
+          topicRow(topic, arrival, owed),
+          ...applied.changes,
+        ],
+        group,
+      );
+    }
+    default:
+      return assertNever(opened.value);
+  }
+}
+
+/** The topic gave back our own commit: its slot is granted, whatever became of the answer. */
+export async function mergeOwnCommit(
+  context: Context,
+  arrived: Omit<Arrived, "envelope" | "conversation">,
+): Promise<Receipt> {
+  const { group, topic, arrival, hash } = arrived;
+  if (group.pending === undefined) return "refused";
+  const nowMs = context.clock.now();
+  const next = stepEpoch(group, group.pending.state, await viewGroup(group.pending.state), true, nowMs);
+  return write(
+    context,
+    "taken",
+    [
+      { kind: "put", table: "groups", row: next },
+      { kind: "put", table: "seen", row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs } },
+      topicRow(topic, arrival, undefined),
+    ],
+    group,
+  );
+}
+
+/** What content changes besides the keys; `acknowledge`: its author waits to hear that it arrived. */
+interface Applied {
+  readonly changes: readonly Change[];
+  readonly acknowledge: boolean;
+}
+const nothingSaid: Applied = { changes: [], acknowledge: false };
+
+async function applyContent(context: Context, arrived: Arrived, content: Content, sender: Member): Promise<Applied> {
+  const { conversation } = arrived;
+  const contact = await context.storage.get("contacts", sender.credential.account);
+  const heard: readonly Change[] =
+    contact !== undefined && !contact.answered
+      ? [{ kind: "put", table: "contacts", row: { ...contact, answered: true } }]
+      : [];
+  const { body } = content;
+  switch (body.kind) {
+    case "text":
+      return said(context, conversation, content, sender, { kind: "text", text: body.text }, heard);
+    case "unknown":
+      return said(context, conversation, content, sender, { kind: "unknown", raw: body.raw }, heard);
+    case "profile":
+      return { changes: named(contact, body.name), acknowledge: false };
+    case "delivered": {
+      const changes = [];
+      for (const hash of body.hashes)
+        changes.push(
+          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "delivered")),
+        );
+      for (const hash of body.refused)
+        changes.push(
+          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "refused")),
+        );
+      return { changes: [...changes, ...heard], acknowledge: false };
+    }
+    default:
+      return assertNever(body);
+  }
+}
+
+function named(contact: ContactRecord | undefined, name: string): readonly Change[] {
+  if (contact === undefined) return [];
+  return [{ kind: "put", table: "contacts", row: { ...contact, name, answered: true } }];
+}
+
+async function said(
+  context: Context,
+  conversation: ConversationRecord,
+  content: Content,
+  sender: Member,
+  body: MessageBody,
+  heard: readonly Change[],
+): Promise<Applied> {
+  const { device, account } = sender.credential;
+  const key = messageIdOf(device, content.id);
+  // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
+  if ((await context.storage.get("messages", key)) !== undefined) return { changes: [], acknowledge: true };
+  const nowMs = context.clock.now();
+  const order = orderOf(content, device, content.id);
+  const isNewest = conversation.last === undefined || order > conversation.last.order;
+  const text = body.kind === "text" ? preview(body.text) : "";
+  return {
+    acknowledge: true,
+    changes: [
+      ...heard,
+      {
+        kind: "put",
+        table: "messages",
+        row: {
+          key,
+          conversation: conversation.key,
+          order,
+          author: account,
+          authorDevice: device,
+          sentAtMs: content.clockMs,
+          receivedAtMs: nowMs,
+          body,
+          deliveries: {},
+        },
+      },
+      {
+        kind: "put",
+        table: "conversations",
+        row: {
+          ...conversation,
+          ...observe(conversation, content, nowMs),
+          unread: conversation.unread + (order > conversation.readUpTo ? 1 : 0),
+          last: isNewest ? { order, text, mine: false, atMs: content.clockMs } : conversation.last,
+        },
+      },
+    ],
+  };
+}
+
+function seenRow({ hash, conversation }: Arrived, acknowledge: boolean, atMs: number): Change {
+  return { kind: "put", table: "seen", row: { key: hash, conversation: conversation.key, acknowledge, atMs } };
+}
+
+/** The topic with its cursor moved and, if owed, the acknowledgement noted. */
+function topicRow(topic: TopicRecord, arrival: Arrival, owed: TopicRecord["due"][number] | undefined): Change {
+  const cursor = arrival.via === "topic" ? Math.max(topic.cursor, arrival.sequence) : topic.cursor;
+  // Beyond the bound the oldest are left out: their authors see "held" and not "delivered", which stays true.
+  const due = owed && arrival.via === "topic" ? [...topic.due, owed].slice(-maxAcknowledgedHashes) : topic.due;
+  return { kind: "put", table: "topics", row: { ...topic, cursor, due } };
+}
+
+async function write(
+  context: Context,
+  receipt: Receipt,
+  changes: readonly Change[],
+  group?: GroupRecord,
+): Promise<Receipt> {
+  const written = await commit(context, { expect: group ? [unchanged(group)] : [], changes });
+  return written.ok ? receipt : "not-kept";
+}

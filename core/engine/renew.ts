@@ -1,0 +1,79 @@
+/**
+ * Renewing the own leaf (§10): the commit is durable before it asks for its slot, and is merged only once the node has
+ * granted it. Losing the race needs nothing here: the winner comes through the topic and clears what was pending.
+ */
+
+import { renewalIsDue } from "../conversation/renewal.ts";
+import { deriveKey } from "../crypto/kdf.ts";
+import { labels } from "../crypto/labels.ts";
+import { sealNonceBytes } from "../crypto/seal.ts";
+import { renewLeaf } from "../group/messages.ts";
+import type { ConversationId } from "../lang/brand.ts";
+import { uint64 } from "../lang/bytes.ts";
+import type { GroupRecord } from "../ports/records.ts";
+import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { type Context, commit } from "./context.ts";
+import { type Speaking, secretOfEpoch, speakingIn } from "./epoch.ts";
+import { unchanged } from "./group-step.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { mergeOwnCommit } from "./receive.ts";
+import { leafCheckWith } from "./roster.ts";
+
+/** Renews if it is time, or goes on with a renewal that was interrupted. Safe to call at any time. */
+export async function renewIfDue(context: Context, mailbox: Mailbox, id: ConversationId): Promise<void> {
+  const group = await context.turns(id, () => pendingCommit(context, id));
+  const speaking = await speakingIn(context, id);
+  if (group?.pending === undefined || speaking === undefined) return;
+  const { envelope, slot } = group.pending;
+  const access = mailbox.access(speaking.topic);
+  const answer = await context.nodes.node(speaking.topic.node).append(access, envelope, slot);
+  if (!answer.ok) {
+    if (answer.error.kind === "slot-taken") await context.turns(id, () => dropPending(context, id, group));
+    return;
+  }
+  await context.turns(id, async () => {
+    const now = await speakingIn(context, id);
+    const stillPending = now?.group.pending !== undefined && now.group.epoch === group.epoch;
+    if (!now || !stillPending) return;
+    await mergeOwnCommit(context, {
+      group: now.group,
+      topic: now.topic,
+      hash: envelopeHash(envelope),
+      arrival: { via: "link" },
+    });
+  });
+}
+
+/** The commit that waits for its slot, made now if a renewal is due. */
+async function pendingCommit(context: Context, id: ConversationId): Promise<GroupRecord | undefined> {
+  const speaking = await speakingIn(context, id);
+  if (speaking === undefined || speaking.group.pending !== undefined) return speaking?.group;
+  if (!renewalIsDue(speaking.group, context.clock.now())) return undefined;
+  const group = await withCommit(context, speaking);
+  const written = await commit(context, {
+    expect: [unchanged(speaking.group)],
+    changes: [{ kind: "put", table: "groups", row: group }],
+  });
+  return written.ok ? group : undefined;
+}
+
+async function withCommit(context: Context, { group, topic, conversation }: Speaking): Promise<GroupRecord> {
+  const check = await leafCheckWith(context, conversation.contact);
+  const made = await renewLeaf(group.state, check);
+  const secret = secretOfEpoch(group, group.epoch);
+  if (secret === undefined) throw new Error("a group row without the secret of its epoch");
+  const key = deriveTopic(topic.secret).envelopeKey;
+  const nonce = context.random.bytes(sealNonceBytes);
+  const envelope = sealEnvelope(key, topic.key, { kind: "mls", message: made.commit }, nonce);
+  if (!envelope.ok) throw new Error("a leaf renewal does not fit an envelope");
+  const slot = deriveKey(secret, labels.slot, uint64(group.epoch));
+  return { ...group, revision: group.revision + 1, pending: { state: made.next, envelope: envelope.value, slot } };
+}
+
+async function dropPending(context: Context, id: ConversationId, of: GroupRecord): Promise<void> {
+  const group = await context.storage.get("groups", id);
+  if (group?.pending === undefined || group.epoch !== of.epoch) return;
+  const row = { ...group, revision: group.revision + 1, pending: undefined };
+  await commit(context, { expect: [unchanged(group)], changes: [{ kind: "put", table: "groups", row }] });
+}

@@ -1,0 +1,73 @@
+/** Deciding about a stranger's request (§5.4), and forgetting a conversation with everything that was said in it. */
+
+import type { ConversationId } from "../lang/brand.ts";
+import { done, type Result } from "../lang/result.ts";
+import type { ConversationRecord, OutboxRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { type Context, commit, conversationWithContact, me } from "./context.ts";
+import type { WriteFaultView } from "./face.ts";
+import { sendQuiet } from "./send.ts";
+
+/** Answers whether the conversation lives on. An answer to what is no request changes nothing. */
+export function answerRequest(
+  context: Context,
+  id: ConversationId,
+  answer: "accept" | "block" | "delete",
+): Promise<Result<void, WriteFaultView>> {
+  return context.turns(id, async () => {
+    const found = await conversationWithContact(context, id);
+    const contact = found.ok ? found.value.contact : undefined;
+    if (!found.ok || contact === undefined) return done;
+    if (answer === "accept") {
+      if (contact.state !== "requested") return done;
+      const accepted = await commit(context, {
+        changes: [{ kind: "put", table: "contacts", row: { ...contact, state: "accepted" } }],
+      });
+      if (!accepted.ok) return accepted;
+      const profile = await me(context);
+      return sendQuiet(context, id, { kind: "profile", name: profile.name });
+    }
+    const forget = await forgetConversation(context, found.value.conversation);
+    const last: Change =
+      answer === "block"
+        ? { kind: "put", table: "contacts", row: { ...contact, state: "blocked" } }
+        : { kind: "delete", table: "contacts", key: contact.key };
+    return commit(context, { changes: [...forget, last] });
+  });
+}
+
+/** Everything of a conversation: keys, words, what waits, and its place at the node. */
+export async function forgetConversation(
+  context: Context,
+  conversation: ConversationRecord,
+): Promise<readonly Change[]> {
+  const id = conversation.key;
+  const messages = await context.storage.ofConversation("messages", id);
+  const waiting = await context.storage.ofConversation("outbox", id);
+  const topics = (await context.storage.all("topics")).filter(
+    ({ purpose }) => purpose.kind !== "invite" && purpose.conversation === id,
+  );
+  return [
+    { kind: "delete", table: "conversations", key: id },
+    { kind: "delete", table: "groups", key: id },
+    ...messages.map(({ key }): Change => ({ kind: "delete", table: "messages", key })),
+    ...waiting.map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
+    ...topics.map(({ key }): Change => ({ kind: "delete", table: "topics", key })),
+  ];
+}
+
+/** The reply's slot was taken by somebody else: the conversation stays, with the words in it, and says so. */
+export function replyTooLate(context: Context, reply: OutboxRecord): Promise<void> {
+  return context.turns(reply.conversation, async () => {
+    const found = await conversationWithContact(context, reply.conversation);
+    if (!found.ok || found.value.contact === undefined) return;
+    const waiting = await context.storage.ofConversation("outbox", reply.conversation);
+    await commit(context, {
+      changes: [
+        { kind: "put", table: "contacts", row: { ...found.value.contact, state: "invite-used" } },
+        { kind: "delete", table: "topics", key: reply.topic },
+        ...waiting.map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
+      ],
+    });
+  });
+}

@@ -1,0 +1,27 @@
+/** Which leaves this profile accepts in its groups: the devices that known, signed lists name (§3.2). */
+
+import type { LeafCheck } from "../group/suite.ts";
+import { leafIsListed } from "../identity/leaf-trust.ts";
+import type { AccountId } from "../lang/brand.ts";
+import { type DeviceList, readSignedDeviceList } from "../wire/device-list.ts";
+import { type Context, me } from "./context.ts";
+
+/** Accepts the devices of this person and of `account`, from the lists on disk. */
+export async function leafCheckWith(context: Context, account: AccountId | undefined): Promise<LeafCheck> {
+  const own = await me(context);
+  const contact = account && (await context.storage.get("contacts", account));
+  return leafCheckOf(contact ? [own.deviceList, contact.deviceList] : [own.deviceList]);
+}
+
+/** Accepts the devices of these SignedDeviceList bytes. */
+export function leafCheckOf(signedLists: readonly Uint8Array[]): LeafCheck {
+  const lists = new Map<AccountId, DeviceList>();
+  for (const signed of signedLists) {
+    const read = readSignedDeviceList(signed);
+    if (read.ok) lists.set(read.value.list.account, read.value.list);
+  }
+  return (credential, signatureKey) => {
+    const list = lists.get(credential.account);
+    return list !== undefined && leafIsListed(list, credential, signatureKey);
+  };
+}

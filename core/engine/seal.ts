@@ -1,0 +1,73 @@
+/**
+ * Content to a durable envelope: the group step and the outbox row that go into one batch (invariant 2). Nothing is
+ * written or sent here.
+ */
+
+import { sealNonceBytes } from "../crypto/seal.ts";
+import { sealContent } from "../group/messages.ts";
+import { viewGroup } from "../group/state.ts";
+import type { DeviceId, MessageId } from "../lang/brand.ts";
+import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { type Content, encodeContent } from "../wire/content.ts";
+import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import type { Context } from "./context.ts";
+import { stepWithin } from "./group-step.ts";
+
+export interface Sealed {
+  readonly group: GroupRecord;
+  /** The devices that this envelope is for. */
+  readonly recipients: readonly DeviceId[];
+  /** The group step, the outbox row, and its mark as own so that the topic's echo is recognised. */
+  readonly changes: readonly Change[];
+}
+
+export async function sealForConversation(
+  context: Context,
+  group: GroupRecord,
+  topic: TopicRecord,
+  content: Content,
+  order: string,
+  ending: { readonly ends: OutboxRecord["ends"]; readonly message?: MessageId },
+): Promise<Sealed> {
+  const { members, own } = await viewGroup(group.state);
+  const recipients = members.filter((member) => member.leaf !== own.leaf).map((member) => member.credential.device);
+  const { next, message } = await sealContent(group.state, encodeContent(content));
+  const key = deriveTopic(topic.secret).envelopeKey;
+  const envelope = sealEnvelope(key, topic.key, { kind: "mls", message }, context.random.bytes(sealNonceBytes));
+  // Content is bounded by its checks far below the largest envelope.
+  if (!envelope.ok) throw new Error("content that passed its bounds does not fit an envelope");
+  const hash = envelopeHash(envelope.value);
+  const after = stepWithin(group, next, 1);
+  const nowMs = context.clock.now();
+  return {
+    group: after,
+    recipients,
+    changes: [
+      { kind: "put", table: "groups", row: after },
+      {
+        kind: "put",
+        table: "seen",
+        row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs },
+      },
+      {
+        kind: "put",
+        table: "outbox",
+        row: {
+          key: hash,
+          conversation: group.key,
+          topic: topic.key,
+          order,
+          envelope: envelope.value,
+          slot: undefined,
+          ends: ending.ends,
+          waitingFor: recipients,
+          custody: undefined,
+          message: ending.message,
+          sinceMs: nowMs,
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,216 @@
+/** What the interface sees: committed rows, joined with who is here now (invariant 8). Reads only. */
+
+import { weakestMark } from "../conversation/marks.ts";
+import { safetyNumber } from "../identity/safety-number.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type { Live } from "../lang/live.ts";
+import { joinLive } from "../lang/live-join.ts";
+import type {
+  ContactRecord,
+  ConversationRecord,
+  InviteRecord,
+  MessageRecord,
+  ProfileRecord,
+} from "../ports/records.ts";
+import type { Reader } from "../ports/storage.ts";
+import { readSignedDeviceList } from "../wire/device-list.ts";
+import type { Context } from "./context.ts";
+import type {
+  ContactStanding,
+  ContactView,
+  ConversationSummary,
+  ConversationView,
+  InviteView,
+  MessageView,
+  PathView,
+  PresenceView,
+  ProfileView,
+  TimelineView,
+} from "./face.ts";
+import type { LinkedDevices } from "./links.ts";
+import type { Heard, HeardDevices } from "./presence.ts";
+
+export interface Surroundings {
+  readonly heard: HeardDevices;
+  readonly linked: LinkedDevices;
+}
+
+export function profileView(context: Context): Live<ProfileView> {
+  return context.storage.live(async (reader): Promise<ProfileView> => {
+    const profile = await reader.get("profile", "me");
+    if (profile === undefined) return { kind: "none" };
+    const { account, device, name, node } = profile;
+    return { kind: "person", account, device, name, node };
+  });
+}
+
+export function conversationsView(context: Context, around: Live<Surroundings>): Live<readonly ConversationSummary[]> {
+  const rows = context.storage.live(async (reader) => {
+    const contacts = new Map((await reader.all("contacts")).map((row) => [row.key, row]));
+    return (await reader.all("conversations")).map((row) => ({
+      row,
+      contact: row.contact && contacts.get(row.contact),
+    }));
+  });
+  return joinLive(rows, around, (all, now) =>
+    all
+      .map(({ row, contact }) => summaryOf(row, contact || undefined, now))
+      .sort((a, b) => b.activeAtMs - a.activeAtMs || (a.id < b.id ? -1 : 1)),
+  );
+}
+
+export function conversationView(
+  context: Context,
+  id: ConversationId,
+  around: Live<Surroundings>,
+): Live<ConversationView | undefined> {
+  const rows = context.storage.live(async (reader) => {
+    const row = await reader.get("conversations", id);
+    const profile = await reader.get("profile", "me");
+    if (row === undefined || profile === undefined) return undefined;
+    const contact = row.contact && (await reader.get("contacts", row.contact));
+    const topic = await reader.get("topics", row.topic);
+    return {
+      row,
+      profile,
+      contact: contact || undefined,
+      node: topic?.node,
+      firstUnread: await firstUnread(reader, row),
+    };
+  });
+  return joinLive(rows, around, (found, now) => {
+    if (found === undefined) return undefined;
+    const { row, profile, contact, node, firstUnread } = found;
+    return {
+      ...summaryOf(row, contact, now),
+      person: contact && personOf(contact, profile, node ?? profile.node, now),
+      firstUnread,
+      typing: heardOf(row.contact, now).some((one) => one.typing),
+    };
+  });
+}
+
+/** The unread are among the newest; own messages between them make the window a little larger than their number. */
+async function firstUnread(reader: Reader, row: ConversationRecord) {
+  if (row.unread === 0) return undefined;
+  const newest = await reader.ofConversation("messages", row.key, { limit: row.unread + unreadMargin });
+  return newest.find((message) => message.author === row.contact && message.order > row.readUpTo)?.key;
+}
+const unreadMargin = 50;
+
+export function timelineView(context: Context, id: ConversationId, limit: number): Live<TimelineView> {
+  return context.storage.live(async (reader) => {
+    const profile = await reader.get("profile", "me");
+    const rows = await reader.ofConversation("messages", id, { limit: limit + 1 });
+    const shown = rows.slice(-limit);
+    const nowMs = context.clock.now();
+    return { messages: shown.map((row) => messageOf(row, profile?.account, nowMs)), more: rows.length > limit };
+  });
+}
+
+export function invitesView(context: Context): Live<readonly InviteView[]> {
+  return context.storage.live(async (reader) => {
+    const names = new Map((await reader.all("contacts")).map((row) => [row.key, row.name]));
+    const nowMs = context.clock.now();
+    return (await reader.all("invites"))
+      .map((row) => inviteOf(row, nowMs, row.usedBy && names.get(row.usedBy)))
+      .sort((a, b) => b.createdAtMs - a.createdAtMs);
+  });
+}
+
+export function inviteOf(row: InviteRecord, nowMs: number, usedBy?: string): InviteView {
+  const { key: id, link, createdAtMs, expiresAtMs } = row;
+  const used = row.usedBy !== undefined || (row.keyPackage === undefined && row.expiresAtMs > nowMs);
+  const fresh = row.published ? "ready" : "preparing";
+  const state = used ? "used" : expiresAtMs <= nowMs ? "expired" : fresh;
+  return { id, link, createdAtMs, expiresAtMs, state, usedBy };
+}
+
+function messageOf(row: MessageRecord, own: AccountId | undefined, nowMs: number): MessageView {
+  const mine = row.author === own;
+  return {
+    id: row.key,
+    order: row.order,
+    mine,
+    author: row.author,
+    sentAtMs: row.sentAtMs,
+    body: row.body.kind === "text" ? { kind: "text", text: row.body.text } : { kind: "unknown" },
+    mark: mine ? weakestMark(row.deliveries, nowMs) : undefined,
+  };
+}
+
+function summaryOf(
+  row: ConversationRecord,
+  contact: ContactRecord | undefined,
+  now: Surroundings,
+): ConversationSummary {
+  return {
+    id: row.key,
+    kind: row.kind,
+    title: contact?.name ?? "",
+    contact: row.contact,
+    standing: contact && standingOf(contact),
+    presence: presenceOf(row.contact, now),
+    unread: row.unread,
+    draft: row.draft,
+    last: row.last && { text: row.last.text, mine: row.last.mine, atMs: row.last.atMs },
+    activeAtMs: row.last?.atMs ?? row.sinceMs,
+  };
+}
+
+function personOf(
+  contact: ContactRecord,
+  profile: ProfileRecord,
+  node: ContactView["node"],
+  now: Surroundings,
+): ContactView {
+  const list = readSignedDeviceList(contact.deviceList);
+  return {
+    account: contact.key,
+    name: contact.name,
+    standing: standingOf(contact),
+    verified: contact.verified,
+    safetyNumber: safetyNumber(profile.account, contact.key),
+    sinceMs: contact.sinceMs,
+    devices: list.ok ? list.value.list.devices.length : 0,
+    presence: presenceOf(contact.key, now),
+    path: pathOf(contact, now),
+    node,
+  };
+}
+
+function standingOf(contact: ContactRecord): ContactStanding {
+  switch (contact.state) {
+    case "requested":
+      return "request";
+    case "accepted":
+      return contact.answered ? "connected" : "invited";
+    case "blocked":
+    case "invite-used":
+      return contact.state;
+  }
+}
+
+function heardOf(account: AccountId | undefined, now: Surroundings): readonly Heard[] {
+  return account === undefined ? [] : [...now.heard.values()].filter((one) => one.account === account);
+}
+
+function presenceOf(account: AccountId | undefined, now: Surroundings): PresenceView {
+  const devices = heardOf(account, now);
+  if (devices.some((one) => one.here)) return { kind: "here" };
+  if (devices.length === 0) return { kind: "unknown" };
+  return { kind: "away", lastHeardMs: Math.max(...devices.map((one) => one.lastHeardMs)) };
+}
+
+/** The weakest of the links to their devices; the node where one has none. */
+function pathOf(contact: ContactRecord, now: Surroundings): PathView {
+  const list = readSignedDeviceList(contact.deviceList);
+  const devices = list.ok ? list.value.list.devices : [];
+  const paths = devices.map(({ device }) => now.linked.get(device));
+  if (paths.length === 0 || paths.includes(undefined)) return "node";
+  return paths.includes("relayed") ? "relayed" : "direct";
+}
+
+export function surroundings(heard: Live<HeardDevices>, linked: Live<LinkedDevices>): Live<Surroundings> {
+  return joinLive(heard, linked, (a, b) => ({ heard: a, linked: b }));
+}
