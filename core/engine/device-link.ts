@@ -62,7 +62,10 @@ export function runLink(
   }
 
   function heartbeat(): void {
-    if (context.clock.now() - heardAtMs >= silenceMs) return close();
+    if (context.clock.now() - heardAtMs >= silenceMs) {
+      close();
+      return;
+    }
     send({ kind: "ping", id: 0 });
     cancelTimer = context.clock.after(pingEveryMs, heartbeat);
   }
@@ -125,11 +128,13 @@ export function runLink(
     },
     closed: close,
   });
-  if (raw.role === "dialler") {
-    if (speaking === undefined) return close();
-    proofFor(context, raw, speaking).then(send, (error: unknown) => {
-      context.log.fault("a link could not be proved", error);
-      close();
-    });
+  if (raw.role === "listener") return;
+  if (speaking === undefined) {
+    close();
+    return;
   }
+  proofFor(context, raw, speaking).then(send, (error: unknown) => {
+    context.log.fault("a link could not be proved", error);
+    close();
+  });
 }

@@ -52,7 +52,10 @@ export function createLinks(context: Context, events: LinksEvents): Links {
   }
 
   function run(raw: RawLink, speaking: Parameters<typeof runLink>[2]): void {
-    if (stopped || raws.size >= maxLinks) return raw.close();
+    if (stopped || raws.size >= maxLinks) {
+      raw.close();
+      return;
+    }
     raws.add(raw);
     let mine: DeviceLink | undefined;
     let account: AccountId | undefined;
