@@ -14,7 +14,7 @@ const wellKnownPaths = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
-const advice = "Install Chromium or Google Chrome, or set KITH_CHROMIUM to the path of one, and run the tests again.";
+const advice = "Install Chromium or Google Chrome, or set CHROME_PATH to the path of one, and run the tests again.";
 
 /** For every Chromium we start: no sandbox (containers have none), and none of the browser's own network traffic. */
 export const chromiumFlags = [
@@ -29,14 +29,14 @@ export const chromiumFlags = [
 
 /** Absolute path of a Chromium that starts. Throws one sentence of advice when none can be had. */
 export async function findChromium(): Promise<string> {
-  const chosen = process.env["KITH_CHROMIUM"];
+  const chosen = process.env["CHROME_PATH"];
   if (chosen !== undefined && chosen !== "") {
     if (await starts(chosen)) return chosen;
-    throw new Error(`KITH_CHROMIUM is set, but nothing starts at ${chosen}.`);
+    throw new Error(`CHROME_PATH is set, but nothing starts at ${chosen}.`);
   }
   const found = (await installed()) ?? (await fromApt()) ?? (await fromPlaywright());
   if (found === undefined) throw new Error(`The browser tests found no Chromium. ${advice}`);
-  process.env["KITH_CHROMIUM"] = found; // the processes we start need not search again
+  process.env["CHROME_PATH"] = found; // the processes we start need not search again
   return found;
 }
 
