@@ -15,9 +15,14 @@ const stamp = await hashOfSources();
 if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) {
   console.log("The app is up to date.");
 } else {
-  await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "warn" });
-  await writeFile(stampFile, stamp);
-  console.log("The app is built.");
+  try {
+    await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "warn" });
+    await writeFile(stampFile, stamp);
+    console.log("The app is built.");
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
 
 /** Hex SHA-256 over path and content of every source file, in path order. */
