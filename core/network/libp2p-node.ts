@@ -1,0 +1,109 @@
+/**
+ * The libp2p node of one engine run: a new identity, WebSockets to relays, WebRTC to devices, nothing else. Loaded by
+ * link-network.ts when there is somebody to link with, so that the first load of the app is without libp2p.
+ * PROTOCOL.md §7. Knows nothing of conversations or persons.
+ */
+import { noise } from "@chainsafe/libp2p-noise";
+import { circuitRelayTransport } from "@libp2p/circuit-relay-v2";
+import { type Identify, identify } from "@libp2p/identify";
+import type { Connection, Libp2p, Stream } from "@libp2p/interface";
+import { webRTC } from "@libp2p/webrtc";
+import { webSockets } from "@libp2p/websockets";
+import { yamux } from "@libp2p/yamux";
+import { createLibp2p } from "libp2p";
+import type { Result } from "../lang/result.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DialFault, RawLink } from "../ports/links.ts";
+import { createDialler } from "./libp2p-dial.ts";
+import { createHangUp } from "./libp2p-hang-up.ts";
+import { createLinkKeeper, linkProtocol } from "./libp2p-links.ts";
+import { createRelayDoor, type ReservationStore } from "./libp2p-relay.ts";
+import type { Relay } from "./link-address.ts";
+import type { RelayDoor } from "./supervisor.ts";
+
+export interface Libp2pNode {
+  readonly peer: string;
+  readonly door: RelayDoor;
+  dial(peer: string, relays: readonly Relay[]): Promise<Result<RawLink, DialFault>>;
+  stop(): Promise<void>;
+}
+
+export interface Libp2pNodeOptions {
+  readonly clock: Clock;
+  readonly iceServers: readonly RTCIceServer[];
+  /** The relays that may be connected to now. */
+  readonly relays: () => readonly Relay[];
+  readonly onLink: (link: RawLink) => void;
+  readonly onRelayLost: (relayPeer: string) => void;
+}
+
+/** More than links and relays together can be (DESIGN §6: about 12 links); what strangers can make us hold. */
+const maxConnections = 64;
+
+/** What a link's channel holds before the sender has to wait. Higher, and a message waits longer behind a file. */
+const bufferedBytes = 512 * 1_024;
+
+export async function startLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2pNode> {
+  let reservations: ReservationStore | undefined;
+  const node: Libp2p<{ identify: Identify }> = await createLibp2p({
+    // Not libp2p's default, which tells every peer the browser's user agent.
+    nodeInfo: { name: "kith", version: "1", userAgent: "kith/1" },
+    transports: [
+      webSockets(),
+      webRTC({
+        rtcConfiguration: { iceServers: [...options.iceServers] },
+        dataChannel: { maxBufferedAmount: bufferedBytes },
+      }),
+      (components) => {
+        const transport = circuitRelayTransport()(components);
+        reservations = (transport as unknown as { readonly reservationStore: ReservationStore }).reservationStore;
+        return transport;
+      },
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({ enableKeepAlive: false })],
+    // Its ping kills connections under bulk load and costs CPU; links have a heartbeat of their own.
+    connectionMonitor: { enabled: false },
+    connectionManager: {
+      maxConnections,
+      // The limits of 5 a second and 10 pending count per host, and all circuits come from the relay's.
+      inboundConnectionThreshold: 1_000,
+      maxIncomingPendingConnections: maxConnections,
+      reconnectRetries: 0,
+    },
+    connectionGater: {
+      // Replaces the browser's default, which refuses plain WebSockets and private addresses: nodes run there too.
+      denyDialMultiaddr: (address) => !options.relays().some((relay) => isAt(address.toString(), relay)),
+      denyInboundConnection: () => node.getConnections().length >= maxConnections,
+    },
+    // Serves as a question to the relay whether it is still there; nobody else needs to be identified.
+    services: { identify: identify({ runOnConnectionOpen: false }) },
+  });
+  if (reservations === undefined) throw new Error("the circuit transport was not made");
+
+  const hangUp = createHangUp(options.clock);
+  const keeper = createLinkKeeper(options.clock, hangUp, node, options.onLink);
+  await node.handle(linkProtocol, (stream: Stream, connection: Connection) => keeper.incoming(stream, connection), {
+    maxInboundStreams: 1,
+    runOnLimitedConnection: false,
+  });
+  const door = createRelayDoor(hangUp, node, reservations, options.onRelayLost);
+  const dialler = createDialler(options.clock, node, keeper);
+
+  return {
+    peer: node.peerId.toString(),
+    door,
+    dial: dialler.dial,
+    async stop() {
+      dialler.stop();
+      keeper.stop();
+      await hangUp.settled();
+      await node.stop();
+    },
+  };
+}
+
+/** The relay itself, or something reached through it. */
+function isAt(address: string, relay: Relay): boolean {
+  return address === relay.address || address.startsWith(`${relay.address}/p2p-circuit`);
+}

@@ -1,0 +1,128 @@
+// Link networks on this machine, and what tests wait for. Time is real unless a test brings its own clock.
+import type { Live } from "../../core/lang/live.ts";
+import { createLinkNetwork } from "../../core/network/link-network.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { LinkNetwork, RawLink, ReachStatus } from "../../core/ports/links.ts";
+import type { Random } from "../../core/ports/random.ts";
+
+export const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+
+/** The machine's time, and how many timers are still to come. */
+export function countingClock(): Clock & { readonly pending: number } {
+  const pending = new Set<object>();
+  return {
+    get pending() {
+      return pending.size;
+    },
+    now: () => Date.now(),
+    after(delayMs, task) {
+      const timer = setTimeout(() => {
+        pending.delete(timer);
+        task();
+      }, delayMs);
+      pending.add(timer);
+      return () => {
+        clearTimeout(timer);
+        pending.delete(timer);
+      };
+    },
+  };
+}
+
+/** Time that passes only when told to. */
+export function manualClock(): Clock & { advance(ms: number): void; readonly pending: number } {
+  let now = 0;
+  const timers = new Set<{ readonly at: number; readonly task: () => void }>();
+  return {
+    get pending() {
+      return timers.size;
+    },
+    now: () => now,
+    after(delayMs, task) {
+      const timer = { at: now + delayMs, task };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        const next = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (next === undefined) break;
+        timers.delete(next);
+        now = next.at;
+        next.task();
+      }
+      now = end;
+    },
+  };
+}
+
+export function device(clock: Clock = countingClock()): LinkNetwork {
+  return createLinkNetwork({ clock, random, iceServers: [], webrtc: true });
+}
+
+/** The first value that fits. */
+export function until<T, U extends T = T>(live: Live<T>, fits: (value: T) => value is U): Promise<U>;
+export function until<T>(live: Live<T>, fits: (value: T) => boolean): Promise<T>;
+export function until<T>(live: Live<T>, fits: (value: T) => boolean): Promise<T> {
+  return new Promise((resolve) => {
+    let done = false;
+    const end = live.subscribe((value) => {
+      if (done || !fits(value)) return;
+      done = true;
+      queueMicrotask(() => end());
+      resolve(value);
+    });
+  });
+}
+
+export type Reachable = ReachStatus & { readonly kind: "reachable" };
+export const isReachable = (status: ReachStatus): status is Reachable => status.kind === "reachable";
+
+/** A link with its inbox: frames in order of arrival, and promises for what comes. */
+export function inboxOf(link: RawLink) {
+  const frames: Uint8Array[] = [];
+  let received = 0;
+  let wake = () => {};
+  let onClosed = () => {};
+  const closed = new Promise<void>((resolve) => {
+    onClosed = resolve;
+  });
+  link.receive({
+    frame(bytes) {
+      frames.push(bytes);
+      received += bytes.length;
+      wake();
+    },
+    closed: onClosed,
+  });
+  return {
+    link,
+    frames,
+    closed,
+    get received() {
+      return received;
+    },
+    async atLeast(bytes: number): Promise<void> {
+      while (received < bytes) await new Promise<void>((resolve) => (wake = resolve));
+    },
+  };
+}
+export type Inbox = ReturnType<typeof inboxOf>;
+
+/** Links that others open to this device, one by one. */
+export function incoming(network: LinkNetwork): () => Promise<Inbox> {
+  const come: Inbox[] = [];
+  let wake = () => {};
+  network.listen((link) => {
+    come.push(inboxOf(link));
+    wake();
+  });
+  return async () => {
+    for (;;) {
+      const next = come.shift();
+      if (next !== undefined) return next;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+}
