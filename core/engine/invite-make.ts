@@ -181,10 +181,17 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
   const taken =
     (await context.storage.get("conversations", conversation.conversation)) ??
     (await context.storage.get("topics", topic));
-  if (conversation.kind !== "direct" || strangers || node === undefined || taken !== undefined) return undefined;
+  // Only where I asked to be answered: no stranger makes this device call a server of their choice.
+  const elsewhere = node !== invite.node || conversation.nodes.length !== 1;
+  if (conversation.kind !== "direct" || strangers || elsewhere || taken !== undefined) return undefined;
   const nowMs = context.clock.now();
   const contact: ContactRecord = known
-    ? { ...known, deviceList: reply.deviceList, answered: true }
+    ? {
+        ...known,
+        deviceList: reply.deviceList,
+        answered: true,
+        state: known.state === "accepted" ? "accepted" : "requested",
+      }
     : {
         key: account,
         name: "",

@@ -29,10 +29,20 @@ export interface LinksEvents {
   closed(device: DeviceId, account: AccountId): void;
 }
 
+export interface Whereabouts {
+  readonly conversation: ConversationId;
+  readonly peer: string;
+  readonly addresses: readonly string[];
+}
+
 export interface Links extends LinkTable {
   readonly linked: LiveCell<LinkedDevices>;
-  /** A contact's device said where it can be dialled. Dials if that is this side's part and there is no link yet. */
-  seen(conversation: ConversationId, device: DeviceId, peer: string, addresses: readonly string[]): Promise<void>;
+  /** A contact's device said where it can be dialled. Dials if that is this side's part, until there is a link. */
+  seen(device: DeviceId, where: Whereabouts): Promise<void>;
+  /** This side can be reached now, so it can dial too. */
+  reachable(): void;
+  /** The device has not been heard for long: nobody is there to dial. */
+  lost(device: DeviceId): void;
   accept(raw: RawLink): void;
   /** The device said that it goes, or its person is no contact any more. */
   drop(device: DeviceId): void;
@@ -43,7 +53,10 @@ export function createLinks(context: Context, events: LinksEvents): Links {
   const open = new Map<DeviceId, DeviceLink>();
   const raws = new Set<RawLink>();
   const dialling = new Set<DeviceId>();
-  const pauses = new Map<DeviceId, { readonly untilMs: number; readonly lengthMs: number }>();
+  const whereabouts = new Map<DeviceId, Whereabouts>();
+  /** Devices not to be dialled yet. */
+  const pauses = new Map<DeviceId, { readonly cancel: () => void }>();
+  const lastPauseMs = new Map<DeviceId, number>();
   const linked = liveCell<LinkedDevices>(new Map());
   let stopped = false;
 
@@ -68,7 +81,7 @@ export function createLinks(context: Context, events: LinksEvents): Links {
         const older = open.get(link.device);
         open.set(link.device, link);
         older?.close();
-        pauses.delete(link.device);
+        endPause(link.device);
         endPath = raw.path.subscribe(publish);
         publish();
         events.opened(link.device, of);
@@ -86,14 +99,52 @@ export function createLinks(context: Context, events: LinksEvents): Links {
         open.delete(mine.device);
         publish();
         events.closed(mine.device, account);
+        // Often only the path broke; if the device went, the dial fails and pauses.
+        if (!stopped) pause(mine.device);
       },
     };
     runLink(context, raw, speaking, handlers);
   }
 
+  async function dial(device: DeviceId): Promise<void> {
+    const where = whereabouts.get(device);
+    const { device: own } = await me(context);
+    if (where === undefined || own > device || !isReachable(context) || pauses.has(device) || stopped) return;
+    if (open.has(device) || dialling.has(device)) return;
+    dialling.add(device);
+    try {
+      const speaking = await speakingIn(context, where.conversation);
+      const raw = speaking && (await context.links.dial(where.peer, where.addresses));
+      if (raw?.ok) run(raw.value, speaking);
+      else pause(device);
+    } finally {
+      dialling.delete(device);
+    }
+  }
+
+  function tryDial(device: DeviceId): void {
+    dial(device).catch((error: unknown) => context.log.fault("dialling failed", error));
+  }
+
   function pause(device: DeviceId): void {
-    const lengthMs = Math.min((pauses.get(device)?.lengthMs ?? firstPauseMs / 2) * 2, maxPauseMs);
-    pauses.set(device, { untilMs: context.clock.now() + lengthMs, lengthMs });
+    const lengthMs = Math.min((lastPauseMs.get(device) ?? firstPauseMs / 2) * 2, maxPauseMs);
+    lastPauseMs.set(device, lengthMs);
+    const cancel = context.clock.after(lengthMs, () => {
+      pauses.delete(device);
+      tryDial(device);
+    });
+    pauses.set(device, { cancel });
+  }
+
+  function endPause(device: DeviceId): void {
+    pauses.get(device)?.cancel();
+    pauses.delete(device);
+    lastPauseMs.delete(device);
+  }
+
+  function forget(device: DeviceId): void {
+    whereabouts.delete(device);
+    endPause(device);
   }
 
   return {
@@ -104,22 +155,27 @@ export function createLinks(context: Context, events: LinksEvents): Links {
       link?.deliver(row.topic, row.envelope);
       return link !== undefined;
     },
-    async seen(conversation, device, peer, addresses) {
-      const { device: own } = await me(context);
-      const paused = (pauses.get(device)?.untilMs ?? 0) > context.clock.now();
-      if (stopped || own > device || open.has(device) || dialling.has(device) || paused) return;
-      const speaking = await speakingIn(context, conversation);
-      if (speaking === undefined || dialling.has(device)) return;
-      dialling.add(device);
-      const raw = await context.links.dial(peer, addresses);
-      dialling.delete(device);
-      if (raw.ok) return run(raw.value, speaking);
-      pause(device);
+    async seen(device, where) {
+      // Another engine of the same device started: what was learnt about the old one says nothing about it.
+      if (whereabouts.get(device)?.peer !== where.peer) endPause(device);
+      whereabouts.set(device, where);
+      await dial(device);
     },
+    reachable() {
+      for (const device of whereabouts.keys()) {
+        endPause(device);
+        tryDial(device);
+      }
+    },
+    lost: forget,
     accept: (raw) => run(raw, undefined),
-    drop: (device) => open.get(device)?.close(),
+    drop(device) {
+      forget(device);
+      open.get(device)?.close();
+    },
     stop() {
       stopped = true;
+      for (const device of [...whereabouts.keys()]) forget(device);
       for (const raw of raws) raw.close();
     },
   };
@@ -131,4 +187,12 @@ function pathOf(raw: RawLink): LinkPath {
     path = now;
   })();
   return path;
+}
+
+function isReachable(context: Context): boolean {
+  let reachable = false;
+  context.links.reach.subscribe((reach) => {
+    reachable = reach.kind === "reachable";
+  })();
+  return reachable;
 }

@@ -50,9 +50,7 @@ export function createMessenger(deps: Deps): Messenger {
       const { purpose } = topic;
       if (purpose.kind === "reply") return true;
       if (purpose.kind === "invite") {
-        const kept = await takeInviteEntry(context, topic, purpose.invite, entry);
-        await mailbox.refresh();
-        return kept;
+        return afterwards(takeInviteEntry(context, topic, purpose.invite, entry));
       }
       const arrival = { via: "topic", sequence: entry.sequence } as const;
       return (await receive(context, topic.key, purpose.conversation, entry.envelope, arrival)) !== "not-kept";
@@ -143,7 +141,9 @@ export function createMessenger(deps: Deps): Messenger {
     const where = reach.kind === "reachable" ? `${reach.peer} ${reach.addresses.join(" ")}` : "";
     const changed = where !== reached;
     reached = where;
-    if (changed && where !== "") background(presence.announceAll());
+    if (!changed || where === "") return;
+    links.reachable();
+    background(presence.announceAll());
   });
 
   const around = surroundings(presence.heard, links.linked);

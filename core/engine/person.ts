@@ -96,7 +96,8 @@ export async function rename(
   if (!renamed.ok) return renamed;
   for (const conversation of await context.storage.all("conversations")) {
     const contact = conversation.contact && (await context.storage.get("contacts", conversation.contact));
-    if (!contact || contact.state !== "accepted") continue;
+    if (!contact) continue;
+    if (contact.state !== "accepted") continue;
     const told = await context.turns(conversation.key, () =>
       sendQuiet(context, conversation.key, { kind: "profile", name: name.value }),
     );

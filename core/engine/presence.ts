@@ -124,6 +124,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     later(device, awayAfterMs, () => {
       const last = heard.value.get(device);
       if (last !== undefined) note(device, { ...last, here: false, typing: false });
+      links.lost(device);
     });
     events.wanted();
     const sinceAnswerMs = context.clock.now() - (answeredAtMs.get(conversation) ?? Number.NEGATIVE_INFINITY);
@@ -131,7 +132,8 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
       answeredAtMs.set(conversation, context.clock.now());
       await announceTo(conversation, "here", false);
     }
-    if (body.peer !== "") await links.seen(conversation, device, body.peer, body.addresses);
+    const { peer, addresses } = body;
+    if (peer !== "") await links.seen(device, { conversation, peer, addresses });
   }
 
   function onTyping({ conversation }: Speaking, device: DeviceId, typing: boolean): void {

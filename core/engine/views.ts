@@ -2,7 +2,7 @@
 
 import { weakestMark } from "../conversation/marks.ts";
 import { safetyNumber } from "../identity/safety-number.ts";
-import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import { joinLive } from "../lang/live-join.ts";
 import type {
@@ -150,7 +150,7 @@ function summaryOf(
     title: contact?.name ?? "",
     contact: row.contact,
     standing: contact && standingOf(contact),
-    presence: presenceOf(row.contact, now),
+    presence: presenceOf(contact, now),
     unread: row.unread,
     draft: row.draft,
     last: row.last && { text: row.last.text, mine: row.last.mine, atMs: row.last.atMs },
@@ -164,7 +164,6 @@ function personOf(
   node: ContactView["node"],
   now: Surroundings,
 ): ContactView {
-  const list = readSignedDeviceList(contact.deviceList);
   return {
     account: contact.key,
     name: contact.name,
@@ -172,8 +171,8 @@ function personOf(
     verified: contact.verified,
     safetyNumber: safetyNumber(profile.account, contact.key),
     sinceMs: contact.sinceMs,
-    devices: list.ok ? list.value.list.devices.length : 0,
-    presence: presenceOf(contact.key, now),
+    devices: devicesOf(contact).length,
+    presence: presenceOf(contact, now),
     path: pathOf(contact, now),
     node,
   };
@@ -195,18 +194,23 @@ function heardOf(account: AccountId | undefined, now: Surroundings): readonly He
   return account === undefined ? [] : [...now.heard.values()].filter((one) => one.account === account);
 }
 
-function presenceOf(account: AccountId | undefined, now: Surroundings): PresenceView {
-  const devices = heardOf(account, now);
-  if (devices.some((one) => one.here)) return { kind: "here" };
+/** A link is a stronger sign than a signal: it was proved, and it ends when the other end does. */
+function presenceOf(contact: ContactRecord | undefined, now: Surroundings): PresenceView {
+  const devices = heardOf(contact?.key, now);
+  const isLinked = contact !== undefined && devicesOf(contact).some((device) => now.linked.has(device));
+  if (isLinked || devices.some((one) => one.here)) return { kind: "here" };
   if (devices.length === 0) return { kind: "unknown" };
   return { kind: "away", lastHeardMs: Math.max(...devices.map((one) => one.lastHeardMs)) };
 }
 
+function devicesOf(contact: ContactRecord): readonly DeviceId[] {
+  const list = readSignedDeviceList(contact.deviceList);
+  return list.ok ? list.value.list.devices.map((listed) => listed.device) : [];
+}
+
 /** The weakest of the links to their devices; the node where one has none. */
 function pathOf(contact: ContactRecord, now: Surroundings): PathView {
-  const list = readSignedDeviceList(contact.deviceList);
-  const devices = list.ok ? list.value.list.devices : [];
-  const paths = devices.map(({ device }) => now.linked.get(device));
+  const paths = devicesOf(contact).map((device) => now.linked.get(device));
   if (paths.length === 0 || paths.includes(undefined)) return "node";
   return paths.includes("relayed") ? "relayed" : "direct";
 }
