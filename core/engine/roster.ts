@@ -3,7 +3,7 @@
 import type { LeafCheck } from "../group/suite.ts";
 import { leafIsListed } from "../identity/leaf-trust.ts";
 import type { AccountId } from "../lang/brand.ts";
-import { type DeviceList, readSignedDeviceList } from "../wire/device-list.ts";
+import { type DeviceList, readKeptDeviceList } from "../wire/device-list.ts";
 import { type Context, me } from "./context.ts";
 
 /** Accepts the devices of this person and of `account`, from the lists on disk. */
@@ -13,12 +13,12 @@ export async function leafCheckWith(context: Context, account: AccountId | undef
   return leafCheckOf(contact ? [own.deviceList, contact.deviceList] : [own.deviceList]);
 }
 
-/** Accepts the devices of these SignedDeviceList bytes. */
-export function leafCheckOf(signedLists: readonly Uint8Array[]): LeafCheck {
+/** Accepts the devices of these SignedDeviceList bytes, whose signatures have been checked. */
+export function leafCheckOf(checkedLists: readonly Uint8Array[]): LeafCheck {
   const lists = new Map<AccountId, DeviceList>();
-  for (const signed of signedLists) {
-    const read = readSignedDeviceList(signed);
-    if (read.ok) lists.set(read.value.list.account, read.value.list);
+  for (const checked of checkedLists) {
+    const list = readKeptDeviceList(checked);
+    lists.set(list.account, list);
   }
   return (credential, signatureKey) => {
     const list = lists.get(credential.account);

@@ -13,7 +13,7 @@ import type {
   ProfileRecord,
 } from "../ports/records.ts";
 import type { Reader } from "../ports/storage.ts";
-import { readSignedDeviceList } from "../wire/device-list.ts";
+import { readKeptDeviceList } from "../wire/device-list.ts";
 import type { Context } from "./context.ts";
 import type {
   ContactStanding,
@@ -204,8 +204,7 @@ function presenceOf(contact: ContactRecord | undefined, now: Surroundings): Pres
 }
 
 function devicesOf(contact: ContactRecord): readonly DeviceId[] {
-  const list = readSignedDeviceList(contact.deviceList);
-  return list.ok ? list.value.list.devices.map((listed) => listed.device) : [];
+  return readKeptDeviceList(contact.deviceList).devices.map((listed) => listed.device);
 }
 
 /** The weakest of the links to their devices; the node where one has none. */

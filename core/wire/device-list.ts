@@ -62,15 +62,33 @@ export function signDeviceList(list: Uint8Array, accountSeed: Uint8Array): Uint8
 export function readSignedDeviceList(
   bytes: Uint8Array,
 ): Result<{ readonly list: DeviceList; readonly listBytes: Uint8Array }, "malformed" | "newer-version" | "not-signed"> {
+  const read = readWhole(bytes);
+  if (!read.ok) return read;
+  const { list, listBytes, signature } = read.value;
+  if (!verify(labels.deviceList, listBytes, signature, idBytes(list.account))) return err("not-signed");
+  return ok({ list, listBytes });
+}
+
+/** A SignedDeviceList that this device has checked before and kept itself: its signature is not asked again. */
+export function readKeptDeviceList(bytes: Uint8Array): DeviceList {
+  const read = readWhole(bytes);
+  if (!read.ok) throw new Error("a kept device list cannot be read");
+  return read.value.list;
+}
+
+function readWhole(
+  bytes: Uint8Array,
+): Result<
+  { readonly list: DeviceList; readonly listBytes: Uint8Array; readonly signature: Uint8Array },
+  "malformed" | "newer-version"
+> {
   const signed = decodeMessage(SignedDeviceListSchema, bytes, maxDeviceListBytes);
   if (!signed.ok) return signed;
   const decoded = decodeVersioned(DeviceListSchema, signed.value.list, maxDeviceListBytes, version);
   if (!decoded.ok) return decoded;
   const list = readList(decoded.value);
   if (list === undefined || !isConsistent(list)) return err("malformed");
-  const { signature } = signed.value;
-  if (!verify(labels.deviceList, signed.value.list, signature, decoded.value.accountKey)) return err("not-signed");
-  return ok({ list, listBytes: signed.value.list.slice() });
+  return ok({ list, listBytes: signed.value.list.slice(), signature: signed.value.signature });
 }
 
 function readList(wire: WireList): DeviceList | undefined {
