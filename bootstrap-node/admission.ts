@@ -1,0 +1,64 @@
+/**
+ * How much one address may have and do at a time: connections, frames, bytes. An address without connections is
+ * forgotten only from time to time, so that coming again at once does not give a fresh allowance.
+ */
+import { type TokenBucket, tokenBucket } from "./token-bucket.ts";
+
+export interface AdmissionLimits {
+  readonly maxConnectionsPerAddress: number;
+  readonly framesPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** One connection's allowance, its own and its address's. */
+export interface Allowance {
+  /** 0: go on. Else the milliseconds after which it would be granted. */
+  take(bytes: number, nowMs: number): number;
+  release(): void;
+}
+
+export interface Admission {
+  /** Nothing when the address has as many connections as it may. */
+  admit(address: string): Allowance | undefined;
+  /** Forgets addresses without connections; called from time to time. */
+  forgetIdle(): void;
+}
+
+/** An address stands for a household or an office. */
+const connectionsWorth = 4;
+
+export function createAdmission(limits: AdmissionLimits): Admission {
+  const addresses = new Map<
+    string,
+    { connections: number; readonly frames: TokenBucket; readonly bytes: TokenBucket }
+  >();
+  return {
+    admit(address) {
+      const known = addresses.get(address) ?? {
+        connections: 0,
+        frames: tokenBucket(limits.framesPerSecond * connectionsWorth),
+        bytes: tokenBucket(limits.bytesPerSecond * connectionsWorth),
+      };
+      if (known.connections >= limits.maxConnectionsPerAddress) return undefined;
+      addresses.set(address, known);
+      known.connections += 1;
+      const frames = tokenBucket(limits.framesPerSecond);
+      const bytes = tokenBucket(limits.bytesPerSecond);
+      let isHeld = true;
+      return {
+        take: (size, nowMs) =>
+          frames.take(1, nowMs) ||
+          bytes.take(size, nowMs) ||
+          known.frames.take(1, nowMs) ||
+          known.bytes.take(size, nowMs),
+        release() {
+          if (isHeld) known.connections -= 1;
+          isHeld = false;
+        },
+      };
+    },
+    forgetIdle() {
+      for (const [address, { connections }] of addresses) if (connections === 0) addresses.delete(address);
+    },
+  };
+}

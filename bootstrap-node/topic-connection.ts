@@ -1,0 +1,173 @@
+/**
+ * One connection to `/topics` (§6): frames in and out, answers in the order of their topic, and the bounds that keep one
+ * client from costing more than its share. What a request means is topic-requests.ts's.
+ */
+import { randomBytes } from "node:crypto";
+import type { TopicId } from "@kith/core/lang/brand.ts";
+import { maxEnvelopeBytes, maxFrameBytes } from "@kith/core/wire/bounds.ts";
+import { decodeClientFrame } from "@kith/core/wire/client-frame.ts";
+import { encodeNodeFrame } from "@kith/core/wire/node-frame.ts";
+import {
+  type NodeFrame,
+  type NodeRequest,
+  type NodeResult,
+  nodeProtocolVersion,
+  nonceBytes,
+} from "@kith/core/wire/node-protocol.ts";
+import type { WebSocket } from "ws";
+import type { Allowance } from "./admission.ts";
+import { createTopicRequests, maxTopicsOfConnection, refused, type TopicServices } from "./topic-requests.ts";
+
+/** Requests under way; beyond it the socket is not read, so that TCP slows the client instead of our memory growing. */
+const maxPending = 64;
+/** Bytes the client has not taken yet. Beyond it: not read from, signals dropped, wakes kept as one number per topic. */
+const maxUnsentBytes = 4 * maxFrameBytes;
+const closedForBreach = 1_008;
+const closedForRestart = 1_012;
+
+export interface TopicConnection {
+  /** Ends the connection unless something was heard since the last call; asks for a sign of life. */
+  beat(): void;
+  /** Takes no more requests, answers those under way, then closes. */
+  finish(): Promise<void>;
+}
+
+export interface ConnectionOptions extends TopicServices {
+  readonly allowance: Allowance;
+  readonly relayPeerId: string | undefined;
+}
+
+export function serveTopics(socket: WebSocket, options: ConnectionOptions): TopicConnection {
+  const { counters, allowance } = options;
+  const nonce = Uint8Array.from(randomBytes(nonceBytes));
+  const requests = createTopicRequests(options, nonce, { wake, signal });
+  /** The last answer of each topic that is not out yet. */
+  const tails = new Map<TopicId, Promise<void>>();
+  /** Topics whose follow is not answered or whose client lags behind, with the newest number to tell. */
+  const lateWakes = new Map<TopicId, number>();
+  let pending = 0;
+  let unsentBytes = 0;
+  let wasHeard = true;
+  let isFinishing = false;
+
+  function send(frame: NodeFrame): void {
+    if (socket.readyState !== socket.OPEN) return;
+    const bytes = encodeNodeFrame(frame);
+    unsentBytes += bytes.length;
+    counters.topicBytesOut += bytes.length;
+    socket.send(bytes, () => {
+      unsentBytes -= bytes.length;
+      tellLateWakes();
+      regulate();
+    });
+  }
+
+  function regulate(): void {
+    const isOver = pending >= maxPending || unsentBytes > maxUnsentBytes;
+    if (isOver === socket.isPaused || socket.readyState !== socket.OPEN) return;
+    if (isOver) socket.pause();
+    else socket.resume();
+  }
+
+  function wake(topic: TopicId, latest: number): void {
+    lateWakes.set(topic, Math.max(latest, lateWakes.get(topic) ?? 0));
+    if (!tails.has(topic)) tellLateWakes();
+  }
+  /** A wake does not overtake the answers of its topic, so it comes after the answer to `follow` (§6.5). */
+  function tellLateWakes(): void {
+    for (const [topic, latest] of lateWakes) {
+      if (unsentBytes > maxUnsentBytes) return;
+      if (tails.has(topic)) continue;
+      lateWakes.delete(topic);
+      send({ kind: "wake", topic, latest });
+    }
+  }
+  function signal(topic: TopicId, body: Uint8Array): void {
+    if (unsentBytes <= maxUnsentBytes) send({ kind: "signal", topic, body });
+  }
+
+  function answer(requestId: number, result: NodeResult): void {
+    if (result.kind === "refusal") {
+      const { why } = result.refusal;
+      counters.refusals.set(why, (counters.refusals.get(why) ?? 0) + 1);
+    }
+    send({ kind: "answer", requestId, result });
+    if (result.kind === "refusal" && result.refusal.why === "malformed") socket.close(closedForBreach);
+  }
+
+  function handle(requestId: number, request: NodeRequest): void {
+    const { topic } = request;
+    const tail = tails.get(topic);
+    const isAtOnce = tail === undefined || requests.isEager(request);
+    const result = isAtOnce ? requests.perform(request) : tail.then(() => requests.perform(request));
+    if (tail === undefined && !(result instanceof Promise)) {
+      answer(requestId, result);
+      return;
+    }
+    pending += 1;
+    const answered = (async () => {
+      const outcome = await result;
+      await tail;
+      answer(requestId, outcome);
+    })();
+    tails.set(topic, answered);
+    regulate();
+    void answered.then(() => {
+      pending -= 1;
+      if (tails.get(topic) === answered) tails.delete(topic);
+      tellLateWakes();
+      regulate();
+    });
+  }
+
+  socket.on("message", (data: Buffer, isBinary: boolean) => {
+    wasHeard = true;
+    if (isFinishing || socket.readyState !== socket.OPEN) return;
+    counters.topicBytesIn += data.length;
+    const frame = isBinary ? decodeClientFrame(data) : undefined;
+    if (!frame?.ok) {
+      const error = frame?.error ?? { requestId: 0, why: "malformed" };
+      answer(error.requestId, refused({ why: error.why }));
+      return;
+    }
+    const retryAfterMs = allowance.take(data.length, options.now());
+    if (retryAfterMs > 0) return answer(frame.value.requestId, refused({ why: "busy", retryAfterMs }));
+    handle(frame.value.requestId, frame.value.request);
+  });
+  socket.on("pong", () => {
+    wasHeard = true;
+  });
+  // A frame over the bound, broken framing, a reset: the library closes; "close" follows.
+  socket.on("error", () => {});
+  socket.on("close", () => {
+    requests.end();
+    lateWakes.clear();
+    allowance.release();
+  });
+
+  send({
+    kind: "hello",
+    version: nodeProtocolVersion,
+    nonce,
+    nodeKey: options.identity.publicKey,
+    relayPeerId: options.relayPeerId,
+    maxEnvelopeBytes,
+    retentionSeconds: Math.floor(options.retentionMs / 1_000),
+    maxTopicsFollowed: maxTopicsOfConnection,
+  });
+
+  return {
+    beat() {
+      if (!wasHeard) return socket.terminate();
+      wasHeard = false;
+      socket.ping();
+    },
+    async finish() {
+      isFinishing = true;
+      await Promise.all(tails.values());
+      socket.close(closedForRestart);
+      // Paused, it would not read the other side's good-bye.
+      socket.resume();
+    },
+  };
+}
