@@ -24,7 +24,7 @@ function storageOver(db: Dexie, log: Log): Storage {
     commit: (batch) => commit(db, log, batch),
     live: <T>(query: (reader: Reader) => Promise<T>) => ({
       subscribe(listener: (value: T) => void) {
-        // An async function, not its promise: by that Dexie knows to follow the reads across native awaits.
+        // Not without the `async`: by the kind of the function Dexie knows to follow the reads across native awaits.
         const subscription = liveQuery(async () => query(reader)).subscribe({
           next: listener,
           error: (error: unknown) => log.fault("a live query failed", error),

@@ -34,7 +34,7 @@ export function declareDatabase(name: string, versions: readonly Schema[]): Dexi
     IDBKeyRange: globalThis.IDBKeyRange,
     // A database that was evicted must not come back empty at the next write.
     autoOpen: false,
-    // Dexie's cache shows live queries what is not committed yet (invariant 8).
+    // Dexie's cache is there to show live queries what is not committed yet, which we never want (invariant 8).
     cache: "disabled",
     // Key states must survive a power cut: a message key that is used twice is broken.
     chromeTransactionDurability: "strict",

@@ -99,7 +99,9 @@ describe("a database of another version", () => {
     const stubborn = await openRaw(name, 1);
     expect(await openStorage(name, rememberingLog())).toEqual({ ok: false, error: "blocked" });
     stubborn.close();
+    const closed = vi.spyOn(IDBDatabase.prototype, "close");
     const storage = await openDexie(name);
+    expect(closed).toHaveBeenCalledTimes(1); // the connection of the first attempt, granted too late
     expect((await storage.commit({ changes: put("seen", seen(1)) })).ok).toBe(true);
     storage.close();
   });
@@ -152,11 +154,16 @@ describe("a browser without a usable IndexedDB", () => {
 describe("an evicted database", () => {
   it("is lost, and does not come back empty under the engine's feet", async () => {
     const name = newName();
+    const transactions = vi.spyOn(IDBDatabase.prototype, "transaction");
     const storage = await openDexie(name);
     await storage.commit({ changes: put("seen", seen(1)) });
+    // A browser that evicts closes the connection by force and says so.
+    const connection = transactions.mock.contexts[0] as IDBDatabase;
+    connection.close();
     await new Promise((resolve) => {
       indexedDB.deleteDatabase(name).onsuccess = resolve;
     });
+    connection.onclose?.(new Event("close"));
     expect(await storage.commit({ changes: put("seen", seen(2)) })).toEqual({ ok: false, error: "lost" });
     expect((await indexedDB.databases()).some((database) => database.name === name)).toBe(false);
   });

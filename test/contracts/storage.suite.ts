@@ -1,6 +1,6 @@
 // What every implementation of the storage port does. Simulations trust the memory storage because of this suite.
 import { afterEach, describe, expect, it } from "vitest";
-import type { Storage } from "../../core/ports/storage.ts";
+import type { Reader, Storage } from "../../core/ports/storage.ts";
 import { contact, friends, group, message, outboxRow, profile, put, seen, work } from "./storage-rows.ts";
 import { watch } from "./storage-watch.ts";
 
@@ -264,7 +264,7 @@ export function storageSuite(kind: string, newBench: () => Bench): void {
       const names = watch(
         storage.live(async (reader) => {
           const state = await reader.get("groups", friends);
-          await null;
+          for (let n = 0; n < 10; n++) await null;
           const [contacts, entries] = await Promise.all([reader.all("contacts"), reader.all("seen")]);
           const me = await reader.get("profile", "me");
           return `${state?.revision}/${contacts.length}/${entries.length}/${me?.revision}`;
@@ -280,6 +280,25 @@ export function storageSuite(kind: string, newBench: () => Bench): void {
       await storage.commit({ changes: put("groups", group(7)) });
       await names.until((text) => text === "7/1/1/3");
       expect(names.values).toHaveLength(5);
+    });
+
+    it("looks again when a read changes that was made deep in other functions", async () => {
+      const storage = await start();
+      const dig = async (reader: Reader, depth: number): Promise<number> => {
+        if (depth > 0) return await dig(reader, depth - 1);
+        return (await reader.all("seen")).length;
+      };
+      const depths = watch(
+        storage.live(async (reader) => {
+          await reader.get("profile", "me");
+          for (let n = 0; n < 20; n++) await dig(reader, n);
+          return dig(reader, 20);
+        }),
+      );
+      await depths.until((rows) => rows === 0);
+      await storage.commit({ changes: put("seen", seen(1)) });
+      await depths.until((rows) => rows === 1);
+      expect(depths.values).toEqual([0, 1]);
     });
 
     it("looks again when a row goes", async () => {
