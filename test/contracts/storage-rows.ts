@@ -22,6 +22,10 @@ const node = "https://node.example" as ProfileRecord["node"];
 export const put = <T extends Table>(table: T, ...rows: readonly Records[T][]): readonly Change[] =>
   rows.map((row) => ({ kind: "put", table, row }) as Change);
 
+/** The numbers that rows were made with. */
+export const orders = (rows: readonly { readonly order: string }[]): number[] =>
+  rows.map((row) => Number.parseInt(row.order, 16));
+
 /** The `n`th message of a conversation; its order sorts as `n` does. */
 export const message = (n: number, conversation = friends): MessageRecord => ({
   key: `${phone}/${conversation}${n}` as MessageRecord["key"],
