@@ -1,0 +1,29 @@
+/** Presence and path of a contact in words. */
+import type { ConversationSummary, PathView, PresenceView } from "@kith/core";
+import { moment } from "./time.ts";
+import { t } from "./words.ts";
+
+/** Empty when nothing is known: silence is more honest than a guess. */
+export function presenceInWords(presence: PresenceView, nowMs: number): string {
+  if (presence.kind === "here") return t("presence.here");
+  if (presence.kind === "unknown") return "";
+  if (presence.lastHeardMs === undefined) return t("presence.away");
+  return t("presence.lastHeard", { when: moment(presence.lastHeardMs, nowMs) });
+}
+
+export function pathInWords(path: PathView, node: string): { readonly title: string; readonly text: string } {
+  const host = hostOf(node);
+  if (path === "direct") return { title: t("contact.pathDirect"), text: t("contact.pathDirectText") };
+  const title = path === "relayed" ? t("contact.pathRelayed", { host }) : t("contact.pathNode", { host });
+  return { title, text: t("contact.pathNodeText") };
+}
+
+export function hostOf(node: string): string {
+  return URL.parse(node)?.host ?? node;
+}
+
+/** Name of a conversation as the interface shows it. */
+export function titleOf(conversation: Pick<ConversationSummary, "kind" | "title">): string {
+  if (conversation.kind === "self") return t("selfTitle");
+  return conversation.title === "" ? t("someone") : conversation.title;
+}

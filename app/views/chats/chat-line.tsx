@@ -1,0 +1,74 @@
+/** One chat in the list. */
+import type { ConversationSummary } from "@kith/core";
+import { A } from "@solidjs/router";
+import { createMemo, Match, Show, Switch } from "solid-js";
+import { Avatar } from "../../components/avatar.tsx";
+import { presenceInWords, titleOf } from "../../i18n/people-words.ts";
+import { shortMoment } from "../../i18n/time.ts";
+import { t, tCount } from "../../i18n/words.ts";
+import { now } from "../../platform/clock.ts";
+import { fromList } from "../shell/back-button.tsx";
+import { lastLine } from "./last-line.ts";
+
+export interface ChatLineProps {
+  readonly conversation: ConversationSummary;
+  readonly chosen: boolean;
+}
+
+export function ChatLine(props: ChatLineProps) {
+  const here = () => props.conversation.presence.kind === "here";
+  const line = createMemo(() => lastLine(props.conversation));
+  return (
+    <A
+      class="chat-line"
+      href={`/c/${props.conversation.id}`}
+      state={fromList}
+      aria-current={props.chosen ? "page" : undefined}
+      activeClass=""
+      inactiveClass=""
+    >
+      <Avatar name={titleOf(props.conversation)} account={props.conversation.contact} size="m" online={here()} />
+      <span class="chat-line-body">
+        <span class="chat-line-top">
+          <span class="chat-line-name" dir="auto">
+            {titleOf(props.conversation)}
+          </span>
+          <Show when={here()}>
+            <span class="hidden-words">{presenceInWords(props.conversation.presence, now())}</span>
+          </Show>
+          <Show when={props.conversation.last}>
+            {(last) => <span class="chat-line-when">{shortMoment(last().atMs, now())}</span>}
+          </Show>
+        </span>
+        <span class="chat-line-bottom">
+          <span class={`chat-line-text chat-line-${line().tone}`}>
+            <Show when={line().lead}>
+              <span class="chat-line-lead">{line().lead}</span>{" "}
+            </Show>
+            <bdi>{line().text}</bdi>
+          </span>
+          <Switch>
+            <Match when={props.conversation.standing === "request"}>
+              <span class="chat-line-tag chat-line-tag-strong">{t("chats.request")}</span>
+            </Match>
+            <Match when={props.conversation.standing === "invited"}>
+              <span class="chat-line-tag">{t("chats.waiting")}</span>
+            </Match>
+            <Match when={props.conversation.standing === "invite-used"}>
+              <span class="chat-line-tag">{t("chats.inviteUsed")}</span>
+            </Match>
+            <Match when={props.conversation.standing === "blocked"}>
+              <span class="chat-line-tag">{t("chats.blocked")}</span>
+            </Match>
+          </Switch>
+          <Show when={props.conversation.unread > 0}>
+            <span class="chat-line-unread">
+              <span aria-hidden="true">{props.conversation.unread > 99 ? "99+" : props.conversation.unread}</span>
+              <span class="hidden-words">{tCount("chats.unread", props.conversation.unread)}</span>
+            </span>
+          </Show>
+        </span>
+      </span>
+    </A>
+  );
+}

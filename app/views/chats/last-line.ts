@@ -1,0 +1,25 @@
+/** The second line of a chat in the list: draft, newest message, or what the chat waits for. */
+import type { ConversationSummary } from "@kith/core";
+import { titleOf } from "../../i18n/people-words.ts";
+import { t } from "../../i18n/words.ts";
+
+export interface LastLine {
+  readonly lead: string;
+  readonly text: string;
+  readonly tone: "plain" | "draft" | "quiet";
+}
+
+const plain = (text: string): LastLine => ({ lead: "", text, tone: "quiet" });
+
+export function lastLine(conversation: ConversationSummary): LastLine {
+  if (conversation.draft.trim() !== "") return { lead: t("chats.draft"), text: conversation.draft, tone: "draft" };
+  const last = conversation.last;
+  if (last) {
+    const lead = last.mine && conversation.kind === "direct" ? t("chats.mine") : "";
+    return { lead, text: last.text === "" ? t("chats.unknownKind") : last.text, tone: "plain" };
+  }
+  if (conversation.kind === "self") return plain(t("chats.emptySelf"));
+  if (conversation.standing === "invited") return plain(t("chats.emptyInvited", { name: titleOf(conversation) }));
+  if (conversation.standing === "request") return plain(t("chats.emptyRequest"));
+  return plain(t("chats.emptyDirect"));
+}

@@ -1,0 +1,50 @@
+/** Any row of the timeline. */
+import type { ConversationView } from "@kith/core";
+import { Match, Switch } from "solid-js";
+import { titleOf } from "../../i18n/people-words.ts";
+import { dayInWords } from "../../i18n/time.ts";
+import { t } from "../../i18n/words.ts";
+import { now } from "../../platform/clock.ts";
+import { MessageRow } from "./message-row.tsx";
+import type { TimelineRow } from "./timeline-rows.ts";
+
+export interface TimelineRowViewProps {
+  readonly row: TimelineRow;
+  readonly view: ConversationView;
+  readonly active: boolean;
+  readonly onFocus: () => void;
+}
+
+export function TimelineRowView(props: TimelineRowViewProps) {
+  const of = <K extends TimelineRow["kind"]>(kind: K) =>
+    props.row.kind === kind ? (props.row as Extract<TimelineRow, { kind: K }>) : undefined;
+  return (
+    <Switch>
+      <Match when={of("message")}>
+        {(row) => (
+          <MessageRow row={row()} name={titleOf(props.view)} active={props.active} onFocus={() => props.onFocus()} />
+        )}
+      </Match>
+      <Match when={of("day")}>
+        {(row) => (
+          <div class="timeline-day">
+            <span class="timeline-pill">{dayInWords(row().atMs, now())}</span>
+          </div>
+        )}
+      </Match>
+      <Match when={of("unread")}>
+        <div class="timeline-unread">
+          <span>{t("chat.newMessages")}</span>
+        </div>
+      </Match>
+      <Match when={props.row.kind === "older"}>
+        <p class="timeline-note">{t("chat.older")}</p>
+      </Match>
+      <Match when={props.row.kind === "beginning"}>
+        <p class="timeline-note">
+          {props.view.kind === "self" ? t("chat.beginningSelf") : t("chat.beginning", { name: titleOf(props.view) })}
+        </p>
+      </Match>
+    </Switch>
+  );
+}

@@ -1,0 +1,81 @@
+/** From messages to the rows of the timeline: days, groups, the unread line. Pure; knows no words and no clock. */
+import type { MessageView } from "@kith/core";
+import { startOfDay } from "../../i18n/time.ts";
+
+export type TimelineRow =
+  /** `older`: more lie before; `beginning`: this is the first message there ever was. */
+  | { readonly kind: "older" | "beginning"; readonly key: string }
+  | { readonly kind: "day"; readonly key: string; readonly atMs: number }
+  | { readonly kind: "unread"; readonly key: string }
+  | {
+      readonly kind: "message";
+      readonly key: string;
+      readonly message: MessageView;
+      /** First and last of its group. */
+      readonly first: boolean;
+      readonly last: boolean;
+      /** Time and mark are shown on the last of a group, and wherever the mark differs from the next one's. */
+      readonly detail: boolean;
+      /** The newest of my own: its mark is said in words, not by a sign alone. */
+      readonly newestOwn: boolean;
+    };
+
+/** Messages of one person closer together than this belong together. */
+const groupGapMs = 5 * 60_000;
+
+export function timelineRows(
+  messages: readonly MessageView[],
+  options: { readonly more: boolean; readonly unreadFrom: string | undefined },
+): TimelineRow[] {
+  const rows: TimelineRow[] = [
+    options.more ? { kind: "older", key: "older" } : { kind: "beginning", key: "beginning" },
+  ];
+  const newestOwn = messages.findLast((message) => message.mine)?.id;
+  messages.forEach((message, index) => {
+    const before = messages[index - 1];
+    const after = messages[index + 1];
+    const newDay = !before || startOfDay(before.sentAtMs) !== startOfDay(message.sentAtMs);
+    const unreadHere = message.id === options.unreadFrom;
+    if (newDay) rows.push({ kind: "day", key: `day ${message.id}`, atMs: message.sentAtMs });
+    if (unreadHere) rows.push({ kind: "unread", key: "unread" });
+    const last = !after || after.id === options.unreadFrom || !together(message, after);
+    rows.push({
+      kind: "message",
+      key: message.id,
+      message,
+      first: !before || unreadHere || !together(before, message),
+      last,
+      detail: last || message.mark?.kind !== after.mark?.kind,
+      newestOwn: message.id === newestOwn,
+    });
+  });
+  return rows;
+}
+
+function together(a: MessageView, b: MessageView): boolean {
+  const apartMs = b.sentAtMs - a.sentAtMs;
+  return a.author === b.author && apartMs <= groupGapMs && startOfDay(a.sentAtMs) === startOfDay(b.sentAtMs);
+}
+
+const firstMessage = (rows: readonly TimelineRow[]) => rows.find((row) => row.kind === "message")?.key;
+const lastMessage = (rows: readonly TimelineRow[]) => rows.findLast((row) => row.kind === "message")?.key;
+
+/** Whether rows were added or taken away above what stays. */
+export function grewUpwards(before: readonly TimelineRow[], after: readonly TimelineRow[]): boolean {
+  const first = firstMessage(before);
+  return first !== undefined && first !== firstMessage(after) && lastMessage(before) === lastMessage(after);
+}
+
+/** How many of the oldest shown messages are no longer in the window. */
+export function droppedAbove(before: readonly TimelineRow[], messages: readonly MessageView[]): number {
+  const oldest = messages[0]?.id;
+  const shown = before.filter((row) => row.kind === "message");
+  const at = shown.findIndex((row) => row.key === oldest);
+  return Math.max(0, at);
+}
+
+/** Messages of others after the one with this id. */
+export function newSince(messages: readonly MessageView[], seen: string | undefined): number {
+  const at = messages.findIndex((message) => message.id === seen);
+  return at < 0 ? 0 : messages.slice(at + 1).filter((message) => !message.mine).length;
+}

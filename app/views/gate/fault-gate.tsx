@@ -1,0 +1,41 @@
+/** Faults that end the start, one sentence and one action each. */
+import { For } from "solid-js";
+import { type SentenceKey, t } from "../../i18n/words.ts";
+import type { Missing } from "../../platform/capabilities.ts";
+import { Gate } from "./gate.tsx";
+
+export type StartFault = "no-storage" | "newer-database" | "blocked" | "crash";
+
+const words: Readonly<Record<StartFault, { readonly title: SentenceKey; readonly text: SentenceKey }>> = {
+  "no-storage": { title: "gate.noStorageTitle", text: "gate.noStorageText" },
+  "newer-database": { title: "gate.newerTitle", text: "gate.newerText" },
+  blocked: { title: "gate.blockedTitle", text: "gate.blockedText" },
+  crash: { title: "gate.crashTitle", text: "gate.crashText" },
+};
+
+export function FaultGate(props: { readonly fault: StartFault }) {
+  return (
+    <Gate title={t(words[props.fault].title)} text={t(words[props.fault].text)}>
+      <button type="button" class="button" onClick={() => location.reload()}>
+        {props.fault === "blocked" || props.fault === "no-storage" ? t("retry") : t("gate.reload")}
+      </button>
+    </Gate>
+  );
+}
+
+const missingWords: Readonly<Record<Missing, SentenceKey>> = {
+  secure: "gate.missingSecure",
+  indexeddb: "gate.missingIndexeddb",
+  locks: "gate.missingLocks",
+};
+
+export function UnsupportedGate(props: { readonly missing: readonly Missing[] }) {
+  return (
+    <Gate title={t("gate.unsupportedTitle")} text={t("gate.unsupportedText")}>
+      <ul class="gate-missing">
+        <For each={props.missing}>{(part) => <li>{t(missingWords[part])}</li>}</For>
+      </ul>
+      <p class="muted small">{t("gate.unsupportedAction")}</p>
+    </Gate>
+  );
+}

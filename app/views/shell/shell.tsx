@@ -1,0 +1,74 @@
+/** The frame around everything: bars, the list of chats, the page beside it, dialogs and keys. */
+import "./shell.css";
+import { useLocation, useNavigate } from "@solidjs/router";
+import { createEffect, type JSX, Match, Switch } from "solid-js";
+import { Announcer } from "../../components/announcer.tsx";
+import { Notices } from "../../components/notices.tsx";
+import { t } from "../../i18n/words.ts";
+import { rowsFromLive } from "../../live/from-live.ts";
+import { useMessenger } from "../../live/messenger-context.ts";
+import { ChatList } from "../chats/chat-list.tsx";
+import { PasteSheet } from "../invite/paste-sheet.tsx";
+import { HelpSheet } from "../palette/help-sheet.tsx";
+import { Palette } from "../palette/palette.tsx";
+import { useArrivals } from "./arrivals.ts";
+import { NetworkBar } from "./network-bar.tsx";
+import { closeOverlay, openOverlay, showOverlay } from "./overlays.ts";
+import { useShortcuts } from "./shortcuts.ts";
+import { UpdateBar } from "./update-bar.tsx";
+
+export function Shell(props: { readonly children?: JSX.Element }) {
+  const messenger = useMessenger();
+  const navigate = useNavigate();
+  const location = useLocation();
+  const conversations = rowsFromLive(() => messenger.conversations, "id");
+  const chosen = () => /^\/c\/([^/]+)/.exec(location.pathname)?.[1];
+  const onList = () => location.pathname === "/" || location.pathname === "";
+
+  useArrivals(conversations);
+  createEffect(() => {
+    const unread = (conversations() ?? []).reduce((sum, conversation) => sum + conversation.unread, 0);
+    document.title = unread > 0 ? `(${unread}) ${t("product")}` : t("product");
+  });
+
+  useShortcuts({
+    palette: () => showOverlay("palette"),
+    help: () => showOverlay("help"),
+    step(by) {
+      const all = conversations() ?? [];
+      const at = all.findIndex((conversation) => conversation.id === chosen());
+      const next = all[at < 0 ? 0 : (at + by + all.length) % all.length];
+      if (next) navigate(`/c/${next.id}`);
+    },
+    escape() {
+      if (location.pathname.endsWith("/info")) navigate(`/c/${chosen()}`);
+      else if (!onList()) navigate("/");
+    },
+  });
+
+  return (
+    <>
+      <UpdateBar />
+      <NetworkBar />
+      <div class="shell" classList={{ "shell-on-list": onList() }}>
+        <nav class="shell-list" aria-label={t("chats.label")} tabindex="-1" data-region>
+          <ChatList conversations={conversations()} chosen={chosen()} />
+        </nav>
+        <div class="shell-page">{props.children}</div>
+      </div>
+      <Switch>
+        <Match when={openOverlay() === "palette"}>
+          <Palette conversations={conversations() ?? []} onClose={closeOverlay} />
+        </Match>
+        <Match when={openOverlay() === "help"}>
+          <HelpSheet onClose={closeOverlay} />
+        </Match>
+        <Match when={openOverlay() === "paste"}>
+          <PasteSheet onClose={closeOverlay} />
+        </Match>
+      </Switch>
+      <Notices />
+      <Announcer />
+    </>
+  );
+}
