@@ -16,7 +16,7 @@ if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) {
   console.log("The app is up to date.");
 } else {
   try {
-    await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "warn" });
+    await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "error" });
     await writeFile(stampFile, stamp);
     console.log("The app is built.");
   } catch (error) {
