@@ -9,7 +9,7 @@ import { createCounters, type Levels, prometheusText } from "./counters.ts";
 import { createFront } from "./http-front.ts";
 import { codeOf, loadNodeIdentity } from "./node-identity.ts";
 import manifest from "./package.json" with { type: "json" };
-import { type Relay, startRelay } from "./relay.ts";
+import type { Relay } from "./relay.ts";
 import { openSqliteStorage } from "./sqlite-storage.ts";
 import { readStaticFiles } from "./static-files.ts";
 import { createTopicHub } from "./topic-hub.ts";
@@ -100,6 +100,8 @@ export async function startNode(
     return port;
   }
   if (config.relayReservations > 0) {
+    // libp2p is most of what a start loads: a node without a relay does without it.
+    const { startRelay } = await import("./relay.ts");
     relay = await startRelay({
       seed: identity.value.seed,
       port: port.value,

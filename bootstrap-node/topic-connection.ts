@@ -41,8 +41,8 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
   const { counters, allowance } = options;
   const nonce = Uint8Array.from(randomBytes(nonceBytes));
   const requests = createTopicRequests(options, nonce, { wake, signal });
-  /** The last answer of each topic that is not out yet. */
-  const tails = new Map<TopicId, Promise<void>>();
+  /** Topics with requests under way: their last answer, and the last proof among them. */
+  const lanes = new Map<TopicId, { readonly answered: Promise<void>; readonly proof: Promise<void> | undefined }>();
   /** Topics whose follow is not answered or whose client lags behind, with the newest number to tell. */
   const lateWakes = new Map<TopicId, number>();
   let pending = 0;
@@ -71,13 +71,13 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
 
   function wake(topic: TopicId, latest: number): void {
     lateWakes.set(topic, Math.max(latest, lateWakes.get(topic) ?? 0));
-    if (!tails.has(topic)) tellLateWakes();
+    if (!lanes.has(topic)) tellLateWakes();
   }
   /** A wake does not overtake the answers of its topic, so it comes after the answer to `follow` (§6.5). */
   function tellLateWakes(): void {
     for (const [topic, latest] of lateWakes) {
       if (unsentBytes > maxUnsentBytes) return;
-      if (tails.has(topic)) continue;
+      if (lanes.has(topic)) continue;
       lateWakes.delete(topic);
       send({ kind: "wake", topic, latest });
     }
@@ -95,26 +95,30 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
     if (result.kind === "refusal" && result.refusal.why === "malformed") socket.close(closedForBreach);
   }
 
+  /**
+   * Answers of a topic go out in the order of its requests. Appends do not wait for each other, so that they share a
+   * commit; a read waits for the appends before it, everything waits for a proof.
+   */
   function handle(requestId: number, request: NodeRequest): void {
-    const { topic } = request;
-    const tail = tails.get(topic);
-    const isAtOnce = tail === undefined || requests.isEager(request);
-    const result = isAtOnce ? requests.perform(request) : tail.then(() => requests.perform(request));
-    if (tail === undefined && !(result instanceof Promise)) {
+    const { topic, kind } = request;
+    const lane = lanes.get(topic);
+    const first = kind === "read" || kind === "prove" ? lane?.answered : lane?.proof;
+    const result = first === undefined ? requests.perform(request) : first.then(() => requests.perform(request));
+    if (lane === undefined && !(result instanceof Promise)) {
       answer(requestId, result);
       return;
     }
     pending += 1;
     const answered = (async () => {
       const outcome = await result;
-      await tail;
+      await lane?.answered;
       answer(requestId, outcome);
     })();
-    tails.set(topic, answered);
+    lanes.set(topic, { answered, proof: kind === "prove" ? answered : lane?.proof });
     regulate();
     void answered.then(() => {
       pending -= 1;
-      if (tails.get(topic) === answered) tails.delete(topic);
+      if (lanes.get(topic)?.answered === answered) lanes.delete(topic);
       tellLateWakes();
       regulate();
     });
@@ -164,7 +168,7 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
     },
     async finish() {
       isFinishing = true;
-      await Promise.all(tails.values());
+      await Promise.all([...lanes.values()].map(({ answered }) => answered));
       socket.close(closedForRestart);
       // Paused, it would not read the other side's good-bye.
       socket.resume();

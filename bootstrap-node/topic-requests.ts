@@ -27,10 +27,7 @@ export interface TopicServices {
 }
 
 export interface TopicRequests {
-  /** Whether the request may start before earlier ones of its topic are answered: only an append to a proven topic. */
-  isEager(request: NodeRequest): boolean;
   perform(request: NodeRequest): NodeResult | Promise<NodeResult>;
-  /** After the answer to a `follow` went out: the newest number, told once. */
   end(): void;
 }
 
@@ -109,7 +106,6 @@ export function createTopicRequests(services: TopicServices, nonce: Uint8Array, 
   }
 
   return {
-    isEager: (request) => request.kind === "append" && proven.has(request.topic),
     perform,
     end() {
       for (const topic of followed) hub.unfollow(topic, self);

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStorage } from "@kith/bootstrap-node/sqlite-storage.ts";
-import type { StorageLimits, TopicStorage } from "@kith/bootstrap-node/storage.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSqliteStorage } from "../../bootstrap-node/sqlite-storage.ts";
+import type { StorageLimits, TopicStorage } from "../../bootstrap-node/storage.ts";
 import { memoryTopicStorage } from "../support/memory-topic-storage.ts";
 import { describeNodeStorage, envelope, roomyLimits, topic } from "./node-storage.ts";
 

@@ -1,8 +1,9 @@
 /** What every storage of the node does (bootstrap-node/storage.ts). Run against each by node-storage.test.ts. */
-import type { AppendOutcome, StorageLimits, TopicStorage } from "@kith/bootstrap-node/storage.ts";
-import { sha256 } from "@kith/core/crypto/hash.ts";
-import type { TopicId } from "@kith/core/lang/brand.ts";
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AppendOutcome, StorageLimits, TopicStorage } from "../../bootstrap-node/storage.ts";
+import { sha256 } from "../../core/crypto/hash.ts";
+import type { TopicId } from "../../core/lang/brand.ts";
 
 export const roomyLimits: StorageLimits = {
   maxTopics: 1_000,

@@ -6,9 +6,9 @@ import {
   type StorageLimits,
   type StoredEnvelope,
   type TopicStorage,
-} from "@kith/bootstrap-node/storage.ts";
-import { sha256 } from "@kith/core/crypto/hash.ts";
-import { toHex } from "@kith/core/lang/bytes.ts";
+} from "../../bootstrap-node/storage.ts";
+import { sha256 } from "../../core/crypto/hash.ts";
+import { toHex } from "../../core/lang/bytes.ts";
 
 interface Topic {
   latest: number;
