@@ -4,18 +4,18 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 
+const starter = process.ppid;
 console.log("Preparing the app: a first time takes some seconds.");
 const built = spawnSync(process.execPath, [path.join(import.meta.dirname, "build.ts")], { encoding: "utf8" });
 if (built.status !== 0) {
   process.stderr.write(`${built.stdout}${built.stderr}`);
   process.exit(1);
 }
-endWithWhoeverStartedUs();
+endWithStarter();
 await import("../bootstrap-node/main.ts");
 
 /** npm hands a signal to the shell between us, and a shell that dies of it tells nobody: then we must notice. */
-function endWithWhoeverStartedUs(): void {
+function endWithStarter(): void {
   if (process.env["npm_lifecycle_event"] !== "start") return;
-  const starter = process.ppid;
   setInterval(() => process.ppid !== starter && process.kill(process.pid, "SIGTERM"), 500).unref();
 }
