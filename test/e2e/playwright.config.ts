@@ -13,7 +13,8 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 15_000 },
   use: {
-    trace: "retain-on-failure",
+    // Recording every step would slow the browsers more than Kith does.
+    trace: "off",
     launchOptions: { executablePath: await findChromium(), args: chromiumFlags },
   },
 });
