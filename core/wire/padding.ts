@@ -12,11 +12,11 @@ export function pad(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   return concat(uint32(bytes.length), bytes, new Uint8Array(rest));
 }
 
-/** A copy of what was padded. Padding that is not zero is refused: it could carry what nobody looks at. */
+/** What was padded, as a view. Padding that is not zero is refused: it could carry what nobody looks at. */
 export function unpad(padded: Uint8Array): Result<Uint8Array, "malformed"> {
   if (padded.length < paddingHeaderBytes) return err("malformed");
   const end = paddingHeaderBytes + new DataView(padded.buffer, padded.byteOffset).getUint32(0);
   if (end > padded.length) return err("malformed");
   if (padded.subarray(end).some((byte) => byte !== 0)) return err("malformed");
-  return ok(padded.slice(paddingHeaderBytes, end));
+  return ok(padded.subarray(paddingHeaderBytes, end));
 }

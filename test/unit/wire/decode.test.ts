@@ -37,8 +37,12 @@ describe("one message has one byte string", () => {
     expect(decodeMessage(schema, input, 100)).toEqual(malformed);
   });
 
-  test("groups nested without end are refused, also where unknown fields are kept", () => {
-    expect(decodeMessage(LinkPingSchema, new Uint8Array(60_000).fill(0x13), 65_536, "keep")).toEqual(malformed);
+  test("groups nested deeper than any message of ours are refused, also where unknown fields are kept", () => {
+    // Group 2, opened and closed as often: without a limit it would be a field to keep.
+    const nested = (depth: number) => concat(new Uint8Array(depth).fill(0x13), new Uint8Array(depth).fill(0x14));
+    expect(decodeMessage(LinkPingSchema, nested(2), 100, "keep").ok).toBe(true);
+    expect(decodeMessage(LinkPingSchema, nested(20), 100, "keep")).toEqual(malformed);
+    expect(decodeMessage(LinkPingSchema, nested(30_000), 65_536, "keep")).toEqual(malformed);
   });
 
   test("a text that begins with a byte-order mark keeps it", () => {

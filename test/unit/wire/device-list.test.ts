@@ -42,7 +42,8 @@ describe("a signed device list", () => {
   test.each<[string, MessageInitShape<typeof DeviceListSchema>]>([
     ["version 0", { version: 0 }],
     ["a short account key", { accountKey: countUp(0, 31) }],
-    ["sequence 0", { sequence: 0n, previousHash: new Uint8Array(0) }],
+    ["sequence 0", { sequence: 0n }],
+    ["sequence 0 and nothing before it", { sequence: 0n, previousHash: new Uint8Array(0) }],
     ["a sequence that cannot be counted exactly", { sequence: 2n ** 53n }],
     ["a first list that follows another", { sequence: 1n }],
     ["a later list that follows none", { previousHash: new Uint8Array(0) }],
