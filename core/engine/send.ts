@@ -32,12 +32,11 @@ export async function sendText(
     const { content, order } = nextContent(context, conversation, profile.device, { kind: "text", text: text.value });
     const message = messageIdOf(profile.device, content.id);
     const keys = await conversationKeys(context, conversation);
-    if (keys === undefined) return err("not-allowed");
-    const { group, topic } = keys;
-    const shared = conversation.kind === "direct";
-    const sealed = shared
-      ? await sealForConversation(context, group, topic, content, order, { ends: "acknowledged", message })
-      : undefined;
+    // A note to self is sealed for nobody while this is the person's only device; everything else needs its keys.
+    if (keys === undefined && conversation.kind !== "self") return err("not-allowed");
+    const sealed =
+      keys &&
+      (await sealForConversation(context, keys.group, keys.topic, content, order, { ends: "acknowledged", message }));
     const waiting: Delivery = { kind: "waiting" };
     const row: MessageRecord = {
       key: message,
@@ -51,7 +50,7 @@ export async function sendText(
       deliveries: Object.fromEntries((sealed?.recipients ?? []).map((device) => [device, waiting])),
     };
     const written = await commit(context, {
-      expect: [unchanged(group)],
+      expect: keys ? [unchanged(keys.group)] : [],
       changes: [
         ...(sealed?.changes ?? []),
         { kind: "put", table: "messages", row },
