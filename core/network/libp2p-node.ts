@@ -75,6 +75,10 @@ export async function startLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2
       // Replaces the browser's default, which refuses plain WebSockets and private addresses: nodes run there too.
       denyDialMultiaddr: (address) => !options.relays().some((relay) => isAt(address.toString(), relay)),
       denyInboundConnection: () => node.getConnections().length >= maxConnections,
+      denyInboundEncryptedConnection: async (_peer, connection) => {
+        await keeper.settle(connection);
+        return false;
+      },
     },
     // Serves as a question to the relay whether it is still there; nobody else needs to be identified.
     services: { identify: identify({ runOnConnectionOpen: false }) },

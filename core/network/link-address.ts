@@ -43,7 +43,8 @@ export function addressThrough(relay: Relay, peer: string): string {
   return `${relay.address}/p2p-circuit/webrtc/p2p/${peer}`;
 }
 
-const throughRelay = /^\/[^\s]+\/p2p\/([^/\s]+)\/p2p-circuit\/webrtc\/p2p\/([^/\s]+)$/;
+const throughRelay =
+  /^\/(?:ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}\/(?:ws|wss|tls\/ws)\/p2p\/([^/\s]+)\/p2p-circuit\/webrtc\/p2p\/([^/\s]+)$/;
 
 /** Those of our relays that the given addresses of `peer` name, each once, in their order. */
 export function relaysNamed(addresses: readonly string[], peer: string, known: readonly Relay[]): readonly Relay[] {

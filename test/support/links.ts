@@ -1,9 +1,10 @@
 // Link networks on this machine, and what tests wait for. Time is real unless a test brings its own clock.
-import type { Live } from "../../core/lang/live.ts";
 import { createLinkNetwork } from "../../core/network/link-network.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { LinkNetwork, RawLink, ReachStatus } from "../../core/ports/links.ts";
+import type { LinkNetwork, RawLink } from "../../core/ports/links.ts";
 import type { Random } from "../../core/ports/random.ts";
+
+export { isReachable, type Reachable, until } from "./until.ts";
 
 export const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
 
@@ -60,24 +61,6 @@ export function manualClock(): Clock & { advance(ms: number): void; readonly pen
 export function device(clock: Clock = countingClock()): LinkNetwork {
   return createLinkNetwork({ clock, random, iceServers: [], webrtc: true });
 }
-
-/** The first value that fits. */
-export function until<T, U extends T = T>(live: Live<T>, fits: (value: T) => value is U): Promise<U>;
-export function until<T>(live: Live<T>, fits: (value: T) => boolean): Promise<T>;
-export function until<T>(live: Live<T>, fits: (value: T) => boolean): Promise<T> {
-  return new Promise((resolve) => {
-    let done = false;
-    const end = live.subscribe((value) => {
-      if (done || !fits(value)) return;
-      done = true;
-      queueMicrotask(() => end());
-      resolve(value);
-    });
-  });
-}
-
-export type Reachable = ReachStatus & { readonly kind: "reachable" };
-export const isReachable = (status: ReachStatus): status is Reachable => status.kind === "reachable";
 
 /** A link with its inbox: frames in order of arrival, and promises for what comes. */
 export function inboxOf(link: RawLink) {
