@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import { labels } from "../../../core/crypto/labels.ts";
 import { publicKeyOf, sign } from "../../../core/crypto/signature.ts";
 import { idBytes } from "../../../core/lang/bytes.ts";
-import { encodeDeviceList, readSignedDeviceList, signDeviceList } from "../../../core/wire/device-list.ts";
+import {
+  encodeDeviceList,
+  readKeptDeviceList,
+  readSignedDeviceList,
+  signDeviceList,
+} from "../../../core/wire/device-list.ts";
 import { DeviceListSchema, SignedDeviceListSchema } from "../../../core/wire/gen/kith/identity_pb.js";
 import { account, accountSeed, countUp, deviceLists, signed, valueIn } from "./samples.ts";
 
@@ -112,6 +117,12 @@ describe("a signed device list", () => {
       const changed = bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
       expect(readSignedDeviceList(changed).ok).toBe(false);
     }
+  });
+
+  test("that was kept is read without asking its signature again, by every other rule", () => {
+    const byMallory = signDeviceList(encodeDeviceList(deviceLists.third), countUp(0x99, 32));
+    expect(readKeptDeviceList(byMallory)).toEqual(deviceLists.third);
+    expect(() => readKeptDeviceList(listWith({ devices: [] }))).toThrow();
   });
 
   test("gives copies, which do not hold the bytes they came in", () => {

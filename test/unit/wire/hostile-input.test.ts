@@ -35,7 +35,6 @@ function tryAll<Input, Value, Fault>(
   decode: (input: Input) => Result<Value, Fault>,
   faults: readonly Fault[],
   accepted: (value: Value, input: Input) => void = () => {},
-  cases = casesOfEach,
 ): void {
   const count = { taken: 0, refused: 0 };
   fc.assert(
@@ -50,11 +49,11 @@ function tryAll<Input, Value, Fault>(
         if (!faults.some((fault) => sameFault(fault, result.error))) throw new Error("an error outside its union");
       }
     }),
-    { numRuns: cases },
+    { numRuns: casesOfEach },
   );
-  expect(count.taken + count.refused).toBeGreaterThanOrEqual(cases);
-  expect(count.taken).toBeGreaterThan(cases / 200);
-  expect(count.refused).toBeGreaterThan(cases / 200);
+  expect(count.taken + count.refused).toBeGreaterThanOrEqual(casesOfEach);
+  expect(count.taken).toBeGreaterThan(casesOfEach / 200);
+  expect(count.refused).toBeGreaterThan(casesOfEach / 200);
 }
 
 /** By its reason where a fault is more than a word. */
@@ -77,7 +76,7 @@ describe("hostile input is answered with a value, never thrown, never grown", ()
     const noKey = (bytes: Uint8Array) => valueIn(swapped(bytes, idBytes(account), new Uint8Array(32).fill(0xff)));
     const inputs = fc.oneof(
       { arbitrary: hostileBytes(samples), weight: 1 },
-      { arbitrary: hostileBytes(samples.map(noKey)), weight: 9 },
+      { arbitrary: hostileBytes(samples.map(noKey)), weight: 19 },
     );
     tryAll(inputs, readSignedDeviceList, ["malformed", "newer-version", "not-signed"], ({ list, listBytes }) =>
       sameBytes(encodeDeviceList(list), listBytes),
@@ -121,19 +120,9 @@ describe("hostile input is answered with a value, never thrown, never grown", ()
     ]);
   });
 
-  test("paddings in an envelope that a member sealed", { timeout: timeoutMs }, () => {
-    const size = envelopeSizesBytes[0];
-    const padded = samplesOf("envelope").map((bytes) => pad(plaintextOf(bytes), size - sealOverheadBytes));
-    const fitted = hostileBytes(padded).map((bytes) => {
-      const whole = new Uint8Array(size - sealOverheadBytes);
-      whole.set(bytes.subarray(0, whole.length));
-      return whole;
-    });
-    tryAll(
-      fitted,
-      (bytes) => openEnvelope(keys.envelopeKey, keys.topic, seal(keys.envelopeKey, nonce, bytes, idBytes(keys.topic))),
-      ["malformed", "not-authentic"],
-    );
+  test("paddings", { timeout: timeoutMs }, () => {
+    const padded = samplesOf("envelope").map((bytes) => pad(plaintextOf(bytes), 500));
+    tryAll(hostileBytes(padded), unpad, ["malformed"], (value, bytes) => sameBytes(pad(value, bytes.length), bytes));
   });
 
   test("signals as they travel", { timeout: timeoutMs }, () => {
