@@ -29,8 +29,6 @@ export const labels = {
   linkMac: "kith/v1/link mac",
   /** Key: an invite's secret → seed of the topic key under which its bundle lies and requests arrive. */
   inviteTopic: "kith/v1/invite topic",
-  /** Key: an invite's secret → key that seals its bundle. */
-  inviteKey: "kith/v1/invite key",
   /** Hash over an invite link's bytes: finds typing errors and truncation, proves nothing. */
   inviteChecksum: "kith/v1/invite checksum",
   /** Hash over two account keys → the digits that two people compare. */

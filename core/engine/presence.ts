@@ -67,7 +67,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
 
   async function signal(speaking: Speaking, body: SignalBody): Promise<void> {
     const { device } = await me(context);
-    const plain = encodeSignal({ device, body });
+    const plain = encodeFitting(device, body);
     const secret = secretOfEpoch(speaking.group, speaking.group.epoch);
     if (!plain.ok || secret === undefined) return;
     const key = deriveKey(secret, labels.signalKey);
@@ -78,8 +78,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
   async function announceTo(id: ConversationId, state: "here" | "gone", answerWanted: boolean): Promise<void> {
     const speaking = await speakingIn(context, id);
     if (speaking === undefined) return;
-    const { peer, addresses } = whereToDial();
-    await signal(speaking, { kind: "presence", state, peer, addresses, answerWanted });
+    await signal(speaking, { kind: "presence", state, ...whereToDial(), answerWanted });
   }
 
   function whereToDial(): { readonly peer: string; readonly addresses: readonly string[] } {
@@ -194,4 +193,11 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
       stopped = true;
     },
   };
+}
+
+/** A signal has one size: of many long addresses the last are left out. */
+function encodeFitting(device: DeviceId, body: SignalBody): ReturnType<typeof encodeSignal> {
+  const plain = encodeSignal({ device, body });
+  if (plain.ok || body.kind !== "presence" || body.addresses.length === 0) return plain;
+  return encodeFitting(device, { ...body, addresses: body.addresses.slice(0, -1) });
 }

@@ -39,7 +39,6 @@ describe("the labels", () => {
       linkProof: "kith/v1/link proof",
       linkMac: "kith/v1/link mac",
       inviteTopic: "kith/v1/invite topic",
-      inviteKey: "kith/v1/invite key",
       inviteChecksum: "kith/v1/invite checksum",
       safetyNumber: "kith/v1/safety number",
       accept: "kith/v1/accept",
