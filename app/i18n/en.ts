@@ -145,6 +145,7 @@ export const en = {
     stateUsed: "Used by {{ name }}",
     stateUsedUnnamed: "Used",
     stateExpired: "Ended",
+    got: "Somebody sent you an invitation?",
     honest: "Whoever has the link first can use it. Send it in a way that only they can read.",
   },
 

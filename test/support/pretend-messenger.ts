@@ -88,11 +88,15 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
   const changed = liveCell(0);
   const touch = () => changed.set(changed.value + 1);
   let serial = 0;
-  const hex = (bytes: number) =>
-    (++serial * 2_654_435_761)
-      .toString(16)
-      .padStart(bytes * 2, "7b3e91")
-      .slice(-bytes * 2);
+  /** Looks like a key or an id; every one different, the same in every run. */
+  const hex = (bytes: number) => {
+    let state = ++serial;
+    const digit = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return (state >>> 24) & 15;
+    };
+    return Array.from({ length: bytes * 2 }, () => digit().toString(16)).join("");
+  };
 
   const profile: LiveCell<ProfileView> = liveCell<ProfileView>({ kind: "none" });
   const network = liveCell<NetworkView>({ kind: "connected", node });

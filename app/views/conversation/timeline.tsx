@@ -34,6 +34,8 @@ const windowStep = 100;
 const nearEndPx = 80;
 /** Older messages are fetched this far before they are needed. */
 const nearTopPx = 600;
+/** How long the floating day stays after one has scrolled: longer, it would cover what one reads. */
+const dayShownMs = 1_500;
 
 export function Timeline(props: TimelineProps) {
   const messenger = useMessenger();
@@ -102,9 +104,16 @@ export function Timeline(props: TimelineProps) {
     const rest = list.scrollSize - list.viewportSize - list.scrollOffset;
     setAtEnd(rest < nearEndPx);
     if (list.scrollOffset < nearTopPx && timeline()?.more && opened) setLimit((before) => before + windowStep);
-    const top = state.rows[list.findItemIndex(list.scrollOffset + 8)];
-    setTopDay(top?.kind === "message" ? top.message.sentAtMs : undefined);
   };
+  let dayTimer: ReturnType<typeof setTimeout> | undefined;
+  const scrolled = () => {
+    look();
+    const top = list && state.rows[list.findItemIndex(list.scrollOffset + 8)];
+    setTopDay(top?.kind === "message" && !atEnd() ? top.message.sentAtMs : undefined);
+    clearTimeout(dayTimer);
+    dayTimer = setTimeout(() => setTopDay(undefined), dayShownMs);
+  };
+  onCleanup(() => clearTimeout(dayTimer));
   createEffect(() => {
     const last = newest();
     if (atEnd() && visible() && last) {
@@ -155,7 +164,7 @@ export function Timeline(props: TimelineProps) {
           shift={shift()}
           bufferSize={400}
           keepMounted={keys.mounted()}
-          onScroll={look}
+          onScroll={scrolled}
           onResize={look}
         >
           {(row) => (

@@ -15,6 +15,7 @@ import { now } from "../../platform/clock.ts";
 import { canShare, copyText, shareLink } from "../../platform/share.ts";
 import { askToPersist } from "../../platform/storage-persistence.ts";
 import { BackButton } from "../shell/back-button.tsx";
+import { showOverlay } from "../shell/overlays.ts";
 import { inviteStateInWords, isOpen } from "./invite-state.ts";
 
 export function InvitePage() {
@@ -67,6 +68,12 @@ export function InvitePage() {
           >
             {(invite) => <OpenInvite invite={invite()} making={making()} onAnother={() => void make()} />}
           </Show>
+          <p class="invite-got">
+            {t("invite.got")}
+            <button type="button" class="button button-quiet" onClick={() => showOverlay("paste")}>
+              {t("paste.title")}
+            </button>
+          </p>
           <section class="invite-list" aria-labelledby="invite-list-title">
             <h2 id="invite-list-title" class="card-title">
               {t("invite.open")}
