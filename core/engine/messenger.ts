@@ -68,7 +68,10 @@ export function createMessenger(deps: Deps): Messenger {
       courier.linkOpened(device);
       background(courier.kickAll());
     },
-    closed: () => background(courier.kickAll()),
+    closed(device) {
+      background(courier.kickAll());
+      background(presence.doubt(device));
+    },
   });
 
   const courier = createCourier(context, mailbox, links, { replyTooLate: (row) => replyTooLate(context, row) });

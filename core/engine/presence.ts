@@ -34,6 +34,8 @@ export interface Presence {
   announceAll(): Promise<void>;
   announce(id: ConversationId): Promise<void>;
   setTyping(id: ConversationId, typing: boolean): Promise<void>;
+  /** The device's link broke: it is asked at once whether it is still here, and given less time than usual. */
+  doubt(device: DeviceId): Promise<void>;
   /** Says good-bye to everybody who was heard. */
   stop(): Promise<void>;
 }
@@ -41,6 +43,8 @@ export interface Presence {
 const announceEveryMs = 30_000;
 const jitterMs = 5_000;
 const awayAfterMs = 75_000;
+/** After a link broke: a device that is here answers within a round trip through the node, or has just lost its network. */
+const doubtMs = 8_000;
 const typingShownMs = 6_000;
 /** Answers to one conversation are at least this far apart, however often an answer is wanted. */
 const answerPauseMs = 1_000;
@@ -107,6 +111,12 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     work.catch((error: unknown) => context.log.fault("presence failed", error));
   }
 
+  function giveUp(device: DeviceId): void {
+    const last = heard.value.get(device);
+    if (last !== undefined) note(device, { ...last, here: false, typing: false });
+    links.lost(device);
+  }
+
   async function onPresence(
     speaking: Speaking,
     device: DeviceId,
@@ -120,11 +130,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
       links.drop(device);
       return;
     }
-    later(device, awayAfterMs, () => {
-      const last = heard.value.get(device);
-      if (last !== undefined) note(device, { ...last, here: false, typing: false });
-      links.lost(device);
-    });
+    later(device, awayAfterMs, () => giveUp(device));
     events.wanted();
     const sinceAnswerMs = context.clock.now() - (answeredAtMs.get(conversation) ?? Number.NEGATIVE_INFINITY);
     if (body.answerWanted && sinceAnswerMs >= answerPauseMs) {
@@ -178,6 +184,12 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
         default:
           return assertNever(claim.body);
       }
+    },
+    async doubt(device) {
+      const last = heard.value.get(device);
+      if (last === undefined || !last.here || stopped) return;
+      later(device, doubtMs, () => giveUp(device));
+      await announceTo(last.conversation, "here", true);
     },
     announceAll,
     announce: (id) => announceTo(id, "here", true),
