@@ -240,9 +240,12 @@ describe("a node client across the node's end", () => {
     const own = await ownNode();
     const [alice, access] = [await ready(own.url), topicAccess()];
     await appended(alice, access, envelope());
-    const appends = Array.from({ length: 60 }, () => alice.append(access, envelope()));
+    const appends = Array.from({ length: 400 }, () => alice.append(access, envelope()));
     expect(await own.stop()).toBe(0);
-    const held = (await Promise.all(appends)).filter(({ ok }) => ok).length;
+    const outcomes = await Promise.all(appends);
+    const held = outcomes.filter(({ ok }) => ok).length;
+    // What the node did not take in any more is for the client to repeat, and not called refused.
+    expect(outcomes.every((outcome) => outcome.ok || outcome.error.kind === "offline")).toBe(true);
     await own.start();
     const kept = (await stored(await ready(own.url), access)).length;
     expect(kept).toBe(1 + held);
