@@ -44,7 +44,7 @@ export interface CourierEvents {
 export function createCourier(context: Context, mailbox: Mailbox, links: LinkTable, events: CourierEvents): Courier {
   const running = new Set<ConversationId>();
   const again = new Set<ConversationId>();
-  const timers = new Map<ConversationId, () => void>();
+  const timers = new Map<ConversationId, { readonly dueMs: number; readonly cancel: () => void }>();
   /** When an envelope was handed to a device's link. Forgotten when the link opens anew. */
   const handed = new Map<DeviceId, Map<EnvelopeHash, number>>();
   let stopped = false;
@@ -64,15 +64,17 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       });
   }
 
+  /** Of several reasons to look again the soonest counts; looking finds the others. */
   function kickLater(id: ConversationId, delayMs: number): void {
-    timers.get(id)?.();
-    timers.set(
-      id,
-      context.clock.after(delayMs, () => {
-        timers.delete(id);
-        kick(id);
-      }),
-    );
+    const dueMs = context.clock.now() + delayMs;
+    const planned = timers.get(id);
+    if (planned !== undefined && planned.dueMs <= dueMs) return;
+    planned?.cancel();
+    const cancel = context.clock.after(delayMs, () => {
+      timers.delete(id);
+      kick(id);
+    });
+    timers.set(id, { dueMs, cancel });
   }
 
   async function carry(id: ConversationId): Promise<void> {
@@ -102,7 +104,8 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     if (row.slot !== undefined || !links.has(device)) return nowMs;
     const inFlight = handed.get(device) ?? new Map<EnvelopeHash, number>();
     const given = inFlight.get(row.key);
-    if (given !== undefined) return given + linkPatienceMs;
+    // Handed over in the future: the clock was set back, and nobody knows how long it really was.
+    if (given !== undefined) return given > nowMs ? nowMs : given + linkPatienceMs;
     if (inFlight.size >= linkWindow) return Math.min(...inFlight.values()) + linkPatienceMs;
     if (!links.deliver(device, row)) return nowMs;
     handed.set(device, inFlight.set(row.key, nowMs));
@@ -185,7 +188,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     },
     stop() {
       stopped = true;
-      for (const cancel of timers.values()) cancel();
+      for (const { cancel } of timers.values()) cancel();
       timers.clear();
     },
   };
