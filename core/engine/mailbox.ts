@@ -63,17 +63,25 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
     let ended = false;
     let cancelRetry = () => {};
 
+    function readLater(delayMs: number): void {
+      cancelRetry();
+      if (!ended) cancelRetry = context.clock.after(delayMs, read);
+    }
+
     async function drain(): Promise<void> {
       for (;;) {
         const topic = await context.storage.get("topics", key);
         if (topic === undefined || ended) return;
         const page = await node.read(right, topic.cursor, pageEntries);
-        // Offline, busy or refused: the next (re)follow wakes this topic again.
-        if (!page.ok) return;
+        if (!page.ok) {
+          // Offline: the next follow wakes this topic again. A busy node will not.
+          if (page.error.kind === "busy") readLater(page.error.retryAfterMs);
+          return;
+        }
         for (const entry of page.value.entries) {
           if (ended) return;
           if (!(await handlers.entry(topic, entry))) {
-            cancelRetry = context.clock.after(retryAfterMs, read);
+            readLater(retryAfterMs);
             return;
           }
         }
