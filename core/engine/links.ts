@@ -44,13 +44,16 @@ export interface Links extends LinkTable {
   /** The device has not been heard for long: nobody is there to dial. */
   lost(device: DeviceId): void;
   accept(raw: RawLink): void;
-  /** The device said that it goes, or its person is no contact any more. */
+  /** The device said that it goes. */
   drop(device: DeviceId): void;
+  /** The person is no contact any more. */
+  dropPerson(account: AccountId): void;
   stop(): void;
 }
 
 export function createLinks(context: Context, events: LinksEvents): Links {
   const open = new Map<DeviceId, DeviceLink>();
+  const owners = new Map<DeviceId, AccountId>();
   const raws = new Set<RawLink>();
   const dialling = new Set<DeviceId>();
   const whereabouts = new Map<DeviceId, Whereabouts>();
@@ -80,6 +83,7 @@ export function createLinks(context: Context, events: LinksEvents): Links {
         // The newer link is the one whose other end is surely alive.
         const older = open.get(link.device);
         open.set(link.device, link);
+        owners.set(link.device, of);
         older?.close();
         endPause(link.device);
         endPath = raw.path.subscribe(publish);
@@ -97,6 +101,7 @@ export function createLinks(context: Context, events: LinksEvents): Links {
         endPath();
         if (mine === undefined || account === undefined || open.get(mine.device) !== mine) return;
         open.delete(mine.device);
+        owners.delete(mine.device);
         publish();
         events.closed(mine.device, account);
         // Often only the path broke; if the device went, the dial fails and pauses.
@@ -147,6 +152,11 @@ export function createLinks(context: Context, events: LinksEvents): Links {
     endPause(device);
   }
 
+  function drop(device: DeviceId): void {
+    forget(device);
+    open.get(device)?.close();
+  }
+
   return {
     linked,
     has: (device) => open.has(device),
@@ -169,9 +179,9 @@ export function createLinks(context: Context, events: LinksEvents): Links {
     },
     lost: forget,
     accept: (raw) => run(raw, undefined),
-    drop(device) {
-      forget(device);
-      open.get(device)?.close();
+    drop,
+    dropPerson(account) {
+      for (const [device, owner] of [...owners]) if (owner === account) drop(device);
     },
     stop() {
       stopped = true;

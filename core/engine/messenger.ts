@@ -188,7 +188,11 @@ export function createMessenger(deps: Deps): Messenger {
     async answerRequest(id, answer) {
       const conversation = await context.storage.get("conversations", id);
       const answered = await afterwards(answerRequest(context, id, answer));
-      if (!answered.ok || answer !== "accept" || conversation === undefined) return answered;
+      if (!answered.ok || conversation === undefined) return answered;
+      if (answer !== "accept") {
+        if (conversation.contact !== undefined) links.dropPerson(conversation.contact);
+        return answered;
+      }
       await acknowledgeTopic(context, conversation.topic);
       courier.kick(id);
       background(presence.announce(id));
