@@ -14,8 +14,7 @@ export interface Settle {
 
 /**
  * Rests once nothing tracked is under way and `quietRounds` turns of the event loop have passed in which nothing tracked
- * began or ended. Over memory one turn is enough, as everything there is microtasks; IndexedDB takes turns of its own
- * between its answer and the live queries that follow from it.
+ * began or ended. Over memory one turn is enough, as everything there is microtasks; IndexedDB takes turns of its own.
  */
 export function createSettle(quietRounds: number): Settle {
   let pending = 0;

@@ -1,5 +1,6 @@
 // A small world on virtual time: devices with real engines and real MLS, nodes and links in the process, faults at will.
 // Everything random comes from the seed, so a world can be lived through again.
+import "fake-indexeddb/auto";
 import { cipherSuite } from "../../core/group/suite.ts";
 import type { ConversationId, Messenger, NodeUrl } from "../../core/index.ts";
 import type { Live } from "../../core/lang/live.ts";
@@ -66,7 +67,8 @@ export interface World {
 
 export const homeNode = "http://node.example" as NodeUrl;
 const startMs = Date.UTC(2026, 10, 1);
-const rounds = { memory: 1, dexie: 12 } as const;
+/** Turns of the event loop between two answers of a storage. */
+const rounds = { memory: 1, dexie: 3 } as const;
 let databases = 0;
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -150,6 +152,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       const device = world.device(name);
       await device.start();
       must(await world.run(device.messenger.start({ name: capital(name), node: homeNode })));
+      await world.advance(100);
       return device;
     },
     async befriend(a, b) {
@@ -169,17 +172,18 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       work.then(end, end);
       const endMs = clock.now() + limitMs;
       await settle();
-      while (!answered && clock.now() < endMs) await clock.advance(1);
+      while (!answered && (await clock.step(endMs - clock.now())));
       if (!answered) throw new Error(`no answer within ${limitMs} ms of virtual time`);
       return work;
     },
-    async see(live) {
-      const seen: unknown[] = [];
-      const end = live.subscribe((value) => seen.push(value));
-      await settle();
+    async see<T>(live: Live<T>): Promise<T> {
+      // A new look begins with what is committed now. Over IndexedDB it begins on a timer of the machine.
+      let end = () => {};
+      const shown = await new Promise<{ value: T }>((resolve) => {
+        end = live.subscribe((value) => resolve({ value }));
+      });
       end();
-      if (seen.length === 0) throw new Error("nothing was shown");
-      return seen.at(-1) as never;
+      return shown.value;
     },
     async end() {
       await world.run(Promise.all([...devices.values()].map((device) => (device.running ? device.stop() : null))));

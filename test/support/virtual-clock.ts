@@ -5,6 +5,8 @@ import type { Clock } from "../../core/ports/clock.ts";
 export interface VirtualClock extends Clock {
   /** Moves time by `ms`, firing every timer that falls due on the way, those made meanwhile included. */
   advance(ms: number): Promise<void>;
+  /** Moves on to the next timer that falls due within `withinMs` and fires it; false, and no time passes, when there is none. */
+  step(withinMs: number): Promise<boolean>;
   /** Fires timers until none is left or the next is more than `withinMs` away; true when none is left. */
   runUntilIdle(withinMs?: number): Promise<boolean>;
 }
@@ -29,12 +31,17 @@ export function virtualClock(startMs: number, settle: () => Promise<void> = micr
 
   async function fireUntil(limitMs: number): Promise<void> {
     await settle();
-    for (let next = timers[0]; next !== undefined && next.dueMs <= limitMs; next = timers[0]) {
-      timers.shift();
-      nowMs = next.dueMs;
-      next.task();
-      await settle();
-    }
+    while (await fireNext(limitMs));
+  }
+
+  async function fireNext(limitMs: number): Promise<boolean> {
+    const next = timers[0];
+    if (next === undefined || next.dueMs > limitMs) return false;
+    timers.shift();
+    nowMs = next.dueMs;
+    next.task();
+    await settle();
+    return true;
   }
 
   return {
@@ -52,6 +59,7 @@ export function virtualClock(startMs: number, settle: () => Promise<void> = micr
       await fireUntil(endMs);
       nowMs = endMs;
     },
+    step: (withinMs) => fireNext(nowMs + withinMs),
     async runUntilIdle(withinMs = 3_600_000) {
       await fireUntil(nowMs + withinMs);
       return timers.length === 0;

@@ -3,18 +3,19 @@
 // Never part of what is shipped.
 import path from "node:path";
 import { defineConfig } from "vite";
-import solid from "vite-plugin-solid";
 import { buildInfo } from "../../../app/build/build-info.ts";
+import { compiledSolid } from "../../../app/build/solid-plugin.ts";
 import { trustedSolid } from "../../../app/build/trusted-solid-plugin.ts";
 
 const here = import.meta.dirname;
 const app = path.join(here, "../../../app");
+const compiler = { generate: "dom", inlineStyles: false } as const;
 
 export default defineConfig({
   root: here,
   publicDir: path.join(app, "public"),
   define: { __KITH_BUILD__: JSON.stringify(buildInfo(app)) },
-  plugins: [trustedSolid(path.join(app, "platform/trusted-solid.ts")), solid({ solid: { inlineStyles: false } })],
+  plugins: [trustedSolid(path.join(app, "platform/trusted-solid.ts")), compiledSolid()],
   server: { fs: { allow: [path.join(here, "../../..")] } },
   build: {
     outDir: process.env["KITH_PRETEND_OUT"] ?? path.join(here, "dist"),
