@@ -1,6 +1,5 @@
 /** Beginning: the keys, the first device list and "Note to self" of a new person; and the person's name. */
 
-import { phraseFromEntropy } from "../crypto/phrase.ts";
 import { publicKeyOf } from "../crypto/signature.ts";
 import { createGroup } from "../group/create.ts";
 import { makeKeyPackage } from "../group/key-package.ts";
@@ -110,5 +109,8 @@ export async function rename(
 /** The 12 words, or `undefined` before anybody started. */
 export async function phraseOf(context: Context): Promise<string | undefined> {
   const profile = await context.storage.get("profile", "me");
-  return profile && phraseFromEntropy(profile.entropy);
+  if (profile === undefined) return undefined;
+  // The word list is large and hardly ever looked at: it is fetched when it is.
+  const { phraseFromEntropy } = await import("../crypto/phrase.ts");
+  return phraseFromEntropy(profile.entropy);
 }
