@@ -3,9 +3,9 @@
 import path from "node:path";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
-import solid from "vite-plugin-solid";
 import { buildInfo } from "./build/build-info.ts";
 import { manifest } from "./build/manifest.ts";
+import { compiledSolid } from "./build/solid-plugin.ts";
 import { trustedSolid } from "./build/trusted-solid-plugin.ts";
 
 const here = import.meta.dirname;
@@ -15,8 +15,7 @@ export default defineConfig({
   define: { __KITH_BUILD__: JSON.stringify(buildInfo(here)) },
   plugins: [
     trustedSolid(path.join(here, "platform/trusted-solid.ts")),
-    // A style attribute in a compiled template would be refused by style-src 'self'; set through the CSSOM it is not.
-    solid({ solid: { inlineStyles: false } }),
+    compiledSolid(),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "service-worker",

@@ -31,9 +31,13 @@ export default defineConfig({
       {
         root: import.meta.dirname,
         plugins: [solid()],
+        // As the app's build puts it in.
+        define: { __KITH_BUILD__: JSON.stringify({ version: "0.0.0", commit: "" }) },
         test: {
           name: "app",
           environment: "happy-dom",
+          // Ships uncompiled JSX, which Node does not load.
+          server: { deps: { inline: [/@solidjs\/router/] } },
           include: ["unit/app/**/*.test.{ts,tsx}"],
         },
       },

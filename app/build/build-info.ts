@@ -16,8 +16,8 @@ export function buildInfo(folder: string): BuildInfo {
 
 function commitOf(folder: string): string {
   try {
-    const options = { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-    return execFileSync("git", ["rev-parse", "--short=10", "HEAD"], options).trim();
+    const git = ["rev-parse", "--short=10", "HEAD"];
+    return execFileSync("git", git, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
     return "";
   }

@@ -4,13 +4,11 @@
  */
 export const en = {
   product: "Kith",
-  tagline: "Private conversations, straight from browser to browser.",
   you: "You",
   someone: "Someone",
   selfTitle: "Note to self",
   cancel: "Cancel",
   close: "Close",
-  done: "Done",
   retry: "Try again",
   back: "Back to chats",
   why: "Why?",
@@ -45,7 +43,6 @@ export const en = {
     toChats: "Go to my chats",
     startAnyway: "Start without it",
     faultTitle: "This invitation cannot be used",
-    seal: "Pattern of {{ name }}’s key. Compare it with what they see.",
   },
 
   inviteFault: {
@@ -154,7 +151,6 @@ export const en = {
     lastHeard: "Last seen {{ when }}",
     away: "Offline",
     typing: "typing…",
-    typingNamed: "{{ name }} is typing",
   },
 
   chat: {
@@ -222,7 +218,6 @@ export const en = {
     standingConnected: "Connected",
     standingBlocked: "Blocked",
     standingInviteUsed: "Not connected: their invitation had been used",
-    presence: "Presence",
     presenceUnknown: "Not known",
     path: "How messages travel",
     pathDirect: "Direct",
@@ -243,7 +238,6 @@ export const en = {
     verified: "Verified",
     unverified: "Not verified",
     verifiedText: "You compared the number with {{ name }}.",
-    digits: "60 digits: {{ digits }}",
   },
 
   settings: {

@@ -4,7 +4,11 @@ import { t } from "./words.ts";
 const language = "en-GB";
 const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle ?? "h23";
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle });
+const clock = new Intl.DateTimeFormat(language, {
+  hour: hourCycle.startsWith("h1") ? "numeric" : "2-digit",
+  minute: "2-digit",
+  hourCycle,
+});
 const weekday = new Intl.DateTimeFormat(language, { weekday: "long" });
 const shortWeekday = new Intl.DateTimeFormat(language, { weekday: "short" });
 const dayMonth = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });

@@ -19,6 +19,8 @@ export interface FeedKeys {
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
+const framesToDraw = 30;
+
 export function useFeedKeys(options: FeedKeysOptions): FeedKeys {
   const [chosen, setChosen] = createSignal<string>();
   const active = createMemo(() => {
@@ -41,10 +43,17 @@ export function useFeedKeys(options: FeedKeysOptions): FeedKeys {
       if (row?.kind !== "message") continue;
       setChosen(row.key);
       options.show(index);
-      // Drawn with the next frame, when it was out of sight.
-      requestAnimationFrame(() => article()?.focus({ preventScroll: true }));
+      focusDrawn(row.key, framesToDraw);
       return;
     }
+  }
+
+  /** A row that was out of sight is drawn, measured and only then visible: focus is refused until it is. */
+  function focusDrawn(key: string, frames: number): void {
+    if (frames === 0 || active() !== key) return;
+    const row = article();
+    row?.focus({ preventScroll: true });
+    if (!row || document.activeElement !== row) requestAnimationFrame(() => focusDrawn(key, frames - 1));
   }
 
   function within(by: 1 | -1): boolean {

@@ -66,6 +66,19 @@ export function grewUpwards(before: readonly TimelineRow[], after: readonly Time
   return first !== undefined && first !== firstMessage(after) && lastMessage(before) === lastMessage(after);
 }
 
+/**
+ * When messages came both before and after the shown ones: those up to the newest shown. Undefined when they came at one
+ * end only, or when nothing is shown yet.
+ */
+export function onlyAbove(
+  before: readonly TimelineRow[],
+  messages: readonly MessageView[],
+): readonly MessageView[] | undefined {
+  const first = messages.findIndex((message) => message.id === firstMessage(before));
+  const last = messages.findIndex((message) => message.id === lastMessage(before));
+  return first > 0 && last >= 0 && last < messages.length - 1 ? messages.slice(0, last + 1) : undefined;
+}
+
 /** How many of the oldest shown messages are no longer in the window. */
 export function droppedAbove(before: readonly TimelineRow[], messages: readonly MessageView[]): number {
   const oldest = messages[0]?.id;

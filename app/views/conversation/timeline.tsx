@@ -3,7 +3,7 @@
  * is near it, and stays put otherwise. One Tab stop; arrows walk the messages.
  */
 import "./timeline.css";
-import type { ConversationView } from "@kith/core";
+import type { ConversationView, TimelineView } from "@kith/core";
 import ArrowDown from "lucide-solid/icons/arrow-down";
 import { batch, createComputed, createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
@@ -17,7 +17,7 @@ import { now } from "../../platform/clock.ts";
 import { visible } from "../../platform/visible.ts";
 import { useFeedKeys } from "./feed-keys.ts";
 import { TimelineRowView } from "./timeline-row-view.tsx";
-import { droppedAbove, grewUpwards, newSince, type TimelineRow, timelineRows } from "./timeline-rows.ts";
+import { droppedAbove, grewUpwards, newSince, onlyAbove, type TimelineRow, timelineRows } from "./timeline-rows.ts";
 
 export interface TimelineProps {
   readonly view: ConversationView;
@@ -34,6 +34,8 @@ const windowStep = 100;
 const nearEndPx = 80;
 /** Older messages are fetched this far before they are needed. */
 const nearTopPx = 600;
+/** After rows came above: time for the list to measure them and to move along. */
+const settleMs = 60;
 /** How long the floating day stays after one has scrolled: longer, it would cover what one reads. */
 const dayShownMs = 1_500;
 
@@ -53,7 +55,16 @@ export function Timeline(props: TimelineProps) {
   let opened = false;
   const name = () => titleOf(props.view);
 
+  let belowTimer: ReturnType<typeof setTimeout> | undefined;
+  const [drawRest, setDrawRest] = createSignal(0);
+  const drawBelow = () => {
+    belowTimer = undefined;
+    setDrawRest((times) => times + 1);
+  };
+  onCleanup(() => clearTimeout(belowTimer));
+
   createComputed(() => {
+    drawRest();
     const view = timeline();
     if (!view) return;
     const dropped = droppedAbove(state.rows, view.messages);
@@ -62,12 +73,19 @@ export function Timeline(props: TimelineProps) {
       setLimit((before) => before + dropped + windowStep);
       return;
     }
-    const rows = timelineRows(view.messages, { more: view.more, unreadFrom: props.unreadFrom });
+    draw(view, props.unreadFrom);
+  });
+
+  function draw(view: TimelineView, unreadFrom: string | undefined) {
+    // The list keeps its place when rows come above or below, but not both at once: then first above.
+    const above = onlyAbove(state.rows, view.messages);
+    const rows = timelineRows(above ?? view.messages, { more: view.more, unreadFrom });
     batch(() => {
       setShift(grewUpwards(state.rows, rows));
       setState("rows", reconcile(structuredClone(rows), { key: "key" }));
     });
-  });
+    if (above) belowTimer ??= setTimeout(drawBelow, settleMs);
+  }
 
   const newest = createMemo(() => timeline()?.messages.at(-1));
   const below = createMemo(() => newSince(timeline()?.messages ?? [], seen()));

@@ -6,6 +6,7 @@ import { hostOf } from "../../i18n/people-words.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
 import { fromLive } from "../../live/from-live.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
+import { build } from "../../platform/build.ts";
 import { setTheme, type Theme, theme } from "../../platform/theme.ts";
 import { BackButton } from "../shell/back-button.tsx";
 import { showOverlay } from "../shell/overlays.ts";
@@ -107,9 +108,7 @@ export function SettingsPage() {
               {t("settings.about")}
             </h2>
             <p class="settings-version">
-              {__KITH_BUILD__.commit
-                ? t("settings.versionCommit", __KITH_BUILD__)
-                : t("settings.version", __KITH_BUILD__)}
+              {build.commit ? t("settings.versionCommit", build) : t("settings.version", build)}
             </p>
             <p class="muted small">{t("settings.trust")}</p>
             <p class="muted small">{t("settings.type")}</p>

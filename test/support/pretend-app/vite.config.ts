@@ -9,7 +9,6 @@ import { trustedSolid } from "../../../app/build/trusted-solid-plugin.ts";
 
 const here = import.meta.dirname;
 const app = path.join(here, "../../../app");
-const compiler = { generate: "dom", inlineStyles: false } as const;
 
 export default defineConfig({
   root: here,
