@@ -73,6 +73,10 @@ export async function startNodeProcess(...flags: string[]): Promise<NodeProcess>
 async function run(flags: string[]): Promise<{ child: ChildProcess; url: NodeUrl; port: number }> {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("KITH_")));
   const child = spawn(process.execPath, [program, ...flags], { stdio: ["ignore", "pipe", "pipe"], env: environment });
+  // A test that was given up must not leave a node behind.
+  const endWithTest = () => child.kill("SIGKILL");
+  process.once("exit", endWithTest);
+  child.once("exit", () => process.off("exit", endWithTest));
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
