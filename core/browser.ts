@@ -30,7 +30,7 @@ export async function openMessenger(options: { readonly defaultNode: NodeUrl }):
       clock: systemClock,
       random: systemRandom,
       log,
-      nodes: createNodeNetwork({ clock: systemClock, random: systemRandom, log }),
+      nodes: createNodeNetwork({ clock: systemClock, random: systemRandom }),
       links: createLinkNetwork({ clock: systemClock, random: systemRandom, iceServers: [] }),
       appOrigin: new URL(".", location.href).href,
       defaultNode: options.defaultNode,
