@@ -9,6 +9,9 @@ const results = path.resolve(import.meta.dirname, "test-results");
 rmSync(results, { recursive: true, force: true });
 
 const types = (project: string): Promise<Outcome> => runCheck("node_modules/typescript/bin/tsc", "-p", project);
+const knip = (...flags: string[]): Promise<Outcome> =>
+  runCheck("node_modules/knip/bin/knip.js", "--no-progress", ...flags);
+const shipped = ["core", "bootstrap-node", "app"].flatMap((workspace) => ["--workspace", workspace]);
 const steps: [name: string, run: () => Promise<Outcome>][] = [
   [
     "format and lint",
@@ -21,7 +24,8 @@ const steps: [name: string, run: () => Promise<Outcome>][] = [
   ["types: service worker", () => types("app/service-worker")],
   ["types: tools of the app", () => types("app/tsconfig.node.json")],
   ["types: test", () => types("test")],
-  ["dead code", () => runCheck("node_modules/knip/bin/knip.js", "--no-progress")],
+  ["dead code", () => knip()],
+  ["code that only tests use", () => knip("--production", ...shipped, "--exclude", "types,dependencies,unlisted")],
   ["unit tests", () => runTests("unit", "app")],
   ["vectors", () => runTests("vectors")],
   ["contracts", () => runTests("contracts")],

@@ -22,8 +22,3 @@ export function parseNodeUrl(text: string): Result<NodeUrl, "malformed"> {
   const shownPort = port === undefined || port === defaultPorts[scheme] ? "" : `:${port}`;
   return ok(`${scheme}://${host}${shownPort}` as NodeUrl);
 }
-
-/** Where the node speaks the protocol of §6: `ws:` for `http:`, `wss:` for `https:`. */
-export function topicsSocketUrl(url: NodeUrl): string {
-  return `ws${url.slice("http".length)}/topics`;
-}

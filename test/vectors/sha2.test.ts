@@ -1,6 +1,7 @@
+import { sha512 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
-import { sha256, sha512 } from "../../core/crypto/hash.ts";
+import { sha256 } from "../../core/crypto/hash.ts";
 import { cipherSuite } from "../../core/group/suite.ts";
 import { hex, readVectors } from "./read-vectors.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { NodeUrl } from "../../../core/lang/brand.ts";
-import { parseNodeUrl, topicsSocketUrl } from "../../../core/wire/node-url.ts";
+import { parseNodeUrl } from "../../../core/wire/node-url.ts";
 
 describe("a node's address", () => {
   test.each([
@@ -87,10 +86,5 @@ describe("a node's address", () => {
     const long = (length: number) => `https://${"abcdefghi.".repeat(30)}`.slice(0, length - 1).concat("a");
     expect(parseNodeUrl(long(200)).ok).toBe(true);
     expect(parseNodeUrl(long(201)).ok).toBe(false);
-  });
-
-  test("has its topics on the WebSocket scheme of the same safety", () => {
-    expect(topicsSocketUrl("https://node.example" as NodeUrl)).toBe("wss://node.example/topics");
-    expect(topicsSocketUrl("http://localhost:8080" as NodeUrl)).toBe("ws://localhost:8080/topics");
   });
 });
