@@ -3,7 +3,7 @@
  */
 import "./sheet.css";
 import X from "lucide-solid/icons/x";
-import { createUniqueId, type JSX, onMount, Show } from "solid-js";
+import { createUniqueId, type JSX, onCleanup, onMount, Show } from "solid-js";
 import { t } from "../i18n/words.ts";
 
 export interface SheetProps {
@@ -18,7 +18,13 @@ export interface SheetProps {
 export function Sheet(props: SheetProps) {
   const titleId = createUniqueId();
   let dialog: HTMLDialogElement | undefined;
+  let gone = false;
   onMount(() => dialog?.showModal());
+  // Closed also when its owner takes it away, because only closing gives the focus back to the opener.
+  onCleanup(() => {
+    gone = true;
+    dialog?.close();
+  });
   const onShade = (event: MouseEvent) => {
     if (event.target === dialog) dialog?.close();
   };
@@ -27,7 +33,7 @@ export function Sheet(props: SheetProps) {
       ref={dialog}
       class={`sheet ${props.class ?? ""}`}
       aria-labelledby={titleId}
-      onClose={() => props.onClose()}
+      onClose={() => gone || props.onClose()}
       onMouseDown={onShade}
     >
       <div class="sheet-body">

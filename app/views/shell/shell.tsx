@@ -12,6 +12,7 @@ import { PasteSheet } from "../invite/paste-sheet.tsx";
 import { HelpSheet } from "../palette/help-sheet.tsx";
 import { Palette } from "../palette/palette.tsx";
 import { useArrivals } from "./arrivals.ts";
+import { useFocusOnArrival } from "./focus-on-arrival.ts";
 import { NetworkBar } from "./network-bar.tsx";
 import { closeOverlay, openOverlay, showOverlay } from "./overlays.ts";
 import { useShortcuts } from "./shortcuts.ts";
@@ -31,6 +32,7 @@ export function Shell(props: { readonly children?: JSX.Element }) {
     document.title = unread > 0 ? `(${unread}) ${t("product")}` : t("product");
   });
 
+  useFocusOnArrival(() => location.pathname);
   useShortcuts({
     palette: () => showOverlay("palette"),
     help: () => showOverlay("help"),

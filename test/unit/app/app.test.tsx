@@ -245,7 +245,7 @@ describe("other pages", () => {
     const pretend = createPretendMessenger({ name: "Alice" });
     open(pretend, "/invite");
     expect((await field("Your invitation link")).value).toContain("/#/i/");
-    expect(screen.getByRole("img", { name: "QR code of your invitation link" })).toBeTruthy();
+    expect(screen.getByRole("img", { name: "QR code for scanning" })).toBeTruthy();
     window.location.hash = "/settings";
     await screen.findByRole("heading", { name: "Settings" });
     window.location.hash = "/invite";
