@@ -1,0 +1,219 @@
+// Watches a world of memory disks while it lives, and notes every breach of an invariant of DESIGN §7 as it happens. It
+// sees what leaves devices and what is written, before and after; it knows nothing of the engine's inside.
+import type { ConversationId } from "../../core/index.ts";
+import type { EnvelopeHash, MessageId } from "../../core/lang/brand.ts";
+import { equalBytes } from "../../core/lang/bytes.ts";
+import type {
+  GroupRecord,
+  MessageRecord,
+  OutboxRecord,
+  Records,
+  Table,
+  TopicRecord,
+} from "../../core/ports/records.ts";
+import type { Batch } from "../../core/ports/storage.ts";
+import { envelopeHash } from "../../core/wire/envelope.ts";
+import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
+import type { World } from "./sim-world.ts";
+
+/** Numbers of DESIGN §7; "slot" is §10 of the protocol. */
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 9 | "slot";
+
+export interface Watch {
+  /** What was broken, in words. */
+  readonly breaches: { readonly invariant: Invariant; readonly what: string }[];
+  /** How often each was looked at: a check that never happened proves nothing. */
+  readonly looks: Map<Invariant, number>;
+  /** An envelope that no device sealed for this topic, put there by somebody else. */
+  poisoned(sequence: number, topic: TopicRecord["key"], envelope: Uint8Array): void;
+  check(invariant: Invariant, holds: boolean, what: string): void;
+}
+
+export function watchWorld(world: World, names: readonly string[]): Watch {
+  const breaches: Watch["breaches"] = [];
+  const looks = new Map<Invariant, number>();
+  /** By device: envelopes that are or were on its disk before anything of them left. */
+  const durable = new Map<string, Set<EnvelopeHash>>();
+  const sealed = new Set<EnvelopeHash>();
+  const envelopeOf = new Map<MessageId, EnvelopeHash>();
+  const poison = new Set<string>();
+
+  function check(invariant: Invariant, holds: boolean, what: string): void {
+    looks.set(invariant, (looks.get(invariant) ?? 0) + 1);
+    if (!holds) breaches.push({ invariant, what });
+  }
+
+  const row = <T extends Table>(device: string, table: T, key: string) =>
+    world.disk(device).tables.get(table)?.get(key) as Records[T] | undefined;
+
+  const keep = (device: string, envelope: Uint8Array) => {
+    const hash = envelopeHash(envelope);
+    durable.get(device)?.add(hash);
+    sealed.add(hash);
+  };
+
+  /** What the disk holds already when the watch begins, and what each batch adds. */
+  function written(device: string, table: Table, value: unknown): void {
+    if (table === "outbox") keep(device, (value as OutboxRecord).envelope);
+    if (table === "invites") keep(device, (value as Records["invites"]).envelope);
+    const pending = table === "groups" ? (value as GroupRecord).pending : undefined;
+    if (pending !== undefined) keep(device, pending.envelope);
+  }
+
+  function beforeCommit(device: string, batch: Batch): void {
+    const puts = batch.changes.flatMap((change) => (change.kind === "put" ? [change] : []));
+    const seenHere = (hash: string) =>
+      row(device, "seen", hash) !== undefined || puts.some((put) => put.table === "seen" && put.row.key === hash);
+    for (const put of puts) {
+      switch (put.table) {
+        case "seen":
+          check(
+            4,
+            sealed.has(put.row.key) || outgoing(puts, put.row.key),
+            `${device} recorded an envelope nobody sealed`,
+          );
+          break;
+        case "topics":
+          for (const due of put.row.due) {
+            if (!due.refused) check(1, seenHere(due.hash), `${device} owes an acknowledgement for what is not written`);
+          }
+          checkCursor(device, put.row, puts.length, batch.changes.length);
+          break;
+        case "outbox":
+          checkOutbox(device, put.row);
+          break;
+        case "messages":
+          checkMessage(device, put.row);
+          break;
+        case "groups":
+          checkStep(device, put.row);
+          break;
+        default:
+      }
+    }
+  }
+
+  function outgoing(puts: readonly { readonly table: Table; readonly row: { readonly key: string } }[], hash: string) {
+    return puts.some((put) => put.table === "outbox" && put.row.key === hash);
+  }
+
+  /** Whoever moves past a poisoned entry does nothing else in that batch. */
+  function checkCursor(device: string, topic: TopicRecord, puts: number, changes: number): void {
+    const before = row(device, "topics", topic.key)?.cursor ?? 0;
+    if (topic.cursor <= before || !poison.has(`${topic.key} ${topic.cursor}`)) return;
+    check(3, puts === 1 && changes === 1, `${device} changed something else because of a poisoned envelope`);
+  }
+
+  function checkOutbox(device: string, { key, message, custody, topic }: OutboxRecord): void {
+    if (message !== undefined) {
+      const before = envelopeOf.get(message) ?? key;
+      check(2, before === key, `${device} sealed a message twice`);
+      envelopeOf.set(message, before);
+    }
+    if (custody === undefined) return;
+    const entry = world.node.topics.get(topic)?.entries.find((one) => one.hash === key);
+    check(9, entry?.sequence === custody.sequence, `${device} shows custody that the node did not give`);
+  }
+
+  function checkMessage(device: string, message: MessageRecord): void {
+    check(5, message.key.startsWith(`${message.authorDevice}/`), `${device} keeps a message under another's name`);
+    const author = names.find((name) => row(name, "profile", "me")?.device === message.authorDevice);
+    if (author === undefined || author === device) {
+      for (const [to, delivery] of Object.entries(message.deliveries)) {
+        if (delivery.kind !== "delivered") continue;
+        const recipient = names.find((name) => row(name, "profile", "me")?.device === to);
+        const there = recipient !== undefined && row(recipient, "messages", message.key) !== undefined;
+        check(1, there, `${device} shows "delivered" for what ${recipient} has not written`);
+      }
+      return;
+    }
+    const original = row(author, "messages", message.key);
+    const same = original !== undefined && JSON.stringify(original.body) === JSON.stringify(message.body);
+    check(5, same && original.author === message.author, `${device} keeps words that ${author} did not write`);
+  }
+
+  /** An own commit becomes the state only when the node has it in its slot. */
+  function checkStep(device: string, group: GroupRecord): void {
+    const before = row(device, "groups", group.key);
+    if (before?.pending === undefined || group.epoch === before.epoch) return;
+    if (!equalBytes(before.pending.state, group.state)) return;
+    const hash = envelopeHash(before.pending.envelope);
+    const granted = [...world.node.topics.values()].some(({ entries }) => entries.some((one) => one.hash === hash));
+    check("slot", granted, `${device} merged a commit of its own before its slot was granted`);
+  }
+
+  for (const name of names) {
+    durable.set(name, new Set());
+    const disk = world.disk(name);
+    for (const [table, rows] of disk.tables) for (const value of rows.values()) written(name, table, value);
+    disk.onCommit = (moment, batch) => {
+      if (moment === "before") return beforeCommit(name, batch);
+      for (const change of batch.changes) if (change.kind === "put") written(name, change.table, change.row);
+    };
+  }
+  for (const topic of world.node.topics.values()) for (const { hash } of topic.entries) sealed.add(hash);
+
+  world.taps.add({
+    appended(device, _, envelope) {
+      check(2, durable.get(device)?.has(envelopeHash(envelope)) ?? false, `${device} sent bytes that were not durable`);
+    },
+    framed(device, _, bytes) {
+      const frame = decodeLinkFrame(bytes);
+      if (!frame.ok) return;
+      if (frame.value.kind === "deliver") {
+        const hash = envelopeHash(frame.value.envelope);
+        check(2, durable.get(device)?.has(hash) ?? false, `${device} sent bytes that were not durable`);
+      }
+      if (frame.value.kind === "got" && !frame.value.refused) {
+        check(1, row(device, "seen", frame.value.hash) !== undefined, `${device} acknowledged before it had written`);
+      }
+    },
+  });
+
+  return {
+    breaches,
+    looks,
+    check,
+    poisoned(sequence, topic, envelope) {
+      poison.add(`${topic} ${sequence}`);
+      sealed.delete(envelopeHash(envelope));
+    },
+  };
+}
+
+/** When everything is well again: nothing waits, every entry was taken past, both sides tell the same story. */
+export function checkPeace(world: World, watch: Watch, names: readonly string[]): void {
+  const rowsOf = <T extends Table>(name: string, table: T) =>
+    [...(world.disk(name).tables.get(table)?.values() ?? [])] as Records[T][];
+  for (const name of names) {
+    watch.check(9, rowsOf(name, "outbox").length === 0, `${name} still has something to send`);
+    for (const { key, cursor, due } of rowsOf(name, "topics")) {
+      watch.check(6, cursor === world.node.latest(key), `${name} is stuck before the end of a topic`);
+      watch.check(6, due.length === 0, `${name} has not said what it received`);
+    }
+    for (const conversation of rowsOf(name, "conversations")) {
+      if (conversation.contact === undefined) continue;
+      const other = names.find((one) => rowsOf(one, "profile")[0]?.account === conversation.contact);
+      if (other !== undefined && name < other) checkPair(world, watch, conversation.key, name, other);
+    }
+    for (const { author, deliveries } of rowsOf(name, "messages")) {
+      if (author !== rowsOf(name, "profile")[0]?.account) continue;
+      for (const { kind } of Object.values(deliveries)) {
+        watch.check(9, kind === "delivered", `${name} shows "${kind}" after everything arrived`);
+      }
+    }
+  }
+}
+
+function checkPair(world: World, watch: Watch, id: ConversationId, a: string, b: string): void {
+  const said = (name: string) =>
+    ([...(world.disk(name).tables.get("messages")?.values() ?? [])] as MessageRecord[])
+      .filter(({ conversation }) => conversation === id)
+      .map(({ order, key }) => `${order} ${key}`)
+      .sort();
+  const [atA, atB] = [said(a), said(b)];
+  const same = atA.length === atB.length && atA.every((line, index) => line === atB[index]);
+  watch.check(9, same, `${a} has ${atA.length} messages and ${b} has ${atB.length}, or in another order`);
+  const epochOf = (name: string) => world.disk(name).tables.get("groups")?.get(id) as GroupRecord | undefined;
+  watch.check("slot", epochOf(a)?.epoch === epochOf(b)?.epoch, `${a} and ${b} are in different epochs`);
+}
