@@ -56,6 +56,7 @@ export function createSupervisor(clock: Clock, jitter: () => number, door: Relay
     let cancelTimer = () => {};
     let running: AbortController | undefined;
     let again = false;
+    let lostMeanwhile = false;
     let ended = false;
 
     const schedule = (delayMs: number) => {
@@ -69,8 +70,10 @@ export function createSupervisor(clock: Clock, jitter: () => number, door: Relay
         if (!well && !signal.aborted) await door.leave(relay);
       }
       if (signal.aborted) return "away";
+      lostMeanwhile = false;
       const outcome = await withDeadline(clock, attemptTimeoutMs, signal, (deadline) => door.reserve(relay, deadline));
-      return outcome.ok ? "reserved" : outcome.error;
+      if (!outcome.ok) return outcome.error;
+      return lostMeanwhile ? "away" : "reserved";
     };
 
     /** One attempt at a time; what is asked for meanwhile is done after it. */
@@ -113,10 +116,10 @@ export function createSupervisor(clock: Clock, jitter: () => number, door: Relay
       relay,
       now: run,
       lost() {
+        lostMeanwhile = true;
         if (ended || relays.value.get(relay) !== "reserved") return;
         set(relay, "away");
         if (running === undefined) schedule(firstDelayMs * jitter());
-        else again = true;
       },
       end() {
         ended = true;

@@ -273,6 +273,21 @@ test("leaves no timer, connection or reservation when stopped, and can start aga
   expect((await until(alice.network.reach, isReachable)).peer).not.toBe(alice.peer);
 });
 
+test("leaves no timer when stopped while somebody is connecting", async () => {
+  const relay = await relayHere();
+  const clock = manualClock();
+  const bob = await reachableAt(relay, deviceOf(clock));
+  const quiet = clock.pending;
+  const mallory = await startStranger();
+  endings.push(mallory.stop);
+  const connecting = mallory.connectOnly(bob.addresses[0]!);
+  // Two timers of the circuit and of what comes through it: time stands still, so they stay.
+  while (clock.pending < quiet + 2) await new Promise((resolve) => setImmediate(resolve));
+  await bob.network.stop();
+  expect(clock.pending).toBe(0);
+  await connecting.catch(() => {});
+});
+
 test("moves to other relays when the set changes", async () => {
   const [first, second] = [await relayHere(), await relayHere()];
   const alice = await reachableAt(first);

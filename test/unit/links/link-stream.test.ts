@@ -65,6 +65,7 @@ test.each(["close", "remoteCloseWrite"])("ends once, and hangs up, at %s of the 
   const { link, state, say } = fakeStream();
   const seen = follow(link);
   say(event);
+  expect([seen.closed, state.hungUp]).toEqual([1, 1]);
   say("close");
   link.close();
   expect([seen.closed, state.hungUp]).toEqual([1, 1]);

@@ -14,6 +14,7 @@ function supervised() {
     outcome: done as Result<void, "full" | "away">,
     silent: false,
     answers: true,
+    during: () => {},
     tries: [] as number[],
     left: [] as string[],
   };
@@ -26,6 +27,8 @@ function supervised() {
         await hang(signal);
         return err("away");
       }
+      await Promise.resolve();
+      state.during();
       return state.outcome;
     },
     async answers() {
@@ -33,6 +36,7 @@ function supervised() {
     },
     async leave({ peer }) {
       state.left.push(peer);
+      supervisor.lost(peer); // as libp2p reports it, while the connection is being closed
     },
   };
   const supervisor = createSupervisor(clock, () => 0.5, door);
@@ -109,6 +113,25 @@ test("gives up a try that hangs", async () => {
   expect(status()).toEqual(["away"]);
 });
 
+test("tries again when the reservation is lost while it is being made", async () => {
+  const { clock, state, supervisor, status } = supervised();
+  state.during = () => supervisor.lost("relay");
+  supervisor.watch([relay]);
+  await settle();
+  expect(status()).toEqual(["away"]);
+  state.during = () => {};
+  await pass(clock, 1_000);
+  expect(status()).toEqual(["reserved"]);
+});
+
+test("does not besiege a relay that reserves but answers no question", async () => {
+  const { clock, state, supervisor } = supervised();
+  supervisor.watch([relay]);
+  state.answers = false;
+  await pass(clock, 600_000);
+  expect(state.tries.length).toBe(7);
+});
+
 test("hurries a retry that waits", async () => {
   const { state, supervisor, status } = supervised();
   state.outcome = err("full");
@@ -143,7 +166,7 @@ test("leaves the relays that are no longer wanted and does not disturb the other
   expect(status()).toEqual(["reserved"]);
 });
 
-test("leaves no timer when stopped, even while a try is under way or a loss arrives late", async () => {
+test("leaves no timer when stopped, even while a try is under way and a loss is reported", async () => {
   const { clock, state, supervisor } = supervised();
   supervisor.watch([relay]);
   await settle();
@@ -151,7 +174,6 @@ test("leaves no timer when stopped, even while a try is under way or a loss arri
   supervisor.watch([relay, other]);
   await settle();
   supervisor.stop();
-  supervisor.lost("relay");
   await settle();
   expect(clock.pending).toBe(0);
   expect(state.left.sort()).toEqual(["other", "relay"]);
