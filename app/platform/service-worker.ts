@@ -10,6 +10,8 @@ interface PolicyFactory {
 
 const scriptUrl = "/service-worker.js";
 const checkEveryMs = 60 * 60_000;
+/** A new version that takes longer than this to be fetched does not hold up a reload. */
+const patienceMs = 8_000;
 
 const [waiting, setWaiting] = createRoot(() => createSignal<ServiceWorker>());
 
@@ -19,6 +21,35 @@ export const updateReady: Accessor<boolean> = () => waiting() !== undefined;
 export function applyUpdate(): void {
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
   waiting()?.postMessage({ kind: "take-over" });
+}
+
+/**
+ * Reloads into the newest version there is. A plain reload would show the one that the service worker keeps, and where
+ * the sentence on screen says that a newer one is needed, nothing would ever change.
+ */
+export async function reloadNewest(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
+  await registration?.update().catch(() => undefined);
+  const fresh = registration?.waiting ?? registration?.installing;
+  if (fresh) {
+    await installed(fresh);
+    const changed = new Promise((resolve) =>
+      navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }),
+    );
+    fresh.postMessage({ kind: "take-over" });
+    await Promise.race([changed, patience()]);
+  }
+  location.reload();
+}
+
+const patience = () => new Promise((resolve) => setTimeout(resolve, patienceMs));
+
+async function installed(worker: ServiceWorker): Promise<void> {
+  if (worker.state !== "installing") return;
+  await Promise.race([
+    new Promise((resolve) => worker.addEventListener("statechange", resolve, { once: true })),
+    patience(),
+  ]);
 }
 
 export async function registerServiceWorker(): Promise<void> {

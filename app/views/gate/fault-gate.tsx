@@ -2,6 +2,7 @@
 import { For } from "solid-js";
 import { type SentenceKey, t } from "../../i18n/words.ts";
 import type { Missing } from "../../platform/capabilities.ts";
+import { reloadNewest } from "../../platform/service-worker.ts";
 import { Gate } from "./gate.tsx";
 
 export type StartFault = "no-storage" | "newer-database" | "blocked" | "crash";
@@ -16,7 +17,7 @@ const words: Readonly<Record<StartFault, { readonly title: SentenceKey; readonly
 export function FaultGate(props: { readonly fault: StartFault }) {
   return (
     <Gate title={t(words[props.fault].title)} text={t(words[props.fault].text)}>
-      <button type="button" class="button" onClick={() => location.reload()}>
+      <button type="button" class="button" onClick={() => void reloadNewest()}>
         {props.fault === "blocked" || props.fault === "no-storage" ? t("retry") : t("gate.reload")}
       </button>
     </Gate>

@@ -75,11 +75,14 @@ describe("arriving by an invitation", () => {
     expect(pretend.calls.slice(0, 2)).toEqual(["start", "acceptInvite"]);
   });
 
-  test("does not leave the invitation's secret in the address", async () => {
+  test("leaves the invitation's secret neither in the address nor in the history", async () => {
     open(createPretendMessenger({ name: "Bob" }), "/i/AQsecret");
+    const push = vi.spyOn(history, "pushState");
     await click("Accept");
     await screen.findByRole("main", { name: "Conversation with Ana" });
     expect(window.location.href).not.toContain("AQsecret");
+    expect(push).not.toHaveBeenCalled();
+    push.mockRestore();
   });
 
   test("asks somebody who lives here for no name", async () => {
