@@ -222,7 +222,8 @@ async function said(
         row: {
           ...conversation,
           ...observe(conversation, content, nowMs),
-          unread: conversation.unread + (order > conversation.readUpTo ? 1 : 0),
+          // Whatever its place: what was written before my newest words and came after them has not been read either.
+          unread: conversation.unread + 1,
           last: isNewest ? { order, text, mine: false, atMs: content.clockMs } : conversation.last,
         },
       },
