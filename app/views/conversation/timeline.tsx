@@ -47,7 +47,8 @@ export function Timeline(props: TimelineProps) {
   const timeline = fromLive(() => messenger.timeline(id, limit()));
   const [state, setState] = createStore<{ rows: TimelineRow[] }>({ rows: [] });
   const [shift, setShift] = createSignal(false);
-  const [atEnd, setAtEnd] = createSignal(true);
+  // With an unread line one begins there, and the end is reached by reading.
+  const [atEnd, setAtEnd] = createSignal(props.unreadFrom === undefined);
   const [seen, setSeen] = createSignal<string>();
   const [topDay, setTopDay] = createSignal<number>();
   let scroller: HTMLDivElement | undefined;
@@ -88,7 +89,9 @@ export function Timeline(props: TimelineProps) {
   }
 
   const newest = createMemo(() => timeline()?.messages.at(-1));
-  const below = createMemo(() => newSince(timeline()?.messages ?? [], seen()));
+  const below = createMemo(() =>
+    seen() === undefined ? props.view.unread : newSince(timeline()?.messages ?? [], seen()),
+  );
   const toEnd = () => list?.scrollToIndex(state.rows.length - 1, { align: "end" });
 
   const place = () => {
