@@ -33,6 +33,13 @@ export interface Courier {
 const linkPatienceMs = 4_000;
 /** Envelopes on one link without an acknowledgement. Higher fills the other side's memory; lower leaves a fast link idle. */
 const linkWindow = 64;
+/**
+ * How long a row outlives the node's promise. A link may still deliver it meanwhile. Lower: a clock that is a year ahead
+ * (FAULTS F8) ends everything that waits, and an acknowledgement that comes later finds nothing to end.
+ */
+const keptAfterPromiseMs = 400 * 24 * 3_600_000;
+/** A promise that was just given has not ended, whatever this device's clock says. */
+const leastPromiseMs = 24 * 3_600_000;
 const busyRetryMs = 2_000;
 const fullRetryMs = 60_000;
 
@@ -82,7 +89,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     const nowMs = context.clock.now();
     for (const row of rows) {
       if (stopped) return;
-      if (row.custody !== undefined && row.custody.untilMs <= nowMs) {
+      if (row.custody !== undefined && row.custody.untilMs + keptAfterPromiseMs <= nowMs) {
         await letGo(id, row);
         continue;
       }
@@ -158,11 +165,12 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       row.ends === "custody"
         ? { kind: "delete", table: "outbox", key }
         : { kind: "put", table: "outbox", row: { ...row, custody: { node, sequence, untilMs, signature } } };
-    const marks = await markChanges(context, row, row.waitingFor, { kind: "held", untilMs: custody.expiresAtMs });
+    const shownUntilMs = Math.max(untilMs, context.clock.now() + leastPromiseMs);
+    const marks = await markChanges(context, row, row.waitingFor, { kind: "held", untilMs: shownUntilMs });
     await commit(context, { changes: [held, ...marks] });
   }
 
-  /** The node's promise is over and nobody came: the message shows it, and nothing is tried for ever. */
+  /** The node's promise is long over and nobody came: the message shows it, and nothing is tried for ever. */
   function letGo(id: ConversationId, row: OutboxRecord): Promise<unknown> {
     return context.turns(id, () => commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] }));
   }
