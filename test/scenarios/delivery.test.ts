@@ -115,6 +115,8 @@ story("gives the node a copy four seconds after a link fell silent", async (worl
   const appends = leaving.filter(({ by, device }) => by === "append" && device === "alice");
   expect(appends.map(({ atMs }) => Math.floor((atMs - sentAtMs) / 1_000))).toEqual([4, 6]);
   expect(await textsOf(world, bob.messenger, id)).toEqual(["into the void", "and again"]);
+  // Bob's acknowledgement waits four seconds for the same dead link.
+  await world.advance(5_000);
   expect(await marksOf(world, alice, id)).toEqual(["delivered", "delivered"]);
 });
 

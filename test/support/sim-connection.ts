@@ -229,7 +229,8 @@ function createClient(
       tap.signalled(seat.device, access.topic, body);
       const of = session;
       signalLane(() => {
-        if (of !== session) return;
+        // What was sent before a proper end arrives; a connection that broke loses it.
+        if (of !== session && !closed) return;
         for (const other of audience.listeners) {
           if (other !== listener && other.node === node && other.follows(access.topic)) other.hear(access.topic, body);
         }
