@@ -1,7 +1,7 @@
 /**
  * Whom a connection counts for. The address is a key for limits, held while a connection lasts, and never logged.
  */
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 /**
  * Behind `trustedProxies` proxies the client is that many entries from the right of X-Forwarded-For: entries further left
@@ -19,11 +19,24 @@ export function clientAddress(
 }
 
 function network64(address: string): string {
+  const front = groupsOf(address).slice(0, 4);
+  return `${front.map((group) => group.toString(16)).join(":")}::/64`;
+}
+
+/** 4 or 16 bytes of an address as a socket gives it; an IPv4 address in IPv6's form is one of IPv4. */
+export function addressBytes(text: string): Uint8Array | undefined {
+  const address = text.replace(/^::ffff:(?=\d+\.)/, "");
+  if (isIPv4(address)) return Uint8Array.from(address.split("."), Number);
+  if (!isIPv6(address)) return undefined;
+  return Uint8Array.from(groupsOf(address).flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** The eight numbers of an IPv6 address. */
+function groupsOf(address: string): readonly number[] {
   const [front = "", back] = address.split("%")[0]?.split("::") ?? [];
   const groups = front === "" ? [] : front.split(":");
   const after = back === undefined || back === "" ? [] : back.split(":");
   const zeros =
     back === undefined ? [] : Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => "0");
-  const first = [...groups, ...zeros, ...after].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${first.join(":")}::/64`;
+  return [...groups, ...zeros, ...after].map((group) => Number.parseInt(group, 16));
 }

@@ -28,6 +28,10 @@ export interface NodeConfig {
   /** Of one relayed connection. */
   readonly relayMinutes: number;
   readonly relayMib: number;
+  /** UDP. Undefined: the number of the TCP port. 0: STUN is not answered. */
+  readonly stunPort: number | undefined;
+  /** Undefined: as `host`. */
+  readonly stunHost: string | undefined;
 }
 
 const installation = resolve(import.meta.dirname, "..");
@@ -133,6 +137,18 @@ const settings: Readonly<Record<keyof NodeConfig, Setting>> = {
     help: "length of one relayed connection",
   },
   relayMib: { flag: "relay-mib", value: whole(1, 100_000), standard: "64", help: "bytes of one relayed connection" },
+  stunPort: {
+    flag: "stun-port",
+    value: whole(0, 65_535),
+    standard: undefined,
+    help: "UDP port on which devices learn their own address (STUN); the node's port when nobody chose, 0 for none",
+  },
+  stunHost: {
+    flag: "stun-host",
+    value: text,
+    standard: undefined,
+    help: "address to answer STUN on; as --host when nobody chose",
+  },
 };
 
 export type Reading =

@@ -10,6 +10,8 @@ export interface Counters {
   relayBytesIn: number;
   relayBytesOut: number;
   turnedAway: number;
+  stunAnswered: number;
+  stunIgnored: number;
   readonly refusals: Map<NodeRefusal["why"], number>;
 }
 
@@ -23,6 +25,8 @@ export function createCounters(): Counters {
     relayBytesIn: 0,
     relayBytesOut: 0,
     turnedAway: 0,
+    stunAnswered: 0,
+    stunIgnored: 0,
     refusals: new Map(),
   };
 }
@@ -66,6 +70,10 @@ export function prometheusText(counters: Counters, levels: Levels): string {
     [...counters.refusals].map(([why, n]) => [`{reason="${why}"}`, n] as const),
   );
   metric("turned_away_total", "counter", "Connections over a limit.", [["", counters.turnedAway]]);
+  metric("stun_datagrams_total", "counter", "Datagrams on the STUN port.", [
+    ['{outcome="answered"}', counters.stunAnswered],
+    ['{outcome="ignored"}', counters.stunIgnored],
+  ]);
   metric("connections", "gauge", "Connections now.", [
     ['{kind="topics"}', levels.topicConnections],
     ['{kind="relay"}', levels.relayConnections],

@@ -5,13 +5,14 @@ import type { AddressInfo } from "node:net";
 import { err, ok, type Result } from "@kith/core/lang/result.ts";
 import { createAdmission } from "./admission.ts";
 import { defaultPort, type NodeConfig } from "./config.ts";
-import { createCounters, type Levels, prometheusText } from "./counters.ts";
+import { type Counters, createCounters, type Levels, prometheusText } from "./counters.ts";
 import { createFront } from "./http-front.ts";
 import { codeOf, loadNodeIdentity } from "./node-identity.ts";
 import manifest from "./package.json" with { type: "json" };
 import type { Relay } from "./relay.ts";
 import { openSqliteStorage } from "./sqlite-storage.ts";
 import { readStaticFiles } from "./static-files.ts";
+import { type StunServer, startStun } from "./stun-server.ts";
 import { createTopicHub } from "./topic-hub.ts";
 import { createTopicServer } from "./topic-server.ts";
 
@@ -79,13 +80,20 @@ export async function startNode(
   const started = new Promise<void>((resolve) => {
     tellStarted = resolve;
   });
+  let stun: StunServer | undefined;
   const front = createFront({
     started,
     files: files.value,
     admission,
     trustedProxies: config.trustedProxies,
     maxConnections: config.maxConnections,
-    health: () => ({ ok: true, version: manifest.version, relayPeerId: relay?.peerId ?? null, ...levels() }),
+    health: () => ({
+      ok: true,
+      version: manifest.version,
+      relayPeerId: relay?.peerId ?? null,
+      stunPort: stun?.port ?? null,
+      ...levels(),
+    }),
     metrics: () => prometheusText(counters, levels()),
     turnedAway: () => {
       counters.turnedAway += 1;
@@ -99,6 +107,13 @@ export async function startNode(
     await storage.close();
     return port;
   }
+  const answering = await listenForStun(config, port.value, counters);
+  if (!answering.ok) {
+    front.close();
+    await storage.close();
+    return answering;
+  }
+  stun = answering.value;
   if (config.relayReservations > 0) {
     // libp2p is most of what a start loads: a node without a relay does without it.
     const { startRelay } = await import("./relay.ts");
@@ -126,6 +141,7 @@ export async function startNode(
     // Answers first: an append under way is stored, and its sender hears so.
     await topics.finish();
     await relay?.close();
+    await stun?.close();
     front.closeAllConnections();
     await sweeping;
     await storage.close();
@@ -140,6 +156,23 @@ export async function startNode(
       return closing;
     },
   });
+}
+
+/** A number that nobody chose need not be the TCP port's: devices are told which it is. */
+async function listenForStun(
+  { port, host, stunPort, stunHost }: NodeConfig,
+  tcpPort: number,
+  counters: Counters,
+): Promise<Result<StunServer | undefined, string>> {
+  if (stunPort === 0) return ok(undefined);
+  const at = { host: stunHost ?? host, port: stunPort ?? tcpPort };
+  const first = await startStun(at, counters);
+  const isTaken = !first.ok && first.error === "EADDRINUSE";
+  const isChosen = stunPort !== undefined || (port !== undefined && port > 0);
+  const outcome = isTaken && !isChosen ? await startStun({ ...at, port: 0 }, counters) : first;
+  if (outcome.ok) return outcome;
+  if (isTaken) return err(`UDP port ${at.port} is taken. Choose another with --stun-port, or 0 for none.`);
+  return err(`The node cannot answer STUN on ${at.host}, UDP port ${at.port} (${outcome.error}).`);
 }
 
 /** The port it listens on. A chosen port is the one or none. */

@@ -130,6 +130,7 @@ describe("the node's headers", () => {
       ok: true,
       version: expect.any(String),
       relayPeerId: null,
+      stunPort: expect.any(Number),
       topicConnections: 0,
       relayConnections: 0,
       relayReservations: 0,
