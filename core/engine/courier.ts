@@ -167,7 +167,10 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
         : { kind: "put", table: "outbox", row: { ...row, custody: { node, sequence, untilMs, signature } } };
     const shownUntilMs = Math.max(untilMs, context.clock.now() + leastPromiseMs);
     const marks = await markChanges(context, row, row.waitingFor, { kind: "held", untilMs: shownUntilMs });
-    await commit(context, { changes: [held, ...marks] });
+    // The topic of a reply has served.
+    const spent: readonly Change[] =
+      row.slot === undefined ? [] : [{ kind: "delete", table: "topics", key: row.topic }];
+    await commit(context, { changes: [held, ...spent, ...marks] });
   }
 
   /** The node's promise is long over and nobody came: the message shows it, and nothing is tried for ever. */

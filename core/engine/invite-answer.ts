@@ -19,7 +19,8 @@ import type { InviteFault, InvitePreview } from "./face.ts";
 import { firstGroupRecord } from "./group-step.ts";
 import { forgetConversation } from "./request.ts";
 import { leafCheckOf } from "./roster.ts";
-import { sendQuiet } from "./send.ts";
+import { sealForConversation } from "./seal.ts";
+import { nextContent } from "./send.ts";
 
 const idLength = 16;
 const secretLength = 32;
@@ -61,9 +62,6 @@ export async function acceptInvite(
     const { id, reply } = made.value;
     const written = await commit(context, { changes: [...forget, ...made.value.changes] });
     if (!written.ok) return written;
-    const profile = await me(context);
-    const told = await context.turns(id, () => sendQuiet(context, id, { kind: "profile", name: profile.name }));
-    if (!told.ok) return told;
     const answer = await takeSlot(context, link.value, id, reply);
     if (!answer.ok) return answer;
     kick(id);
@@ -167,21 +165,24 @@ async function makeConversation(
     sinceMs: nowMs,
   };
   const { topic } = deriveTopic(topicSecret);
+  const topicOfIt = topicRow(topic, topicSecret, link.node, { kind: "conversation", conversation: id });
+  const conversation = freshConversation(id, "direct", link.account, topic, nowMs);
+  const group = await firstGroupRecord(id, together.value.next, nowMs);
+  // The name goes with the beginning: an engine that dies right after it must not leave a request without a name.
+  const { content, order } = nextContent(context, conversation, device, { kind: "profile", name: profile.name });
+  const told = await sealForConversation(context, group, topicOfIt, content, order, { ends: "custody" });
+  const { clockMs, clockCount } = content;
   const changes: readonly Change[] = [
     { kind: "put", table: "contacts", row: contact },
-    { kind: "put", table: "conversations", row: freshConversation(id, "direct", link.account, topic, nowMs) },
-    { kind: "put", table: "groups", row: await firstGroupRecord(id, together.value.next, nowMs) },
-    {
-      kind: "put",
-      table: "topics",
-      row: topicRow(topic, topicSecret, link.node, { kind: "conversation", conversation: id }),
-    },
+    { kind: "put", table: "conversations", row: { ...conversation, clockMs, clockCount } },
+    { kind: "put", table: "topics", row: topicOfIt },
     {
       kind: "put",
       table: "topics",
       row: topicRow(invite.topic, inviteTopicSecret(link.secret), link.node, { kind: "reply", conversation: id }),
     },
     { kind: "put", table: "outbox", row: reply },
+    ...told.changes,
   ];
   return ok({ id, reply, changes });
 }
@@ -245,11 +246,13 @@ async function takeSlot(
     });
   }
   if (answer.error.kind !== "slot-taken") return ok(undefined);
-  const conversation = await context.storage.get("conversations", id);
-  if (conversation === undefined) return err("used");
-  const changes = await forgetConversation(context, conversation);
-  const written = await commit(context, {
-    changes: [...changes, { kind: "delete", table: "contacts", key: link.account }],
+  return context.turns(id, async () => {
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation === undefined) return err("used");
+    const changes = await forgetConversation(context, conversation);
+    const written = await commit(context, {
+      changes: [...changes, { kind: "delete", table: "contacts", key: link.account }],
+    });
+    return written.ok ? err("used") : written;
   });
-  return written.ok ? err("used") : written;
 }

@@ -74,19 +74,28 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
   return written.ok ? ok(invite) : written;
 }
 
-/** Leaves the bundles of new invites at their nodes. What cannot be left now is tried when the node is back. */
-export async function publishInvites(context: Context): Promise<void> {
+/**
+ * Leaves the bundles of new invites at their nodes. `false`: a node in reach did not take one, so try again later; one
+ * that is out of reach is tried when it is back.
+ */
+export async function publishInvites(context: Context): Promise<boolean> {
+  let taken = true;
   for (const invite of await context.storage.all("invites")) {
     if (invite.published || invite.expiresAtMs <= context.clock.now()) continue;
     const { topic, seed } = deriveTopic(inviteTopicSecret(invite.secret));
     const answer = await context.nodes.node(invite.node).append({ topic, seed }, invite.envelope);
-    if (!answer.ok) continue;
-    await context.turns(invite.key, async () => {
+    if (!answer.ok) {
+      taken &&= answer.error.kind === "offline";
+      continue;
+    }
+    const written = await context.turns(invite.key, async () => {
       const now = await context.storage.get("invites", invite.key);
-      if (now === undefined) return;
-      await commit(context, { changes: [{ kind: "put", table: "invites", row: { ...now, published: true } }] });
+      if (now === undefined) return done;
+      return commit(context, { changes: [{ kind: "put", table: "invites", row: { ...now, published: true } }] });
     });
+    taken &&= written.ok;
   }
+  return taken;
 }
 
 /** Forgets the keys, so that the link opens nothing any more; what lies at the node expires there. */

@@ -39,6 +39,9 @@ export interface Deps extends Ports {
   readonly defaultNode: NodeUrl;
 }
 
+/** A node that was busy or full is asked again for a new invite's sake, which somebody may be waiting to open. */
+const publishAgainMs = 10_000;
+
 export function createMessenger(deps: Deps): Messenger {
   const context: Context = { ...deps, turns: createTurns() };
   const network = liveCell<NetworkView>({ kind: "connecting", node: deps.defaultNode, sinceMs: deps.clock.now() });
@@ -117,8 +120,15 @@ export function createMessenger(deps: Deps): Messenger {
     });
   }
 
+  let cancelPublish = () => {};
+  async function publish(): Promise<void> {
+    cancelPublish();
+    if (await publishInvites(context)) return;
+    if (!stopped) cancelPublish = context.clock.after(publishAgainMs, () => background(publish()));
+  }
+
   async function nodeCame(): Promise<void> {
-    await publishInvites(context);
+    await publish();
     await courier.kickAll();
     for (const conversation of await context.storage.all("conversations")) {
       await renewIfDue(context, mailbox, conversation.key);
@@ -174,7 +184,7 @@ export function createMessenger(deps: Deps): Messenger {
     async createInvite() {
       const made = await afterwards(createInvite(context));
       if (!made.ok) return made;
-      await publishInvites(context);
+      await publish();
       const row = (await context.storage.get("invites", made.value.key)) ?? made.value;
       return ok(inviteOf(row, context.clock.now()));
     },
@@ -211,6 +221,7 @@ export function createMessenger(deps: Deps): Messenger {
     },
     async stop() {
       stopped = true;
+      cancelPublish();
       await presence.stop();
       courier.stop();
       links.stop();

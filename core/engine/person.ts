@@ -8,7 +8,7 @@ import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { noBytes, toHex } from "../lang/bytes.ts";
 import { done, err, type Result } from "../lang/result.ts";
 import type { ProfileRecord } from "../ports/records.ts";
-import type { Change } from "../ports/storage.ts";
+import type { Change, Expectation } from "../ports/storage.ts";
 import { checkName } from "../wire/content.ts";
 import { encodeDeviceList, signDeviceList } from "../wire/device-list.ts";
 import { deriveTopic } from "../wire/topic.ts";
@@ -17,7 +17,8 @@ import { freshConversation } from "./conversation-row.ts";
 import type { NameFault, WriteFaultView } from "./face.ts";
 import { firstGroupRecord } from "./group-step.ts";
 import { leafCheckOf } from "./roster.ts";
-import { sendQuiet } from "./send.ts";
+import { quietBatch } from "./send.ts";
+import { inTurns } from "./turns.ts";
 
 const entropyBytes = 16;
 const idBytesLength = 16;
@@ -84,26 +85,31 @@ export async function rename(
 ): Promise<Result<void, NameFault | WriteFaultView>> {
   const name = checkName(raw);
   if (!name.ok) return name;
-  const renamed = await context.turns("profile", async () => {
+  const ids = await acceptedConversations(context);
+  // One batch for all: an engine that dies in the middle must not leave contacts with different names of this person.
+  const renamed = await inTurns(context.turns, ["profile", ...ids], async () => {
     const profile = await me(context);
     const row = { ...profile, name: name.value, revision: profile.revision + 1 };
-    return commit(context, {
-      expect: [{ table: "profile", key: "me", revision: profile.revision }],
-      changes: [{ kind: "put", table: "profile", row }],
-    });
+    const expect: Expectation[] = [{ table: "profile", key: "me", revision: profile.revision }];
+    const changes: Change[] = [{ kind: "put", table: "profile", row }];
+    for (const id of ids) {
+      const telling = await quietBatch(context, id, { kind: "profile", name: name.value });
+      expect.push(...(telling?.expect ?? []));
+      changes.push(...(telling?.changes ?? []));
+    }
+    return commit(context, { expect, changes });
   });
   if (!renamed.ok) return renamed;
-  for (const conversation of await context.storage.all("conversations")) {
-    const contact = conversation.contact && (await context.storage.get("contacts", conversation.contact));
-    if (!contact) continue;
-    if (contact.state !== "accepted") continue;
-    const told = await context.turns(conversation.key, () =>
-      sendQuiet(context, conversation.key, { kind: "profile", name: name.value }),
-    );
-    if (!told.ok) return told;
-    kick(conversation.key);
-  }
+  for (const id of ids) kick(id);
   return done;
+}
+
+async function acceptedConversations(context: Context): Promise<readonly ConversationId[]> {
+  const accepted = new Set<string>(
+    (await context.storage.all("contacts")).filter(({ state }) => state === "accepted").map(({ key }) => key),
+  );
+  const conversations = await context.storage.all("conversations");
+  return conversations.filter(({ contact }) => contact !== undefined && accepted.has(contact)).map(({ key }) => key);
 }
 
 /** The 12 words, or `undefined` before anybody started. */

@@ -20,12 +20,10 @@ export function answerRequest(
     if (!found.ok || contact === undefined) return done;
     if (answer === "accept") {
       if (contact.state !== "requested") return done;
-      const accepted = await commit(context, {
-        changes: [{ kind: "put", table: "contacts", row: { ...contact, state: "accepted" } }],
-      });
-      if (!accepted.ok) return accepted;
+      // In one batch: whoever is accepted hears of it, whatever happens next.
+      const accepted: Change = { kind: "put", table: "contacts", row: { ...contact, state: "accepted" } };
       const profile = await me(context);
-      return sendQuiet(context, id, { kind: "profile", name: profile.name });
+      return sendQuiet(context, id, { kind: "profile", name: profile.name }, () => [accepted]);
     }
     const forget = await forgetConversation(context, found.value.conversation);
     const last: Change =

@@ -7,7 +7,7 @@ import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
 import type { ConversationRecord, GroupRecord, MessageRecord, TopicRecord } from "../ports/records.ts";
-import type { Change } from "../ports/storage.ts";
+import type { Batch, Change } from "../ports/storage.ts";
 import { type Content, checkText } from "../wire/content.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import type { SendFault, WriteFaultView } from "./face.ts";
@@ -70,21 +70,32 @@ export async function sendQuiet(
   body: Content["body"],
   alongside: (topic: TopicRecord) => readonly Change[] = () => [],
 ): Promise<Result<void, WriteFaultView>> {
+  const batch = await quietBatch(context, id, body, alongside);
+  return batch === undefined ? done : commit(context, batch);
+}
+
+/** What `sendQuiet` writes, for whoever writes more along with it. `undefined` where there are no keys to say it with. */
+export async function quietBatch(
+  context: Context,
+  id: ConversationId,
+  body: Content["body"],
+  alongside: (topic: TopicRecord) => readonly Change[] = () => [],
+): Promise<Required<Batch> | undefined> {
   const conversation = await context.storage.get("conversations", id);
   const keys = conversation && (await conversationKeys(context, conversation));
-  if (conversation === undefined || keys === undefined) return done;
+  if (conversation === undefined || keys === undefined) return undefined;
   const profile = await me(context);
   const { content, order } = nextContent(context, conversation, profile.device, body);
   const sealed = await sealForConversation(context, keys.group, keys.topic, content, order, { ends: "custody" });
   const { clockMs, clockCount } = content;
-  return commit(context, {
+  return {
     expect: [unchanged(keys.group)],
     changes: [
       ...sealed.changes,
       { kind: "put", table: "conversations", row: { ...conversation, clockMs, clockCount } },
       ...alongside(keys.topic),
     ],
-  });
+  };
 }
 
 /** The conversation's keys, or `undefined` while it has none that work. */

@@ -19,3 +19,9 @@ export function createTurns(): Turns {
     return mine;
   };
 }
+
+/** Runs `task` in the turn of every key. Whoever holds several turns must ask for them in one order: here, the keys' own. */
+export function inTurns<T>(turns: Turns, keys: readonly string[], task: () => Promise<T>): Promise<T> {
+  const [first, ...rest] = [...keys].sort();
+  return first === undefined ? task() : turns(first, () => inTurns(turns, rest, task));
+}
