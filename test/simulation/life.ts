@@ -41,7 +41,7 @@ async function prepare(names: readonly string[]): Promise<WorldSnapshot> {
   return world.snapshot();
 }
 
-const mildFaults: Faults = {
+export const mildFaults: Faults = {
   delayMs: [0, 2_000],
   loss: 0.01,
   duplication: 0.01,
@@ -49,7 +49,7 @@ const mildFaults: Faults = {
   reorderMs: 2_000,
   busy: 0.01,
 };
-const harshFaults: Faults = {
+export const harshFaults: Faults = {
   delayMs: [0, 300],
   loss: 0.1,
   duplication: 0.1,
@@ -57,7 +57,7 @@ const harshFaults: Faults = {
   reorderMs: 3_000,
   busy: 0.05,
 };
-const calmFaults: Faults = { delayMs: [1, 20], loss: 0, duplication: 0, reordering: 0, reorderMs: 0, busy: 0 };
+export const calmFaults: Faults = { delayMs: [1, 20], loss: 0, duplication: 0, reordering: 0, reorderMs: 0, busy: 0 };
 
 export async function live(seed: number, lives: Lives): Promise<Life> {
   const world = await createWorld({ seed, from: seed % 4 === 0 ? lives.three : lives.two });
@@ -204,7 +204,7 @@ function replayed(world: World, { key, secret }: TopicRecord): Uint8Array | unde
 }
 
 /** The network is well, everybody runs and is online; five minutes later all is told. */
-async function heal(world: World, names: readonly string[]): Promise<void> {
+export async function heal(world: World, names: readonly string[]): Promise<void> {
   world.faults = calmFaults;
   world.apart.clear();
   world.node.dieAfterAppend = false;
