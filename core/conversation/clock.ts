@@ -14,11 +14,14 @@ export interface HybridTime {
  */
 const maxDriftMs = 24 * 3_600_000;
 
+/** What the wire carries. Whoever claims the last count of a millisecond must not keep others from writing after it. */
+const maxCount = 2 ** 32 - 1;
+
 /** The time of the next own message. */
 export function tick(last: HybridTime, nowMs: number): HybridTime {
-  return nowMs > last.clockMs
-    ? { clockMs: nowMs, clockCount: 0 }
-    : { clockMs: last.clockMs, clockCount: last.clockCount + 1 };
+  if (nowMs > last.clockMs) return { clockMs: nowMs, clockCount: 0 };
+  if (last.clockCount >= maxCount) return { clockMs: last.clockMs + 1, clockCount: 0 };
+  return { clockMs: last.clockMs, clockCount: last.clockCount + 1 };
 }
 
 /** The conversation's time after another device's message was read. */
