@@ -63,7 +63,7 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
     const again = seen.acknowledge && arrival.via === "topic";
     return write(context, "taken", [topicRow(topic, arrival, again ? { hash, refused: false } : undefined)]);
   }
-  if (group.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
+  if (arrival.via === "topic" && group.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
     return mergeOwnCommit(context, arrived);
   }
   const refuse = () => write(context, "refused", [topicRow(topic, arrival, { hash, refused: true })]);
@@ -81,6 +81,8 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
   const nowMs = context.clock.now();
   switch (opened.value.kind) {
     case "commit": {
+      // Its slot in the topic decides (§10): one that comes another way could split the conversation.
+      if (arrival.via === "link") return "later";
       const next = stepEpoch(group, opened.value.next, await viewGroup(opened.value.next), false, nowMs);
       return write(
         context,
