@@ -60,7 +60,7 @@ test("links and bare channels, dialled and measured", async () => {
     await bob.page.run((links) => links.closed(), 0);
   }
   console.log(
-    `${dials} dials through the relay: ${quantiles(times)}, ${times.filter((ms) => ms > 2_500).length} retried`,
+    `${dials} dials through the relay: ${quantiles(times)}, ${times.filter((ms) => ms > 2_000).length} retried`,
   );
 
   await bob.page.run((links) => links.echo(), 0);
