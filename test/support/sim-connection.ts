@@ -90,7 +90,7 @@ function createClient(
     connected = true;
     session++;
     backoffMs = firstBackoffMs;
-    status.set({ kind: "connected", relayPeerId: relayPeerOf(node) });
+    status.set({ kind: "connected", relayPeerId: relayPeerOf(node), iceServers: [] });
     for (const topic of followed.keys()) wakeOf(topic);
   }
 

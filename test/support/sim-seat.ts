@@ -18,6 +18,11 @@ export interface Seat {
   readonly watchers: Set<() => void>;
 }
 
+/** The seat of somebody who is always there and never crashes. */
+export function bareSeat(device: string, activity: Activity): Seat {
+  return { device, alive: true, online: true, step() {}, answer: (work) => work, activity, watchers: new Set() };
+}
+
 export interface Faults {
   /** Each way. */
   delayMs: readonly [number, number];

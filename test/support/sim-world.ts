@@ -4,6 +4,8 @@ import "fake-indexeddb/auto";
 import { cipherSuite } from "../../core/group/suite.ts";
 import type { ConversationId, Messenger, NodeUrl } from "../../core/index.ts";
 import type { Live } from "../../core/lang/live.ts";
+import type { LinkNetwork } from "../../core/ports/links.ts";
+import type { NodeNetwork } from "../../core/ports/node.ts";
 import type { Table } from "../../core/ports/records.ts";
 import { openDexie } from "../contracts/storage-dexie.ts";
 import { type Disk, emptyDisk, memoryStorage } from "./memory-storage.ts";
@@ -14,7 +16,7 @@ import { type Audience, createSimNodeNetwork } from "./sim-connection.ts";
 import { createSimDevice, type SimDevice, type SimDisk } from "./sim-device.ts";
 import { createLinkPlace, createSimLinkNetwork, type LinkPlace } from "./sim-links.ts";
 import { createSimNode, type SimNode } from "./sim-node.ts";
-import { type Faults, type Network, noFaults, type Tap } from "./sim-seat.ts";
+import { bareSeat, type Faults, type Network, noFaults, type Tap } from "./sim-seat.ts";
 import { skewed, type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 export interface WorldOptions {
@@ -52,6 +54,8 @@ export interface World {
   disk(name: string): Disk;
   /** A started device with a person called `name` on it. */
   person(name: string): Promise<SimDevice>;
+  /** A place in the network without an engine, for whoever speaks the protocols by hand. */
+  bare(name: string): { readonly links: LinkNetwork; readonly nodes: NodeNetwork };
   /** `a` invites, `b` answers, `a` accepts. */
   befriend(a: SimDevice, b: SimDevice): Promise<ConversationId>;
   advance(ms: number): Promise<void>;
@@ -154,6 +158,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       must(await world.run(device.messenger.start({ name: capital(name), node: homeNode })));
       await world.advance(100);
       return device;
+    },
+    bare(name) {
+      const seat = bareSeat(name, settle.activity());
+      return {
+        links: createSimLinkNetwork(network, nodes, place, seat),
+        nodes: createSimNodeNetwork(network, nodes, audience, seat),
+      };
     },
     async befriend(a, b) {
       const invite = must(await world.run(a.messenger.createInvite()));

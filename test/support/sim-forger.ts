@@ -1,0 +1,116 @@
+// What mallory does by hand: content of her own choice under her own keys, old messages in new wrapping, and links on
+// which she says what she likes. She has what is on her disk, and no other keys.
+import { labels } from "../../core/crypto/labels.ts";
+import { sign } from "../../core/crypto/signature.ts";
+import { sealContent } from "../../core/group/messages.ts";
+import type { ConversationId } from "../../core/index.ts";
+import type { DeviceId } from "../../core/lang/brand.ts";
+import type { RawLink } from "../../core/ports/links.ts";
+import type { ConversationRecord, GroupRecord, ProfileRecord, TopicRecord } from "../../core/ports/records.ts";
+import { type Content, encodeContent } from "../../core/wire/content.ts";
+import { openEnvelope, sealEnvelope } from "../../core/wire/envelope.ts";
+import { decodeLinkFrame, encodeLinkFrame, type LinkFrame, linkMac } from "../../core/wire/link-protocol.ts";
+import { deriveTopic } from "../../core/wire/topic.ts";
+import { must, rowsOn, type World } from "./sim-world.ts";
+
+export interface Keys {
+  readonly profile: ProfileRecord;
+  readonly group: GroupRecord;
+  readonly topic: TopicRecord;
+}
+
+/** Of a memory disk. */
+export function keysOf(world: World, device: string, id: ConversationId): Keys {
+  const disk = world.disk(device);
+  const conversation = rowsOn<ConversationRecord>(disk, "conversations").find(({ key }) => key === id)!;
+  return {
+    profile: rowsOn<ProfileRecord>(disk, "profile")[0]!,
+    group: rowsOn<GroupRecord>(disk, "groups").find(({ key }) => key === id)!,
+    topic: rowsOn<TopicRecord>(disk, "topics").find(({ key }) => key === conversation.topic)!,
+  };
+}
+
+/** Seals with the next key of the device, whose engine must not run, and keeps the step on its disk. */
+export async function sealAs(
+  world: World,
+  device: string,
+  id: ConversationId,
+  content: Content | Uint8Array,
+): Promise<Uint8Array> {
+  const { group, topic } = keysOf(world, device, id);
+  const bytes = content instanceof Uint8Array ? content : encodeContent(content);
+  const { next, message } = await sealContent(group.state, bytes);
+  const row: GroupRecord = { ...group, state: next, revision: group.revision + 1 };
+  world.disk(device).tables.get("groups")!.set(id, row);
+  return wrap(world, topic, message);
+}
+
+export function wrap(world: World, topic: TopicRecord, message: Uint8Array): Uint8Array {
+  const { envelopeKey } = deriveTopic(topic.secret);
+  return must(sealEnvelope(envelopeKey, topic.key, { kind: "mls", message }, world.random.bytes(24)));
+}
+
+/** The same MLS message in another envelope, which every member of the topic can make. */
+export function rewrap(world: World, topic: TopicRecord, envelope: Uint8Array): Uint8Array {
+  const payload = must(openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope));
+  if (payload.kind !== "mls") throw new Error("not a message");
+  return wrap(world, topic, payload.message);
+}
+
+export interface HandLink {
+  readonly raw: RawLink;
+  readonly heard: LinkFrame[];
+  readonly closed: boolean;
+  say(frame: LinkFrame): Promise<void>;
+}
+
+/** Dials the device's engine and listens. */
+export async function dialByHand(world: World, name: string, device: string): Promise<HandLink> {
+  const { links } = world.bare(name);
+  const [relayed] = [...world.place.peers].filter(([, endpoint]) => endpoint.seat.device === device);
+  if (relayed === undefined) throw new Error(`${device} cannot be dialled`);
+  links.start([]);
+  await world.advance(10);
+  const raw = must(await world.run(links.dial(relayed[0], [])));
+  const heard: LinkFrame[] = [];
+  let closed = false;
+  raw.receive({
+    frame: (bytes) => heard.push(must(decodeLinkFrame(bytes))),
+    closed() {
+      closed = true;
+    },
+  });
+  return {
+    raw,
+    heard,
+    get closed() {
+      return closed;
+    },
+    async say(frame) {
+      await raw.send(encodeLinkFrame(frame));
+      await world.advance(50);
+    },
+  };
+}
+
+export interface ProofAs {
+  readonly role?: "dialler" | "listener";
+  readonly ownPeer?: string;
+  readonly device?: DeviceId;
+  readonly seed?: Uint8Array;
+  readonly secret?: Uint8Array;
+}
+
+/** A proof for this link under these keys, with whatever is to be wrong about it. */
+export function proofBy({ profile, group, topic }: Keys, raw: RawLink, as: ProofAs = {}): LinkFrame {
+  const device = as.device ?? profile.device;
+  const mac = linkMac(as.secret ?? group.epochSecrets[0]!.secret, {
+    role: as.role ?? raw.role,
+    ownPeer: as.ownPeer ?? raw.localPeer,
+    otherPeer: raw.remotePeer,
+    topic: topic.key,
+    device,
+  });
+  const signature = sign(labels.linkProof, mac, as.seed ?? profile.deviceSeed);
+  return { kind: "proof", topic: topic.key, epoch: group.epoch, device, mac, signature };
+}
