@@ -62,7 +62,10 @@ export function runLink(
   }
 
   function heartbeat(): void {
-    if (context.clock.now() - heardAtMs >= silenceMs) {
+    const nowMs = context.clock.now();
+    // The clock was set back: silence counts from here.
+    if (heardAtMs > nowMs) heardAtMs = nowMs;
+    if (nowMs - heardAtMs >= silenceMs) {
       close();
       return;
     }

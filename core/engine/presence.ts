@@ -132,7 +132,8 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     }
     later(device, awayAfterMs, () => giveUp(device));
     events.wanted();
-    const sinceAnswerMs = context.clock.now() - (answeredAtMs.get(conversation) ?? Number.NEGATIVE_INFINITY);
+    // Either way: a clock set back must not silence this device until it has caught up.
+    const sinceAnswerMs = Math.abs(context.clock.now() - (answeredAtMs.get(conversation) ?? Number.NEGATIVE_INFINITY));
     if (body.answerWanted && sinceAnswerMs >= answerPauseMs) {
       answeredAtMs.set(conversation, context.clock.now());
       await announceTo(conversation, "here", false);
