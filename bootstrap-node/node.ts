@@ -4,12 +4,13 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { err, ok, type Result } from "@kith/core/lang/result.ts";
 import { createAdmission } from "./admission.ts";
-import { defaultPort, type NodeConfig } from "./config.ts";
 import { type Counters, createCounters, type Levels, prometheusText } from "./counters.ts";
 import { createFront } from "./http-front.ts";
+import { createIceAdvice } from "./ice-advice.ts";
 import { codeOf, loadNodeIdentity } from "./node-identity.ts";
 import manifest from "./package.json" with { type: "json" };
 import type { Relay } from "./relay.ts";
+import { defaultPort, type NodeConfig } from "./settings.ts";
 import { openSqliteStorage } from "./sqlite-storage.ts";
 import { readStaticFiles } from "./static-files.ts";
 import { type StunServer, startStun } from "./stun-server.ts";
@@ -50,6 +51,9 @@ export async function startNode(
   };
   const files = await readStaticFiles(config.appFolder);
   if (!files.ok) return files;
+  let stun: StunServer | undefined;
+  const ice = await createIceAdvice(config, () => stun?.port);
+  if (!ice.ok) return ice;
   const opened = await openSqliteStorage({ folder: config.dataFolder, limits, onBroken });
   if (!opened.ok) return opened;
   const storage = opened.value;
@@ -69,7 +73,7 @@ export async function startNode(
     now: () => Date.now(),
   };
   let relay: Relay | undefined;
-  const topics = createTopicServer(services, () => relay?.peerId);
+  const topics = createTopicServer(services, { relayPeerId: () => relay?.peerId, ice: ice.value });
   const levels = (): Levels => ({
     topicConnections: topics.connections(),
     relayConnections: relay?.connections() ?? 0,
@@ -80,7 +84,6 @@ export async function startNode(
   const started = new Promise<void>((resolve) => {
     tellStarted = resolve;
   });
-  let stun: StunServer | undefined;
   const front = createFront({
     started,
     files: files.value,

@@ -16,6 +16,7 @@ import {
 } from "@kith/core/wire/node-protocol.ts";
 import type { WebSocket } from "ws";
 import type { Allowance } from "./admission.ts";
+import type { IceAdvice } from "./ice-advice.ts";
 import { createTopicRequests, maxTopicsOfConnection, refused, type TopicServices } from "./topic-requests.ts";
 
 /** Requests under way; beyond it the socket is not read, so that TCP slows the client instead of our memory growing. */
@@ -26,7 +27,7 @@ const closedForBreach = 1_008;
 const closedForRestart = 1_012;
 
 export interface TopicConnection {
-  /** Ends the connection unless something was heard since the last call; asks for a sign of life. */
+  /** Ends the connection unless something was heard since the last call; asks for a sign of life. Renews what ends. */
   beat(): void;
   /** Takes no more requests, answers those under way, then closes. */
   finish(): Promise<void>;
@@ -35,10 +36,11 @@ export interface TopicConnection {
 export interface ConnectionOptions extends TopicServices {
   readonly allowance: Allowance;
   readonly relayPeerId: string | undefined;
+  readonly ice: IceAdvice;
 }
 
 export function serveTopics(socket: WebSocket, options: ConnectionOptions): TopicConnection {
-  const { counters, allowance } = options;
+  const { counters, allowance, ice } = options;
   const nonce = Uint8Array.from(randomBytes(nonceBytes));
   const requests = createTopicRequests(options, nonce, { wake, signal });
   /** Topics with requests under way: their last answer, and the last proof among them. */
@@ -49,6 +51,7 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
   let unsentBytes = 0;
   let wasHeard = true;
   let isFinishing = false;
+  let iceGivenAtMs = options.now();
 
   function send(frame: NodeFrame): void {
     if (socket.readyState !== socket.OPEN) return;
@@ -84,6 +87,14 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
   }
   function signal(topic: TopicId, body: Uint8Array): void {
     if (unsentBytes <= maxUnsentBytes) send({ kind: "signal", topic, body });
+  }
+
+  /** Looked at with every beat: a timer for each connection would cost more than coming a little late. */
+  function renewIce(): void {
+    const nowMs = options.now();
+    if (Math.abs(nowMs - iceGivenAtMs) < ice.renewAfterMs) return;
+    iceGivenAtMs = nowMs;
+    send({ kind: "ice", ice: ice.at(nowMs) });
   }
 
   function answer(requestId: number, result: NodeResult): void {
@@ -158,6 +169,7 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
     maxEnvelopeBytes,
     retentionSeconds: Math.floor(options.retentionMs / 1_000),
     maxTopicsFollowed: maxTopicsOfConnection,
+    ice: ice.at(iceGivenAtMs),
   });
 
   return {
@@ -165,6 +177,7 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
       if (!wasHeard) return socket.terminate();
       wasHeard = false;
       socket.ping();
+      renewIce();
     },
     async finish() {
       isFinishing = true;

@@ -5,6 +5,7 @@ import { maxFrameBytes } from "@kith/core/wire/bounds.ts";
 import { nodeSubprotocol } from "@kith/core/wire/node-protocol.ts";
 import { WebSocketServer } from "ws";
 import type { Allowance } from "./admission.ts";
+import type { IceAdvice } from "./ice-advice.ts";
 import { serveTopics, type TopicConnection } from "./topic-connection.ts";
 import type { TopicServices } from "./topic-requests.ts";
 
@@ -17,7 +18,13 @@ export interface TopicServer {
   finish(): Promise<void>;
 }
 
-export function createTopicServer(services: TopicServices, relayPeerId: () => string | undefined): TopicServer {
+/** What a node says of itself to whoever comes. */
+export interface Greeting {
+  relayPeerId(): string | undefined;
+  readonly ice: IceAdvice;
+}
+
+export function createTopicServer(services: TopicServices, { relayPeerId, ice }: Greeting): TopicServer {
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -36,7 +43,7 @@ export function createTopicServer(services: TopicServices, relayPeerId: () => st
       // Where the library refuses the upgrade, no connection comes of it.
       socket.once("close", () => allowance.release());
       sockets.handleUpgrade(request, socket, head, (accepted) => {
-        const connection = serveTopics(accepted, { ...services, allowance, relayPeerId: relayPeerId() });
+        const connection = serveTopics(accepted, { ...services, allowance, ice, relayPeerId: relayPeerId() });
         connections.add(connection);
         accepted.once("close", () => connections.delete(connection));
       });

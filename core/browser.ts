@@ -31,7 +31,7 @@ export async function openMessenger(options: { readonly defaultNode: NodeUrl }):
       random: systemRandom,
       log,
       nodes: createNodeNetwork({ clock: systemClock, random: systemRandom }),
-      links: createLinkNetwork({ clock: systemClock, random: systemRandom, iceServers: [] }),
+      links: createLinkNetwork({ clock: systemClock, random: systemRandom }),
       appOrigin: new URL(".", location.href).href,
       defaultNode: options.defaultNode,
     }),

@@ -117,6 +117,8 @@ export function createMessenger(deps: Deps): Messenger {
       entry.status = status;
       if (own) network.set(networkView(url, status));
       if (came) background(nodeCame());
+      // New secrets for its TURN servers.
+      else if (status.kind === "connected" && linking) startLinking();
     });
   }
 
@@ -143,7 +145,7 @@ export function createMessenger(deps: Deps): Messenger {
     linking = true;
     const relays = [...watched].flatMap(([node, { status }]) =>
       status.kind === "connected" && status.relayPeerId !== undefined
-        ? [{ node, relayPeerId: status.relayPeerId }]
+        ? [{ node, relayPeerId: status.relayPeerId, iceServers: status.iceServers }]
         : [],
     );
     if (relays.length > 0 && !stopped) deps.links.start(relays);

@@ -14,6 +14,7 @@ import { createLibp2p } from "libp2p";
 import type { Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DialFault, RawLink } from "../ports/links.ts";
+import type { IceServer } from "../wire/node-protocol.ts";
 import { createDialler } from "./libp2p-dial.ts";
 import { createHangUp } from "./libp2p-hang-up.ts";
 import { createLinkKeeper, linkProtocol } from "./libp2p-links.ts";
@@ -30,7 +31,8 @@ export interface Libp2pNode {
 
 export interface Libp2pNodeOptions {
   readonly clock: Clock;
-  readonly iceServers: readonly RTCIceServer[];
+  /** The STUN and TURN servers for a link that is made now. */
+  readonly iceServers: () => readonly IceServer[];
   /** The relays that may be connected to now. */
   readonly relays: () => readonly Relay[];
   readonly onLink: (link: RawLink) => void;
@@ -51,7 +53,8 @@ export async function startLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2
     transports: [
       webSockets(),
       webRTC({
-        rtcConfiguration: { iceServers: [...options.iceServers] },
+        // Always given: libp2p's default are four companies' public servers.
+        rtcConfiguration: () => ({ iceServers: options.iceServers().map((one) => ({ ...one, urls: [...one.urls] })) }),
         dataChannel: { maxBufferedAmount: bufferedBytes },
       }),
       (components) => {

@@ -8,6 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { LinkNetwork, RawLink, ReachStatus } from "../ports/links.ts";
 import type { Random } from "../ports/random.ts";
 import { maxAddressBytes, maxSignalAddresses } from "../wire/bounds.ts";
+import type { IceServer } from "../wire/node-protocol.ts";
 import type { Libp2pNode } from "./libp2p-node.ts";
 import { addressThrough, isPeerIdText, type Relay, relayOf, relaysNamed } from "./link-address.ts";
 import { createSupervisor, type RelayState, type Supervisor } from "./supervisor.ts";
@@ -15,13 +16,13 @@ import { createSupervisor, type RelayState, type Supervisor } from "./supervisor
 export interface LinkNetworkOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** STUN and TURN servers. Empty: only devices in one network meet. */
-  readonly iceServers: readonly RTCIceServer[];
   /** Whether WebRTC can be had here; by default whether the global is there, which Node lacks although its library works. */
   readonly webrtc?: boolean;
 }
 
 const retryLoadMs = 10_000;
+/** Three nodes with STUN and TURN each. More only slow down the gathering of candidates. */
+const maxIceServersOfLink = 6;
 
 interface Running {
   readonly node: Libp2pNode;
@@ -35,6 +36,7 @@ export function createLinkNetwork(options: LinkNetworkOptions): LinkNetwork {
   const reach = liveCell<ReachStatus>({ kind: "idle" });
   let onLink: (link: RawLink) => void = (link) => link.close();
   let relays: readonly Relay[] = [];
+  let iceServers: readonly IceServer[] = [];
   let running: Promise<Running> | undefined;
   let last: Promise<void> = Promise.resolve();
   let cancelRetry = () => {};
@@ -45,7 +47,7 @@ export function createLinkNetwork(options: LinkNetworkOptions): LinkNetwork {
     const { startLibp2pNode } = await import("./libp2p-node.ts");
     const node = await startLibp2pNode({
       clock,
-      iceServers: options.iceServers,
+      iceServers: () => iceServers,
       relays: () => relays,
       onLink: (link) => onLink(link),
       onRelayLost: (relayPeer) => supervisor.lost(relayPeer),
@@ -91,6 +93,7 @@ export function createLinkNetwork(options: LinkNetworkOptions): LinkNetwork {
           .map(({ node, relayPeerId }) => relayOf(node, relayPeerId))
           .flatMap((relay) => (relay.ok ? [relay.value] : [])),
       );
+      iceServers = distinctServers(wanted.flatMap((relay) => relay.iceServers));
       if (relays.length === 0 && running === undefined) return;
       if (reach.value.kind === "idle") reach.set({ kind: "starting" });
       if (running === undefined) launch();
@@ -143,4 +146,9 @@ function reachOf(peer: string, states: ReadonlyMap<Relay, RelayState>): ReachSta
 /** One of each relay: a node known under two names is one relay. */
 function distinct(relays: readonly Relay[]): readonly Relay[] {
   return [...new Map(relays.map((relay) => [relay.peer, relay])).values()];
+}
+
+/** Each address once, so that nodes which share a server do not make the browser ask it twice. */
+function distinctServers(servers: readonly IceServer[]): readonly IceServer[] {
+  return [...new Map(servers.map((server) => [server.urls.join(), server])).values()].slice(0, maxIceServersOfLink);
 }

@@ -12,7 +12,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FollowHandlers, NodeClient, NodeNetwork, NodeStatus, TopicAccess } from "../ports/node.ts";
 import type { Random } from "../ports/random.ts";
 import { maxEnvelopeBytes, maxReadEntries, maxSignalBytes } from "../wire/bounds.ts";
-import type { NodeRequest } from "../wire/node-protocol.ts";
+import type { IceServer, NodeIce, NodeRequest } from "../wire/node-protocol.ts";
 import { type Answer, followAgainMs, readCustody, readPage } from "./node-answers.ts";
 import { dialNode, type EndReason, type NodeConnection } from "./node-connection.ts";
 
@@ -52,6 +52,7 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
   const probeAccess = { topic: toHex(publicKeyOf(probeSeed)) as TopicId, seed: probeSeed };
   const followed = new Map<TopicId, Following>();
   let pinnedKey: Uint8Array | undefined;
+  let relayPeerId: string | undefined;
   let connection: NodeConnection | undefined;
   let failures = 0;
   let cancelWait = () => {};
@@ -68,9 +69,11 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
         ready(hello) {
           failures = 0;
           pinnedKey = hello.nodeKey;
-          status.set({ kind: "connected", relayPeerId: hello.relayPeerId });
+          relayPeerId = hello.relayPeerId;
+          connected(hello.ice);
           void followAll();
         },
+        ice: connected,
         wake(topic, latest) {
           for (const handler of followed.get(topic)?.handlers ?? []) handler.wake(latest);
         },
@@ -80,6 +83,10 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
         ended,
       },
     });
+  }
+
+  function connected(ice: NodeIce): void {
+    status.set({ kind: "connected", relayPeerId, iceServers: iceServersOf(url, ice) });
   }
 
   function ended(reason: EndReason): void {
@@ -162,6 +169,12 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
       connection?.close();
     },
   };
+}
+
+/** A node that answers STUN itself is asked at the host where we know it. */
+function iceServersOf(url: NodeUrl, { stunPort, servers }: NodeIce): readonly IceServer[] {
+  const own = stunPort === undefined ? [] : [{ urls: [`stun:${new URL(url).hostname}:${stunPort}`] }];
+  return [...own, ...servers];
 }
 
 /** Uniform between the shortest wait and a bound that doubles with each failure. */

@@ -15,12 +15,14 @@ import { encodeClientFrame } from "../wire/client-frame.ts";
 import { decodeNodeFrame } from "../wire/node-frame.ts";
 import {
   type Hello,
+  type NodeIce,
   type NodeRequest,
   type NodeResult,
   nodeAccessMessage,
   nodePath,
   nodeProtocolVersion,
   nodeSubprotocol,
+  oldestNodeVersion,
 } from "../wire/node-protocol.ts";
 
 /** From dialling to the hello, and from a request to its answer. A node that takes longer is not there. */
@@ -41,6 +43,8 @@ export interface ConnectionEvents {
   ready(hello: Hello): void;
   wake(topic: TopicId, latest: number): void;
   signal(topic: TopicId, body: Uint8Array): void;
+  /** Instead of what the hello said. */
+  ice(ice: NodeIce): void;
   /** Once, also when `close` was called. */
   ended(reason: EndReason): void;
 }
@@ -104,13 +108,14 @@ export function dialNode({ url, clock, probeAccess, pinnedKey, events }: DialOpt
     if (value.kind === "hello") greet(value);
     else if (value.kind === "answer") open.get(value.requestId)?.(value.result);
     else if (value.kind === "wake") events.wake(value.topic, value.latest);
-    else events.signal(value.topic, value.body);
+    else if (value.kind === "signal") events.signal(value.topic, value.body);
+    else events.ice(value.ice);
   }
 
   function greet(received: Hello): void {
     const isKnown = pinnedKey === undefined || equalBytes(received.nodeKey, pinnedKey);
-    const isFit = received.version === nodeProtocolVersion && received.maxEnvelopeBytes >= maxEnvelopeBytes;
-    if (!isKnown || !isFit) {
+    const isFit = received.version >= oldestNodeVersion && received.version <= nodeProtocolVersion;
+    if (!isKnown || !isFit || received.maxEnvelopeBytes < maxEnvelopeBytes) {
       end("incompatible", closedAsIncompatible);
       return;
     }

@@ -5,6 +5,7 @@
 import type { NodeUrl } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
+import type { IceServer } from "../wire/node-protocol.ts";
 
 /** How bytes travel: straight between the devices, or through a relay that sees that they talk but not what. */
 export type LinkPath = "direct" | "relayed";
@@ -31,10 +32,20 @@ export type ReachStatus =
 
 export type DialFault = "unreachable" | "timeout" | "no-webrtc";
 
+/** A node to be reached through, and the STUN and TURN servers it names. */
+export interface LinkRelay {
+  readonly node: NodeUrl;
+  readonly relayPeerId: string;
+  readonly iceServers: readonly IceServer[];
+}
+
 export interface LinkNetwork {
   readonly reach: Live<ReachStatus>;
-  /** Loads and starts what is needed to be reached through the relays of these nodes; again with other nodes changes the set. */
-  start(relays: readonly { readonly node: NodeUrl; readonly relayPeerId: string }[]): void;
+  /**
+   * Loads and starts what is needed to be reached through the relays of these nodes; again with others changes the set,
+   * and the servers for links made from now on. No STUN or TURN server is ever asked but these.
+   */
+  start(relays: readonly LinkRelay[]): void;
   /**
    * Addresses only name relays: nothing is dialled but `peer` through those of the relays given to `start` that they
    * name, at the address known here. So a stranger cannot make this device connect to a host of their choosing.

@@ -5,6 +5,7 @@
 import type { EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
+import type { IceServer } from "../wire/node-protocol.ts";
 
 /** The right to a topic: its id and the Ed25519 seed (32 bytes) it comes from. */
 export interface TopicAccess {
@@ -28,7 +29,12 @@ export interface TopicEntry {
 
 export type NodeStatus =
   | { readonly kind: "connecting"; readonly sinceMs: number }
-  | { readonly kind: "connected"; readonly relayPeerId: string | undefined }
+  /** `iceServers`: the STUN and TURN servers that the node names now; TURN's secrets end, and new ones come by themselves. */
+  | {
+      readonly kind: "connected";
+      readonly relayPeerId: string | undefined;
+      readonly iceServers: readonly IceServer[];
+    }
   /** No connection; `reason` is what the last try ended with. */
   | { readonly kind: "offline"; readonly sinceMs: number; readonly reason: "unreachable" | "refused" | "incompatible" };
 

@@ -27,3 +27,8 @@ export const maxAcknowledgedHashes = 500;
 export const maxSignalAddresses = 4;
 export const maxAddressBytes = 300;
 export const maxPeerIdBytes = 80;
+/** Servers for ICE that a node may name. Browsers gather candidates the slower the more there are. */
+export const maxIceServers = 4;
+export const maxIceUrls = 4;
+export const maxIceUrlBytes = 200;
+export const maxIceSecretCharacters = 200;

@@ -16,6 +16,7 @@ import {
   type NodeRefusal as NodeRefusalMessage,
   Refusal,
 } from "./gen/kith/node_pb.js";
+import { readIce, writeIce } from "./node-ice.ts";
 import { type NodeFrame, type NodeRefusal, type NodeResult, nonceBytes, topicKeyBytes } from "./node-protocol.ts";
 
 export function decodeNodeFrame(bytes: Uint8Array): Result<NodeFrame, "malformed"> {
@@ -48,6 +49,10 @@ function readFrame(frame: NodeFrameMessage["frame"]): NodeFrame | undefined {
       const { body } = frame.value;
       return topic === undefined || body.length > maxSignalBytes ? undefined : { kind: "signal", topic, body };
     }
+    case "ice": {
+      const ice = readIce(frame.value);
+      return ice === undefined ? undefined : { kind: "ice", ice };
+    }
     case undefined:
       return undefined;
     default:
@@ -69,6 +74,8 @@ function readHello(hello: NodeHelloMessage): NodeFrame | undefined {
   if (nonce.length !== nonceBytes || nodeKey.length !== topicKeyBytes) return undefined;
   // A PeerId in its text form (base58 or base32), because it goes into addresses.
   if (relayPeerId.length > maxPeerIdBytes || !/^[A-Za-z0-9]*$/.test(relayPeerId)) return undefined;
+  const ice = readIce(hello.ice);
+  if (ice === undefined) return undefined;
   return {
     kind: "hello",
     version,
@@ -78,6 +85,7 @@ function readHello(hello: NodeHelloMessage): NodeFrame | undefined {
     maxEnvelopeBytes: hello.maxEnvelopeBytes,
     retentionSeconds,
     maxTopicsFollowed,
+    ice,
   };
 }
 
@@ -144,13 +152,15 @@ type ResultInit = NonNullable<MessageInitShape<typeof NodeAnswerSchema>["result"
 function writeFrame(frame: NodeFrame): FrameInit {
   switch (frame.kind) {
     case "hello":
-      return { case: "hello", value: { ...frame, relayPeerId: frame.relayPeerId ?? "" } };
+      return { case: "hello", value: { ...frame, relayPeerId: frame.relayPeerId ?? "", ice: writeIce(frame.ice) } };
     case "answer":
       return { case: "answer", value: { requestId: frame.requestId, result: writeResult(frame.result) } };
     case "wake":
       return { case: "wake", value: { topic: idBytes(frame.topic), latest: BigInt(frame.latest) } };
     case "signal":
       return { case: "signal", value: { topic: idBytes(frame.topic), body: frame.body } };
+    case "ice":
+      return { case: "ice", value: writeIce(frame.ice) };
     default:
       return assertNever(frame);
   }

@@ -6,7 +6,9 @@
 import type { TopicId } from "../lang/brand.ts";
 import { concat, idBytes, uint64 } from "../lang/bytes.ts";
 
-export const nodeProtocolVersion = 1;
+export const nodeProtocolVersion = 2;
+/** Version 1 is version 2 without what helps through NATs. */
+export const oldestNodeVersion = 1;
 export const nodeSubprotocol = "kith.topics.1";
 export const nodePath = "/topics";
 export const topicKeyBytes = 32;
@@ -77,13 +79,29 @@ export interface Hello {
   readonly maxEnvelopeBytes: number;
   readonly retentionSeconds: number;
   readonly maxTopicsFollowed: number;
+  readonly ice: NodeIce;
+}
+
+/** What helps two devices to reach each other directly through NATs. */
+export interface NodeIce {
+  /** UDP, at the host the client knows the node by. Undefined: STUN is not answered there. */
+  readonly stunPort: number | undefined;
+  readonly servers: readonly IceServer[];
+}
+
+/** As a browser takes it. STUN servers have no name and secret, TURN servers have both. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
 }
 
 export type NodeFrame =
   | Hello
   | { readonly kind: "answer"; readonly requestId: number; readonly result: NodeResult }
   | { readonly kind: "wake"; readonly topic: TopicId; readonly latest: number }
-  | { readonly kind: "signal"; readonly topic: TopicId; readonly body: Uint8Array };
+  | { readonly kind: "signal"; readonly topic: TopicId; readonly body: Uint8Array }
+  | { readonly kind: "ice"; readonly ice: NodeIce };
 
 /** What the topic key signs, label `nodeAccess` (§6.2). */
 export function nodeAccessMessage(nonce: Uint8Array, nodeKey: Uint8Array, topic: TopicId): Uint8Array {

@@ -23,13 +23,14 @@ const access = { topic: toHex(publicKeyOf(topicSeed)) as TopicId, seed: topicSee
 const envelope = random.bytes(1_024);
 const honestHello: NodeFrame = {
   kind: "hello",
-  version: 1,
+  version: 2,
   nonce: random.bytes(32),
   nodeKey: publicKeyOf(nodeSeed),
   relayPeerId: undefined,
   maxEnvelopeBytes: 65_536,
   retentionSeconds: 1,
   maxTopicsFollowed: 1,
+  ice: { stunPort: undefined, servers: [] },
 };
 
 interface Play {
@@ -62,7 +63,10 @@ async function clientOf({ hello = honestHello, answer }: Play) {
     for (const socket of server.clients) socket.terminate();
     server.close();
   });
-  return { client, clock, dials: () => dials };
+  const send = (frame: NodeFrame) => {
+    for (const socket of server.clients) socket.send(encodeNodeFrame(frame));
+  };
+  return { client, clock, send, dials: () => dials };
 }
 function reaches(client: NodeClient, kind: NodeStatus["kind"]): Promise<NodeStatus> {
   return new Promise((resolve) => {
@@ -146,7 +150,8 @@ it("keeps a silent connection on which the node answers", async () => {
 });
 
 it.each([
-  ["of another version", { ...honestHello, version: 2 } as NodeFrame],
+  ["of a newer version", { ...honestHello, version: 3 } as NodeFrame],
+  ["of no version", { ...honestHello, version: 0 } as NodeFrame],
   ["that takes no full envelope", { ...honestHello, maxEnvelopeBytes: 1_024 } as NodeFrame],
   ["that is none", random.bytes(40)],
 ])("finds a node incompatible with a hello %s, and does not hammer it", async (_, hello) => {
@@ -154,6 +159,27 @@ it.each([
   expect(await reaches(client, "offline")).toMatchObject({ reason: "incompatible" });
   await clock.advance(600_000);
   expect(dials()).toBeLessThan(80);
+});
+
+it("works with a node of version 1, which names no servers for NATs", async () => {
+  const { client } = await clientOf({ hello: { ...honestHello, version: 1 }, answer: () => custody(3, 1_000) });
+  expect(await reaches(client, "connected")).toMatchObject({ iceServers: [] });
+  expect(await client.append(access, envelope)).toMatchObject({ ok: true });
+});
+
+it("asks for STUN where it knows the node, and takes what the node names later instead", async () => {
+  const turn = { urls: ["turn:turn.example.org"], username: "1", credential: "2" };
+  const ice = { stunPort: 3_478, servers: [turn] };
+  const { client, send } = await clientOf({ hello: { ...honestHello, ice } });
+  expect(await reaches(client, "connected")).toMatchObject({ iceServers: [{ urls: ["stun:127.0.0.1:3478"] }, turn] });
+  const renewed = { ...turn, username: "3" };
+  send({ kind: "ice", ice: { stunPort: undefined, servers: [renewed] } });
+  const seen = new Promise<NodeStatus>((resolve) => {
+    client.status.subscribe((status) => {
+      if (status.kind === "connected" && status.iceServers.length === 1) resolve(status);
+    });
+  });
+  expect(await seen).toMatchObject({ iceServers: [renewed] });
 });
 
 it("says that an answer of another kind, or one it did not ask for, is nothing to it", async () => {

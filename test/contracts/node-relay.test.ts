@@ -21,7 +21,7 @@ async function relayPeerId(node: NodeProcess): Promise<string> {
 async function linksAt(node: NodeProcess) {
   const network = device();
   onTestFinished(() => network.stop());
-  network.start([{ node: node.url, relayPeerId: await relayPeerId(node) }]);
+  network.start([{ node: node.url, relayPeerId: await relayPeerId(node), iceServers: [] }]);
   const { peer, addresses } = await until(network.reach, isReachable);
   return { network, peer, addresses, next: incoming(network) };
 }

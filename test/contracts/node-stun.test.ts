@@ -2,6 +2,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { createNodeNetwork } from "../../core/network/node-client.ts";
+import type { NodeStatus } from "../../core/ports/node.ts";
+import { systemClock } from "../../core/system/system-clock.ts";
+import { systemRandom } from "../../core/system/system-random.ts";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
 
 let node: NodeProcess;
@@ -88,6 +92,15 @@ it("tells an IPv6 address to who came by IPv6, and an IPv4 address to who came b
   expect(six.subarray(20, 26).toString("hex")).toBe("002000140002");
   const four = await ask(await socketOn("udp4", "127.0.0.1"), own.port, "127.0.0.1");
   expect(four.subarray(20, 26).toString("hex")).toBe("002000080001");
+});
+
+it("says in its hello where it answers", async () => {
+  const client = createNodeNetwork({ clock: systemClock, random: systemRandom }).node(node.url);
+  onTestFinished(() => client.close());
+  const status = await new Promise<NodeStatus>((resolve) => {
+    client.status.subscribe((now) => now.kind === "connected" && resolve(now));
+  });
+  expect(status).toMatchObject({ iceServers: [{ urls: [`stun:localhost:${node.port}`] }] });
 });
 
 it("is silent with --stun-port 0, and elsewhere with another number", async () => {

@@ -59,7 +59,7 @@ export function manualClock(): Clock & { advance(ms: number): void; readonly pen
 }
 
 export function device(clock: Clock = countingClock()): LinkNetwork {
-  return createLinkNetwork({ clock, random, iceServers: [], webrtc: true });
+  return createLinkNetwork({ clock, random, webrtc: true });
 }
 
 /** A link with its inbox: frames in order of arrival, and promises for what comes. */

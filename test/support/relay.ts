@@ -12,6 +12,8 @@ import type { NodeUrl } from "../../core/lang/brand.ts";
 export interface TestRelay {
   readonly node: NodeUrl;
   readonly relayPeerId: string;
+  /** Devices on one machine meet without. */
+  readonly iceServers: readonly [];
   readonly key: PrivateKey;
   readonly port: number;
   /** Resolves when this peer has no connection to the relay. */
@@ -50,6 +52,7 @@ export async function startRelay(
   return {
     node: `http://127.0.0.1:${port}` as NodeUrl,
     relayPeerId: relay.peerId.toString(),
+    iceServers: [],
     key,
     port,
     without: (peer) =>

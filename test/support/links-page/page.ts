@@ -4,9 +4,10 @@ import { createLinkNetwork } from "../../../core/network/link-network.ts";
 import type { RawLink } from "../../../core/ports/links.ts";
 import { systemClock } from "../../../core/system/system-clock.ts";
 import { systemRandom } from "../../../core/system/system-random.ts";
+import type { IceServer } from "../../../core/wire/node-protocol.ts";
 import { isReachable, type Reachable, until } from "../until.ts";
 
-const network = createLinkNetwork({ clock: systemClock, random: systemRandom, iceServers: [] });
+const network = createLinkNetwork({ clock: systemClock, random: systemRandom });
 
 /** The newest link in either role. */
 let link: RawLink | undefined;
@@ -32,7 +33,8 @@ function nextFrame(): Promise<Uint8Array> {
 }
 
 const page = {
-  start: (node: string, relayPeerId: string) => network.start([{ node: node as NodeUrl, relayPeerId }]),
+  start: (node: string, relayPeerId: string, iceServers: readonly IceServer[] = []) =>
+    network.start([{ node: node as NodeUrl, relayPeerId, iceServers }]),
   reachable: (): Promise<Reachable> => until(network.reach, isReachable),
   /** Resolves when there have been so many links. */
   async hadLinks(wanted: number): Promise<void> {

@@ -150,13 +150,28 @@ export const clientFrames = {
 export const nodeFrames = {
   hello: {
     kind: "hello",
-    version: 1,
+    version: 2,
     nonce: countUp(0x60, 32),
     nodeKey: countUp(0x61, 32),
     relayPeerId: "12D3KooWrelay",
     maxEnvelopeBytes: 65_536,
     retentionSeconds: 2_592_000,
     maxTopicsFollowed: 1_000,
+    ice: { stunPort: 8_080, servers: [] },
+  },
+  ice: {
+    kind: "ice",
+    ice: {
+      stunPort: undefined,
+      servers: [
+        { urls: ["stun:stun.example.org:3478", "stun:[2001:db8::7]:3478"] },
+        {
+          urls: ["turn:turn.example.org:3478?transport=udp", "turns:turn.example.org"],
+          username: "1795000000",
+          credential: "rV0zUZ7zT2eWm5o0c6sVZ3yWzRk=",
+        },
+      ],
+    },
   },
   done: { kind: "answer", requestId: 1, result: { kind: "done" } },
   custody: {

@@ -45,6 +45,14 @@ export declare type NodeFrame = Message<"kith.NodeFrame"> & {
      */
     value: NodeSignal;
     case: "signal";
+  } | {
+    /**
+     * instead of what the hello or an earlier one said
+     *
+     * @generated from field: kith.NodeIce ice = 5;
+     */
+    value: NodeIce;
+    case: "ice";
   } | { case: undefined; value?: undefined };
 };
 
@@ -102,6 +110,13 @@ export declare type NodeHello = Message<"kith.NodeHello"> & {
    * @generated from field: uint32 max_topics_followed = 7;
    */
   maxTopicsFollowed: number;
+
+  /**
+   * since version 2
+   *
+   * @generated from field: kith.NodeIce ice = 8;
+   */
+  ice?: NodeIce | undefined;
 };
 
 /**
@@ -109,6 +124,67 @@ export declare type NodeHello = Message<"kith.NodeHello"> & {
  * Use `create(NodeHelloSchema)` to create a new message.
  */
 export declare const NodeHelloSchema: GenMessage<NodeHello>;
+
+/**
+ * What helps two devices to reach each other directly through NATs.
+ *
+ * @generated from message kith.NodeIce
+ */
+export declare type NodeIce = Message<"kith.NodeIce"> & {
+  /**
+   * UDP, at the host the client knows the node by; 0 when STUN is not answered there
+   *
+   * @generated from field: uint32 stun_port = 1;
+   */
+  stunPort: number;
+
+  /**
+   * at most 4
+   *
+   * @generated from field: repeated kith.IceServer servers = 2;
+   */
+  servers: IceServer[];
+};
+
+/**
+ * Describes the message kith.NodeIce.
+ * Use `create(NodeIceSchema)` to create a new message.
+ */
+export declare const NodeIceSchema: GenMessage<NodeIce>;
+
+/**
+ * STUN (RFC 7064) or TURN (RFC 7065) servers, never both in one.
+ *
+ * @generated from message kith.IceServer
+ */
+export declare type IceServer = Message<"kith.IceServer"> & {
+  /**
+   * 1 to 4
+   *
+   * @generated from field: repeated string urls = 1;
+   */
+  urls: string[];
+
+  /**
+   * empty for STUN
+   *
+   * @generated from field: string username = 2;
+   */
+  username: string;
+
+  /**
+   * empty for STUN
+   *
+   * @generated from field: string credential = 3;
+   */
+  credential: string;
+};
+
+/**
+ * Describes the message kith.IceServer.
+ * Use `create(IceServerSchema)` to create a new message.
+ */
+export declare const IceServerSchema: GenMessage<IceServer>;
 
 /**
  * @generated from message kith.NodeAnswer

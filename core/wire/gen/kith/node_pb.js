@@ -10,7 +10,7 @@ import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/code
  * Describes the file kith/node.proto.
  */
 export const file_kith_node = /*@__PURE__*/
-  fileDesc("Cg9raXRoL25vZGUucHJvdG8SBGtpdGgingEKCU5vZGVGcmFtZRIgCgVoZWxsbxgBIAEoCzIPLmtpdGguTm9kZUhlbGxvSAASIgoGYW5zd2VyGAIgASgLMhAua2l0aC5Ob2RlQW5zd2VySAASHgoEd2FrZRgDIAEoCzIOLmtpdGguTm9kZVdha2VIABIiCgZzaWduYWwYBCABKAsyEC5raXRoLk5vZGVTaWduYWxIAEIHCgVmcmFtZSKoAQoJTm9kZUhlbGxvEg8KB3ZlcnNpb24YASABKA0SDQoFbm9uY2UYAiABKAwSEAoIbm9kZV9rZXkYAyABKAwSFQoNcmVsYXlfcGVlcl9pZBgEIAEoCRIaChJtYXhfZW52ZWxvcGVfYnl0ZXMYBSABKA0SGQoRcmV0ZW50aW9uX3NlY29uZHMYBiABKA0SGwoTbWF4X3RvcGljc19mb2xsb3dlZBgHIAEoDSK8AQoKTm9kZUFuc3dlchISCgpyZXF1ZXN0X2lkGAEgASgNEh4KBGRvbmUYAiABKAsyDi5raXRoLk5vZGVEb25lSAASJAoHY3VzdG9keRgDIAEoCzIRLmtpdGguTm9kZUN1c3RvZHlIABIkCgdlbnRyaWVzGAQgASgLMhEua2l0aC5Ob2RlRW50cmllc0gAEiQKB3JlZnVzYWwYBSABKAsyES5raXRoLk5vZGVSZWZ1c2FsSABCCAoGcmVzdWx0IgoKCE5vZGVEb25lIkkKC05vZGVDdXN0b2R5EhAKCHNlcXVlbmNlGAEgASgEEhUKDWV4cGlyZXNfYXRfbXMYAiABKAQSEQoJc2lnbmF0dXJlGAMgASgMIk0KC05vZGVFbnRyaWVzEiAKB2VudHJpZXMYASADKAsyDy5raXRoLk5vZGVFbnRyeRIMCgRtb3JlGAIgASgIEg4KBmxhdGVzdBgDIAEoBCJGCglOb2RlRW50cnkSEAoIc2VxdWVuY2UYASABKAQSEAoIZW52ZWxvcGUYAiABKAwSFQoNZXhwaXJlc19hdF9tcxgDIAEoBCJWCgtOb2RlUmVmdXNhbBIdCgZyZWFzb24YASABKA4yDS5raXRoLlJlZnVzYWwSFgoOcmV0cnlfYWZ0ZXJfbXMYAiABKA0SEAoIc2VxdWVuY2UYAyABKAQiKQoITm9kZVdha2USDQoFdG9waWMYASABKAwSDgoGbGF0ZXN0GAIgASgEIikKCk5vZGVTaWduYWwSDQoFdG9waWMYASABKAwSDAoEYm9keRgCIAEoDCLzAQoLQ2xpZW50RnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRIhCgVwcm92ZRgCIAEoCzIQLmtpdGguUHJvdmVUb3BpY0gAEh4KBmFwcGVuZBgDIAEoCzIMLmtpdGguQXBwZW5kSAASGgoEcmVhZBgEIAEoCzIKLmtpdGguUmVhZEgAEh4KBmZvbGxvdxgFIAEoCzIMLmtpdGguRm9sbG93SAASIgoIdW5mb2xsb3cYBiABKAsyDi5raXRoLlVuZm9sbG93SAASIgoGc2lnbmFsGAcgASgLMhAua2l0aC5TZW5kU2lnbmFsSABCCQoHcmVxdWVzdCIuCgpQcm92ZVRvcGljEg0KBXRvcGljGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCI3CgZBcHBlbmQSDQoFdG9waWMYASABKAwSEAoIZW52ZWxvcGUYAiABKAwSDAoEc2xvdBgDIAEoDCIzCgRSZWFkEg0KBXRvcGljGAEgASgMEg0KBWFmdGVyGAIgASgEEg0KBWxpbWl0GAMgASgNIhcKBkZvbGxvdxINCgV0b3BpYxgBIAEoDCIZCghVbmZvbGxvdxINCgV0b3BpYxgBIAEoDCIpCgpTZW5kU2lnbmFsEg0KBXRvcGljGAEgASgMEgwKBGJvZHkYAiABKAwqjAIKB1JlZnVzYWwSFwoTUkVGVVNBTF9VTlNQRUNJRklFRBAAEhUKEVJFRlVTQUxfTUFMRk9STUVEEAESFAoQUkVGVVNBTF9VTlBST1ZFThACEhAKDFJFRlVTQUxfQlVTWRADEhYKElJFRlVTQUxfVE9QSUNfRlVMTBAEEhUKEVJFRlVTQUxfTk9ERV9GVUxMEAUSFgoSUkVGVVNBTF9TTE9UX1RBS0VOEAYSFQoRUkVGVVNBTF9UT09fTEFSR0UQBxIbChdSRUZVU0FMX1RPT19NQU5ZX1RPUElDUxAIEhMKD1JFRlVTQUxfU1RPUkFHRRAJEhkKFVJFRlVTQUxfVE9QSUNTX0NMT1NFRBAKYgZwcm90bzM");
+  fileDesc("Cg9raXRoL25vZGUucHJvdG8SBGtpdGgivAEKCU5vZGVGcmFtZRIgCgVoZWxsbxgBIAEoCzIPLmtpdGguTm9kZUhlbGxvSAASIgoGYW5zd2VyGAIgASgLMhAua2l0aC5Ob2RlQW5zd2VySAASHgoEd2FrZRgDIAEoCzIOLmtpdGguTm9kZVdha2VIABIiCgZzaWduYWwYBCABKAsyEC5raXRoLk5vZGVTaWduYWxIABIcCgNpY2UYBSABKAsyDS5raXRoLk5vZGVJY2VIAEIHCgVmcmFtZSLEAQoJTm9kZUhlbGxvEg8KB3ZlcnNpb24YASABKA0SDQoFbm9uY2UYAiABKAwSEAoIbm9kZV9rZXkYAyABKAwSFQoNcmVsYXlfcGVlcl9pZBgEIAEoCRIaChJtYXhfZW52ZWxvcGVfYnl0ZXMYBSABKA0SGQoRcmV0ZW50aW9uX3NlY29uZHMYBiABKA0SGwoTbWF4X3RvcGljc19mb2xsb3dlZBgHIAEoDRIaCgNpY2UYCCABKAsyDS5raXRoLk5vZGVJY2UiPgoHTm9kZUljZRIRCglzdHVuX3BvcnQYASABKA0SIAoHc2VydmVycxgCIAMoCzIPLmtpdGguSWNlU2VydmVyIj8KCUljZVNlcnZlchIMCgR1cmxzGAEgAygJEhAKCHVzZXJuYW1lGAIgASgJEhIKCmNyZWRlbnRpYWwYAyABKAkivAEKCk5vZGVBbnN3ZXISEgoKcmVxdWVzdF9pZBgBIAEoDRIeCgRkb25lGAIgASgLMg4ua2l0aC5Ob2RlRG9uZUgAEiQKB2N1c3RvZHkYAyABKAsyES5raXRoLk5vZGVDdXN0b2R5SAASJAoHZW50cmllcxgEIAEoCzIRLmtpdGguTm9kZUVudHJpZXNIABIkCgdyZWZ1c2FsGAUgASgLMhEua2l0aC5Ob2RlUmVmdXNhbEgAQggKBnJlc3VsdCIKCghOb2RlRG9uZSJJCgtOb2RlQ3VzdG9keRIQCghzZXF1ZW5jZRgBIAEoBBIVCg1leHBpcmVzX2F0X21zGAIgASgEEhEKCXNpZ25hdHVyZRgDIAEoDCJNCgtOb2RlRW50cmllcxIgCgdlbnRyaWVzGAEgAygLMg8ua2l0aC5Ob2RlRW50cnkSDAoEbW9yZRgCIAEoCBIOCgZsYXRlc3QYAyABKAQiRgoJTm9kZUVudHJ5EhAKCHNlcXVlbmNlGAEgASgEEhAKCGVudmVsb3BlGAIgASgMEhUKDWV4cGlyZXNfYXRfbXMYAyABKAQiVgoLTm9kZVJlZnVzYWwSHQoGcmVhc29uGAEgASgOMg0ua2l0aC5SZWZ1c2FsEhYKDnJldHJ5X2FmdGVyX21zGAIgASgNEhAKCHNlcXVlbmNlGAMgASgEIikKCE5vZGVXYWtlEg0KBXRvcGljGAEgASgMEg4KBmxhdGVzdBgCIAEoBCIpCgpOb2RlU2lnbmFsEg0KBXRvcGljGAEgASgMEgwKBGJvZHkYAiABKAwi8wEKC0NsaWVudEZyYW1lEhIKCnJlcXVlc3RfaWQYASABKA0SIQoFcHJvdmUYAiABKAsyEC5raXRoLlByb3ZlVG9waWNIABIeCgZhcHBlbmQYAyABKAsyDC5raXRoLkFwcGVuZEgAEhoKBHJlYWQYBCABKAsyCi5raXRoLlJlYWRIABIeCgZmb2xsb3cYBSABKAsyDC5raXRoLkZvbGxvd0gAEiIKCHVuZm9sbG93GAYgASgLMg4ua2l0aC5VbmZvbGxvd0gAEiIKBnNpZ25hbBgHIAEoCzIQLmtpdGguU2VuZFNpZ25hbEgAQgkKB3JlcXVlc3QiLgoKUHJvdmVUb3BpYxINCgV0b3BpYxgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiNwoGQXBwZW5kEg0KBXRvcGljGAEgASgMEhAKCGVudmVsb3BlGAIgASgMEgwKBHNsb3QYAyABKAwiMwoEUmVhZBINCgV0b3BpYxgBIAEoDBINCgVhZnRlchgCIAEoBBINCgVsaW1pdBgDIAEoDSIXCgZGb2xsb3cSDQoFdG9waWMYASABKAwiGQoIVW5mb2xsb3cSDQoFdG9waWMYASABKAwiKQoKU2VuZFNpZ25hbBINCgV0b3BpYxgBIAEoDBIMCgRib2R5GAIgASgMKowCCgdSZWZ1c2FsEhcKE1JFRlVTQUxfVU5TUEVDSUZJRUQQABIVChFSRUZVU0FMX01BTEZPUk1FRBABEhQKEFJFRlVTQUxfVU5QUk9WRU4QAhIQCgxSRUZVU0FMX0JVU1kQAxIWChJSRUZVU0FMX1RPUElDX0ZVTEwQBBIVChFSRUZVU0FMX05PREVfRlVMTBAFEhYKElJFRlVTQUxfU0xPVF9UQUtFThAGEhUKEVJFRlVTQUxfVE9PX0xBUkdFEAcSGwoXUkVGVVNBTF9UT09fTUFOWV9UT1BJQ1MQCBITCg9SRUZVU0FMX1NUT1JBR0UQCRIZChVSRUZVU0FMX1RPUElDU19DTE9TRUQQCmIGcHJvdG8z");
 
 /**
  * Describes the message kith.NodeFrame.
@@ -27,109 +27,123 @@ export const NodeHelloSchema = /*@__PURE__*/
   messageDesc(file_kith_node, 1);
 
 /**
+ * Describes the message kith.NodeIce.
+ * Use `create(NodeIceSchema)` to create a new message.
+ */
+export const NodeIceSchema = /*@__PURE__*/
+  messageDesc(file_kith_node, 2);
+
+/**
+ * Describes the message kith.IceServer.
+ * Use `create(IceServerSchema)` to create a new message.
+ */
+export const IceServerSchema = /*@__PURE__*/
+  messageDesc(file_kith_node, 3);
+
+/**
  * Describes the message kith.NodeAnswer.
  * Use `create(NodeAnswerSchema)` to create a new message.
  */
 export const NodeAnswerSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 2);
+  messageDesc(file_kith_node, 4);
 
 /**
  * Describes the message kith.NodeDone.
  * Use `create(NodeDoneSchema)` to create a new message.
  */
 export const NodeDoneSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 3);
+  messageDesc(file_kith_node, 5);
 
 /**
  * Describes the message kith.NodeCustody.
  * Use `create(NodeCustodySchema)` to create a new message.
  */
 export const NodeCustodySchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 4);
+  messageDesc(file_kith_node, 6);
 
 /**
  * Describes the message kith.NodeEntries.
  * Use `create(NodeEntriesSchema)` to create a new message.
  */
 export const NodeEntriesSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 5);
+  messageDesc(file_kith_node, 7);
 
 /**
  * Describes the message kith.NodeEntry.
  * Use `create(NodeEntrySchema)` to create a new message.
  */
 export const NodeEntrySchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 6);
+  messageDesc(file_kith_node, 8);
 
 /**
  * Describes the message kith.NodeRefusal.
  * Use `create(NodeRefusalSchema)` to create a new message.
  */
 export const NodeRefusalSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 7);
+  messageDesc(file_kith_node, 9);
 
 /**
  * Describes the message kith.NodeWake.
  * Use `create(NodeWakeSchema)` to create a new message.
  */
 export const NodeWakeSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 8);
+  messageDesc(file_kith_node, 10);
 
 /**
  * Describes the message kith.NodeSignal.
  * Use `create(NodeSignalSchema)` to create a new message.
  */
 export const NodeSignalSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 9);
+  messageDesc(file_kith_node, 11);
 
 /**
  * Describes the message kith.ClientFrame.
  * Use `create(ClientFrameSchema)` to create a new message.
  */
 export const ClientFrameSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 10);
+  messageDesc(file_kith_node, 12);
 
 /**
  * Describes the message kith.ProveTopic.
  * Use `create(ProveTopicSchema)` to create a new message.
  */
 export const ProveTopicSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 11);
+  messageDesc(file_kith_node, 13);
 
 /**
  * Describes the message kith.Append.
  * Use `create(AppendSchema)` to create a new message.
  */
 export const AppendSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 12);
+  messageDesc(file_kith_node, 14);
 
 /**
  * Describes the message kith.Read.
  * Use `create(ReadSchema)` to create a new message.
  */
 export const ReadSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 13);
+  messageDesc(file_kith_node, 15);
 
 /**
  * Describes the message kith.Follow.
  * Use `create(FollowSchema)` to create a new message.
  */
 export const FollowSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 14);
+  messageDesc(file_kith_node, 16);
 
 /**
  * Describes the message kith.Unfollow.
  * Use `create(UnfollowSchema)` to create a new message.
  */
 export const UnfollowSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 15);
+  messageDesc(file_kith_node, 17);
 
 /**
  * Describes the message kith.SendSignal.
  * Use `create(SendSignalSchema)` to create a new message.
  */
 export const SendSignalSchema = /*@__PURE__*/
-  messageDesc(file_kith_node, 16);
+  messageDesc(file_kith_node, 18);
 
 /**
  * Describes the enum kith.Refusal.
