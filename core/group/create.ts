@@ -18,7 +18,7 @@ import { maxEnvelopeBytes } from "../wire/bounds.ts";
 import { type ConversationContext, encodeConversationContext } from "../wire/conversation-context.ts";
 import { decodeWhole, type KeyPackagePair, readKeyPackage, readOwnKeyPackage } from "./key-package.ts";
 import { contextOf, decodeState, encodeState, type GroupState, membersOf } from "./state.ts";
-import { conversationExtension, type LeafCheck, mlsContext } from "./suite.ts";
+import { conversationExtension, type LeafCheck, mlsContext, suiteId } from "./suite.ts";
 
 /** A group of this device alone, epoch 0. `groupId`: 16 random bytes. */
 export async function createGroup(
@@ -90,6 +90,8 @@ export async function joinGroup(
   if (welcome.length > maxEnvelopeBytes) return err("refused");
   const message = decodeWhole(() => decode(mlsMessageDecoder, welcome));
   if (message === undefined || message.wireformat !== wireformats.mls_welcome) return err("refused");
+  // The library opens it with our suite, whatever it says.
+  if (message.welcome.cipherSuite !== suiteId) return err("refused");
   const { publicPackage, privatePackage } = readOwnKeyPackage(own);
   try {
     const state = await mlsJoinGroup({

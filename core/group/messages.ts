@@ -117,3 +117,19 @@ function movedLeaves(before: SecretTree, after: SecretTree): readonly number[] {
     .filter((node) => after.leafNodes[node]?.application !== before.leafNodes[node]?.application)
     .map((node) => node / 2);
 }
+
+/**
+ * An own commit is made from the state of its moment, and messages go on until its slot is granted. This puts the keys as
+ * they are now into what the next epoch keeps of this one, so that no key that was used meanwhile comes back.
+ */
+export function withLiveKeys(pending: GroupState, live: GroupState): GroupState {
+  const next = decodeState(pending);
+  const now = decodeState(live);
+  const kept = new Map(next.historicalReceiverData);
+  for (const [epoch, data] of kept) {
+    const secretTree =
+      epoch === now.groupContext.epoch ? now.secretTree : now.historicalReceiverData.get(epoch)?.secretTree;
+    if (secretTree !== undefined) kept.set(epoch, { ...data, secretTree });
+  }
+  return encodeState({ ...next, historicalReceiverData: kept });
+}

@@ -19,7 +19,7 @@ import { type Credential, decodeCredential } from "../wire/credential.ts";
 
 /** X25519 with ML-KEM-768 for the key exchange; AES-256-GCM because every browser has it natively. */
 const suiteName = "MLS_256_XWING_AES256GCM_SHA512_Ed25519";
-const suiteId = ciphersuites[suiteName];
+export const suiteId = ciphersuites[suiteName];
 
 /** Group context extension that holds the ConversationContext (§3.3); "K" in the private range of RFC 9420 §17.3. */
 export const conversationExtension = 0xff4b;
