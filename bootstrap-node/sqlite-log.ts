@@ -120,6 +120,34 @@ export function openTopicLog({ path, limits, maxPages }: LogOptions): TopicLog {
     }
   }
 
+  /** Its statements see one state of the file, whatever the other connection commits meanwhile. */
+  function snapshot<T>(work: () => T): T {
+    db.exec("BEGIN");
+    try {
+      return work();
+    } finally {
+      // Nothing was written. SQLite has ended the transaction by itself after some errors.
+      if (db.isTransaction) db.exec("ROLLBACK");
+    }
+  }
+
+  function readPage({ topic, after: from, limit, maxBytes }: ReadQuery, nowMs: number): ReadOutcome {
+    const row = findTopic.get(idBytes(topic)) as TopicRow | undefined;
+    if (row === undefined) return { kind: "read", entries: [], more: false, latest: 0 };
+    const entries = [];
+    let bytes = 0;
+    // One more than asked for tells whether there is more.
+    for (const found of after.iterate(row.id, from, nowMs, limit + 1)) {
+      const entry = found as unknown as { sequence: number; expiresAtMs: number; envelope: Uint8Array };
+      bytes += entry.envelope.length + envelopeOverheadBytes;
+      if (entries.length === limit || bytes > maxBytes) {
+        return { kind: "read", entries, more: true, latest: row.latest };
+      }
+      entries.push({ ...entry });
+    }
+    return { kind: "read", entries, more: false, latest: row.latest };
+  }
+
   function remove(topic: number, row: { readonly id: number; readonly bytes: number }): void {
     dropEnvelope.run(row.id);
     shrinkTopic.run(row.bytes, topic);
@@ -163,22 +191,7 @@ export function openTopicLog({ path, limits, maxPages }: LogOptions): TopicLog {
 
   return {
     append: (batch, nowMs) => transaction(() => batch.map((entry) => appendOne(entry, nowMs))),
-    read({ topic, after: from, limit, maxBytes }, nowMs) {
-      const row = findTopic.get(idBytes(topic)) as TopicRow | undefined;
-      if (row === undefined) return { kind: "read", entries: [], more: false, latest: 0 };
-      const entries = [];
-      let bytes = 0;
-      // One more than asked for tells whether there is more.
-      for (const found of after.iterate(row.id, from, nowMs, limit + 1)) {
-        const entry = found as unknown as { sequence: number; expiresAtMs: number; envelope: Uint8Array };
-        bytes += entry.envelope.length + envelopeOverheadBytes;
-        if (entries.length === limit || bytes > maxBytes) {
-          return { kind: "read", entries, more: true, latest: row.latest };
-        }
-        entries.push({ ...entry });
-      }
-      return { kind: "read", entries, more: false, latest: row.latest };
-    },
+    read: (query, nowMs) => snapshot(() => readPage(query, nowMs)),
     sweep: (nowMs) =>
       transaction(() => {
         const rows = expired.all(nowMs, sweepStep) as unknown as { id: number; topic: number; bytes: number }[];

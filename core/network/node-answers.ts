@@ -49,6 +49,8 @@ export function readPage(answer: Answer, after: number, limit: number): Result<E
     last = sequence;
     entries.push({ sequence, envelope, expiresAtMs, hash: toHex(sha256(envelope)) as EnvelopeHash });
   }
+  // What there is more of lies above this page: else a reader would ask for it without end.
+  if (more && (entries.length === 0 || last >= latest)) return err(brokenPromise);
   return ok({ entries, more, latest });
 }
 

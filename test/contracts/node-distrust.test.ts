@@ -112,6 +112,8 @@ it.each([
   ["fall", entries(7, 6)],
   ["exceed the newest number", entries(11)],
   ["are more than were asked for", entries(6, 7, 8, 9)],
+  ["are none and yet not all", { ...entries(), more: true } as NodeResult],
+  ["are up to the newest and yet not all", { ...entries(9, 10), more: true } as NodeResult],
 ])("does not believe entries that %s", async (_, answer) => {
   const { client } = await clientOf({ answer: () => answer });
   await reaches(client, "connected");

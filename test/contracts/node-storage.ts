@@ -170,6 +170,24 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
       expect(storage.usage().envelopes).toBe(1);
     });
 
+    it("gives a reader that races appends no entry above the latest number it names, and none less than it", async () => {
+      let isWriting = true;
+      const write = async () => {
+        for (let n = 0; n < 600; n++) await append(1, n);
+        isWriting = false;
+      };
+      const torn: unknown[] = [];
+      const race = async () => {
+        for (let after = 0; isWriting; ) {
+          const page = await numbers(1, { after });
+          after = page.found.at(-1) ?? after;
+          if (after !== page.latest) torn.push({ after, ...page });
+        }
+      };
+      await Promise.all([write(), ...Array.from({ length: 8 }, race)]);
+      expect(torn).toEqual([]);
+    });
+
     it("reads a whole page while a sweep is running", async () => {
       await Promise.all(Array.from({ length: 600 }, (_, n) => append(1, n, { until: n % 2 === 0 ? 100 : 900 })));
       const [swept, page] = await Promise.all([storage.sweep(100), numbers(1, { now: 100 })]);
