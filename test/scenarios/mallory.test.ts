@@ -178,8 +178,10 @@ story(
     const keys = keysOf(world, "mallory", withMallory);
     const link = await dialByHand(world, "mallory's hand", "alice");
     await link.say(proofBy(keys, link.raw));
-    await link.say({ kind: "got", hash: waiting!.key, refused: false });
+    const messages = () => rowsOn<MessageRecord>(world.disk("alice"), "messages");
+    const before = structuredClone(messages());
     await link.say({ kind: "got", hash: waiting!.key, refused: true });
+    await link.say({ kind: "got", hash: waiting!.key, refused: false });
     await link.say({ kind: "got", hash: toHex(world.random.bytes(32)) as EnvelopeHash, refused: false });
     const claim = await sealAs(world, "mallory", withMallory, {
       ...say(world, ""),
@@ -187,6 +189,7 @@ story(
     });
     must(world.node.append(keys.topic.key, claim, undefined));
     await world.advance(5_000);
+    expect(messages()).toEqual(before);
     expect(await marksOf(world, alice, withBob)).toEqual(["held"]);
     await bob.start();
     await world.advance(20_000);
