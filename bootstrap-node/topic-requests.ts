@@ -28,6 +28,7 @@ export interface TopicServices {
 
 export interface TopicRequests {
   perform(request: NodeRequest): NodeResult | Promise<NodeResult>;
+  /** The connection is gone. What waited behind a proof may still come to `perform`: it does nothing then. */
   end(): void;
 }
 
@@ -38,6 +39,7 @@ export function createTopicRequests(services: TopicServices, nonce: Uint8Array, 
   const { identity, storage, hub, counters } = services;
   const proven = new Set<TopicId>();
   const followed = new Set<TopicId>();
+  let hasEnded = false;
 
   async function prove(topic: TopicId, signature: Uint8Array): Promise<NodeResult> {
     if (proven.size >= maxTopicsOfConnection && !proven.has(topic)) return refused({ why: "too-many-topics" });
@@ -77,12 +79,14 @@ export function createTopicRequests(services: TopicServices, nonce: Uint8Array, 
     hub.follow(topic, self);
     const newest = await storage.read({ topic, after: Number.MAX_SAFE_INTEGER, limit: 1, maxBytes: 1 }, services.now());
     if (newest.kind === "failed") return refused({ why: "storage" });
-    self.wake(topic, newest.latest);
+    if (!hasEnded) self.wake(topic, newest.latest);
     return done;
   }
 
   function perform(request: NodeRequest): NodeResult | Promise<NodeResult> {
     const { topic } = request;
+    // Nobody hears the answer, and whom the hub took in now it would keep for ever.
+    if (hasEnded) return done;
     if (request.kind === "prove") return prove(topic, request.signature);
     if (!proven.has(topic)) return refused({ why: "unproven" });
     switch (request.kind) {
@@ -108,6 +112,7 @@ export function createTopicRequests(services: TopicServices, nonce: Uint8Array, 
   return {
     perform,
     end() {
+      hasEnded = true;
       for (const topic of followed) hub.unfollow(topic, self);
     },
   };
