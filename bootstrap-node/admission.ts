@@ -1,5 +1,5 @@
 /**
- * How much one address may have and do at a time: connections, frames, bytes. An address without connections is
+ * How much one address may have and do at a time: connections, frames, bytes, new topics. An address without connections is
  * forgotten only from time to time, so that coming again at once does not give a fresh allowance.
  */
 import { type TokenBucket, tokenBucket } from "./token-bucket.ts";
@@ -8,12 +8,17 @@ export interface AdmissionLimits {
   readonly maxConnectionsPerAddress: number;
   readonly framesPerSecond: number;
   readonly bytesPerSecond: number;
+  readonly newTopicsPerMinute: number;
 }
 
 /** One connection's allowance, its own and its address's. */
 export interface Allowance {
   /** 0: go on. Else the milliseconds after which it would be granted. */
   take(bytes: number, nowMs: number): number;
+  /** The address's leave to begin a topic: 0 when it has it, else the milliseconds until it would. */
+  takeNewTopic(nowMs: number): number;
+  /** None came of it. */
+  giveBackNewTopic(): void;
   release(): void;
 }
 
@@ -30,7 +35,12 @@ const connectionsWorth = 4;
 export function createAdmission(limits: AdmissionLimits): Admission {
   const addresses = new Map<
     string,
-    { connections: number; readonly frames: TokenBucket; readonly bytes: TokenBucket }
+    {
+      connections: number;
+      readonly frames: TokenBucket;
+      readonly bytes: TokenBucket;
+      readonly newTopics: TokenBucket;
+    }
   >();
   return {
     admit(address) {
@@ -38,6 +48,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
         connections: 0,
         frames: tokenBucket(limits.framesPerSecond * connectionsWorth),
         bytes: tokenBucket(limits.bytesPerSecond * connectionsWorth),
+        newTopics: tokenBucket(limits.newTopicsPerMinute / 60, limits.newTopicsPerMinute),
       };
       if (known.connections >= limits.maxConnectionsPerAddress) return undefined;
       addresses.set(address, known);
@@ -51,6 +62,8 @@ export function createAdmission(limits: AdmissionLimits): Admission {
           bytes.take(size, nowMs) ||
           known.frames.take(1, nowMs) ||
           known.bytes.take(size, nowMs),
+        takeNewTopic: (nowMs) => known.newTopics.take(1, nowMs),
+        giveBackNewTopic: () => known.newTopics.giveBack(1),
         release() {
           if (isHeld) known.connections -= 1;
           isHeld = false;

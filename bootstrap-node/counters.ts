@@ -81,7 +81,7 @@ export function prometheusText(counters: Counters, levels: Levels): string {
   metric("relay_reservations", "gauge", "Devices that can be reached through the relay.", [
     ["", levels.relayReservations],
   ]);
-  metric("topics", "gauge", "Topics that ever held an envelope.", [["", levels.topics]]);
+  metric("topics", "gauge", "Topics with envelopes, or not forgotten yet.", [["", levels.topics]]);
   metric("stored_envelopes", "gauge", "Envelopes stored now.", [["", levels.envelopes]]);
   metric("stored_bytes", "gauge", "Bytes of stored envelopes.", [["", levels.bytes]]);
   return `${lines.join("\n")}\n`;

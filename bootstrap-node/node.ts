@@ -63,6 +63,7 @@ export async function startNode(
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     framesPerSecond: config.framesPerSecond,
     bytesPerSecond: config.kibPerSecond * 1_024,
+    newTopicsPerMinute: config.newTopicsPerMinute,
   });
   const services = {
     identity: identity.value,

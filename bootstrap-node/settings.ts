@@ -20,6 +20,8 @@ export interface NodeConfig {
   /** Of one connection, held over four seconds; an address may use four times as much. */
   readonly framesPerSecond: number;
   readonly kibPerSecond: number;
+  /** Of one address, a minute's worth at once. */
+  readonly newTopicsPerMinute: number;
   /** 0: no relay. */
   readonly relayReservations: number;
   /** Of one relayed connection. */
@@ -99,7 +101,7 @@ export const settings: Readonly<Record<keyof NodeConfig, Setting>> = {
     flag: "max-topics",
     value: whole(1, 1_000_000_000),
     standard: "1000000",
-    help: "topics that ever held something",
+    help: "topics; one is forgotten when it has been empty for as long as an envelope is kept",
   },
   maxTopicEnvelopes: {
     flag: "max-topic-envelopes",
@@ -131,6 +133,12 @@ export const settings: Readonly<Record<keyof NodeConfig, Setting>> = {
     value: whole(1, 10_000_000),
     standard: "4096",
     help: "bytes of one connection's requests",
+  },
+  newTopicsPerMinute: {
+    flag: "new-topics-per-minute",
+    value: whole(1, 1_000_000),
+    standard: "600",
+    help: "topics that one address begins",
   },
   relayReservations: {
     flag: "relay-reservations",

@@ -15,10 +15,9 @@ import {
   type Usage,
 } from "./storage.ts";
 
-const schemaVersion = 1;
-
-/** `topics.latest` outlives the envelopes: a sequence is never given twice. Slots go when a topic has no envelope left. */
-const schema = `
+/** The version of a file is how many of these it has been through. `topics.latest` and slots outlive the envelopes. */
+const schemas = [
+  `
   CREATE TABLE topics (
     id INTEGER PRIMARY KEY, topic BLOB NOT NULL UNIQUE,
     latest INTEGER NOT NULL, envelopes INTEGER NOT NULL, bytes INTEGER NOT NULL
@@ -34,8 +33,18 @@ const schema = `
     topic INTEGER NOT NULL, slot BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
     PRIMARY KEY (topic, slot)
   ) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${schemaVersion};
-`;
+  `,
+  // Topics come to an end. Nothing says for how long those of before were promised to be kept: 30 days was the default.
+  // What is left of the forgotten is one number, at least as high as any they gave.
+  `
+  ALTER TABLE topics ADD COLUMN until_ms INTEGER NOT NULL DEFAULT 0;
+  UPDATE topics SET until_ms =
+    2592000000 + coalesce((SELECT max(expires_at_ms) FROM envelopes WHERE envelopes.topic = topics.id), 0);
+  CREATE INDEX topics_by_end ON topics (until_ms) WHERE envelopes = 0;
+  CREATE TABLE forgotten (latest INTEGER NOT NULL) STRICT;
+  INSERT INTO forgotten VALUES (0);
+  `,
+];
 
 export interface LogOptions {
   readonly path: string;
@@ -48,14 +57,14 @@ export interface TopicLog {
   /** Durable when it returns. Throws where the disk refuses; then nothing of the batch is stored. */
   append(batch: readonly NewEnvelope[], nowMs: number): AppendOutcome[];
   read(query: ReadQuery, nowMs: number): ReadOutcome;
-  /** One bounded step; answers how many envelopes went. Fewer than `sweepStep` means that nothing is left to do. */
-  sweep(nowMs: number): number;
+  /** One bounded step; answers how many envelopes went, and whether there is more to do. */
+  sweep(nowMs: number): { readonly count: number; readonly more: boolean };
   usage(): Usage;
   close(): void;
 }
 
 /** Small, so that an append never waits long for a step of the sweep. */
-export const sweepStep = 250;
+const sweepStep = 250;
 
 interface TopicRow {
   readonly id: number;
@@ -76,9 +85,11 @@ export function openTopicLog({ path, limits, maxPages }: LogOptions): TopicLog {
   prepareFile(db, maxPages);
 
   const findTopic = db.prepare("SELECT id, latest, envelopes, bytes FROM topics WHERE topic = ?");
-  const makeTopic = db.prepare("INSERT INTO topics (topic, latest, envelopes, bytes) VALUES (?, 0, 0, 0)");
+  const makeTopic = db.prepare(
+    "INSERT INTO topics (topic, latest, envelopes, bytes) SELECT ?, latest, 0, 0 FROM forgotten RETURNING id, latest, envelopes, bytes",
+  );
   const growTopic = db.prepare(
-    "UPDATE topics SET latest = ?, envelopes = envelopes + 1, bytes = bytes + ? WHERE id = ?",
+    "UPDATE topics SET latest = ?, envelopes = envelopes + 1, bytes = bytes + ?, until_ms = max(until_ms, ?) WHERE id = ?",
   );
   const shrinkTopic = db.prepare("UPDATE topics SET envelopes = envelopes - 1, bytes = bytes - ? WHERE id = ?");
   const findSame = db.prepare(
@@ -90,9 +101,10 @@ export function openTopicLog({ path, limits, maxPages }: LogOptions): TopicLog {
   const dropEnvelope = db.prepare("DELETE FROM envelopes WHERE id = ?");
   const findSlot = db.prepare("SELECT sequence, hash FROM slots WHERE topic = ? AND slot = ?");
   const takeSlot = db.prepare("INSERT OR REPLACE INTO slots (topic, slot, sequence, hash) VALUES (?, ?, ?, ?)");
-  const dropSlots = db.prepare(
-    "DELETE FROM slots WHERE topic IN (SELECT id FROM topics WHERE id = ? AND envelopes = 0)",
-  );
+  const ended = db.prepare("SELECT id, latest FROM topics WHERE envelopes = 0 AND until_ms <= ? LIMIT ?");
+  const dropTopic = db.prepare("DELETE FROM topics WHERE id = ?");
+  const dropSlots = db.prepare("DELETE FROM slots WHERE topic = ?");
+  const noteForgotten = db.prepare("UPDATE forgotten SET latest = max(latest, ?)");
   const after = db.prepare(
     "SELECT sequence, expires_at_ms AS expiresAtMs, envelope FROM envelopes WHERE topic = ? AND sequence > ? AND expires_at_ms > ? ORDER BY sequence LIMIT ?",
   );
@@ -155,17 +167,28 @@ export function openTopicLog({ path, limits, maxPages }: LogOptions): TopicLog {
     usage.bytes -= row.bytes;
   }
 
-  function appendOne({ topic, envelope, slot, expiresAtMs }: NewEnvelope, nowMs: number): AppendOutcome {
+  function forget({ id, latest }: { readonly id: number; readonly latest: number }): void {
+    dropSlots.run(id);
+    dropTopic.run(id);
+    noteForgotten.run(latest);
+    usage.topics -= 1;
+  }
+
+  function appendOne(entry: NewEnvelope, nowMs: number): AppendOutcome {
+    const { topic, envelope, slot, expiresAtMs, topicUntilMs, mayBegin } = entry;
     const hash = sha256(envelope);
     const name = idBytes(topic);
     let row = findTopic.get(name) as TopicRow | undefined;
+    const hasBegun = row === undefined;
+    if (hasBegun && !mayBegin) return { kind: "no-topic" };
     if (row !== undefined) {
       const owner = slot && (findSlot.get(row.id, slot) as { sequence: number; hash: Uint8Array } | undefined);
       if (owner && !equalBytes(owner.hash, hash)) return { kind: "slot-taken", sequence: owner.sequence };
       const same = findSame.get(row.id, hash) as EnvelopeRow | undefined;
       if (same !== undefined && same.expiresAtMs > nowMs) {
         if (slot && !owner) takeSlot.run(row.id, slot, same.sequence, hash);
-        return { kind: "held", sequence: same.sequence, expiresAtMs: same.expiresAtMs, hash, isNew: false };
+        const { sequence, expiresAtMs } = same;
+        return { kind: "held", sequence, expiresAtMs, hash, isNew: false, hasBegun };
       }
       if (same !== undefined) {
         remove(row.id, same);
@@ -177,16 +200,16 @@ export function openTopicLog({ path, limits, maxPages }: LogOptions): TopicLog {
     if (usage.bytes + envelope.length > limits.maxBytes) return { kind: "node-full" };
     if (row === undefined) {
       if (usage.topics >= limits.maxTopics) return { kind: "node-full" };
-      row = { id: Number(makeTopic.run(name).lastInsertRowid), latest: 0, envelopes: 0, bytes: 0 };
+      row = makeTopic.get(name) as unknown as TopicRow;
       usage.topics += 1;
     }
     const sequence = row.latest + 1;
     addEnvelope.run(row.id, sequence, hash, expiresAtMs, envelope);
-    growTopic.run(sequence, envelope.length, row.id);
+    growTopic.run(sequence, envelope.length, topicUntilMs, row.id);
     if (slot) takeSlot.run(row.id, slot, sequence, hash);
     usage.envelopes += 1;
     usage.bytes += envelope.length;
-    return { kind: "held", sequence, expiresAtMs, hash, isNew: true };
+    return { kind: "held", sequence, expiresAtMs, hash, isNew: true, hasBegun };
   }
 
   return {
@@ -196,8 +219,9 @@ export function openTopicLog({ path, limits, maxPages }: LogOptions): TopicLog {
       transaction(() => {
         const rows = expired.all(nowMs, sweepStep) as unknown as { id: number; topic: number; bytes: number }[];
         for (const row of rows) remove(row.topic, row);
-        for (const topic of new Set(rows.map((row) => row.topic))) dropSlots.run(topic);
-        return rows.length;
+        const topics = ended.all(nowMs, sweepStep) as unknown as { id: number; latest: number }[];
+        for (const topic of topics) forget(topic);
+        return { count: rows.length, more: rows.length === sweepStep || topics.length === sweepStep };
       }),
     usage: () => ({ ...usage }),
     close: () => db.close(),
@@ -209,6 +233,8 @@ function prepareFile(db: DatabaseSync, maxPages: number): void {
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;");
   if (maxPages > 0) db.exec(`PRAGMA max_page_count = ${maxPages}`);
   const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version > schemaVersion) throw new Error("the data folder was written by a newer Kith node");
-  if (version === 0) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT;`);
+  if (version > schemas.length) throw new Error("the data folder was written by a newer Kith node");
+  const missing = schemas.slice(version);
+  if (missing.length === 0) return;
+  db.exec(`BEGIN IMMEDIATE; ${missing.join("")} PRAGMA user_version = ${schemas.length}; COMMIT;`);
 }

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { assertNever } from "@kith/core/lang/result.ts";
-import { type LogOptions, openTopicLog, sweepStep, type TopicLog } from "./sqlite-log.ts";
+import { type LogOptions, openTopicLog, type TopicLog } from "./sqlite-log.ts";
 import type { AppendOutcome, NewEnvelope, ReadOutcome, ReadQuery, Usage } from "./storage.ts";
 
 export type StorageWork =
@@ -61,8 +61,8 @@ function perform(log: TopicLog, work: StorageWork): StorageResult {
         outcome: attempt<ReadOutcome>(() => log.read(work.query, work.nowMs), { kind: "failed" }),
       };
     case "sweep": {
-      const count = attempt(() => log.sweep(work.nowMs), 0);
-      return { kind: "swept", count, more: count === sweepStep, usage: log.usage() };
+      const step = attempt(() => log.sweep(work.nowMs), { count: 0, more: false });
+      return { kind: "swept", ...step, usage: log.usage() };
     }
     case "close":
       log.close();

@@ -10,6 +10,10 @@ export interface NewEnvelope {
   /** 32 bytes, or none. */
   readonly slot: Uint8Array | undefined;
   readonly expiresAtMs: number;
+  /** Not before it may the topic be forgotten, its numbers and slots; and never while it holds an envelope. */
+  readonly topicUntilMs: number;
+  /** Whether a topic may come to be by it. */
+  readonly mayBegin: boolean;
 }
 
 export type AppendOutcome =
@@ -21,7 +25,11 @@ export type AppendOutcome =
       /** SHA-256 of the envelope. */
       readonly hash: Uint8Array;
       readonly isNew: boolean;
+      /** The topic is there by this envelope. */
+      readonly hasBegun: boolean;
     }
+  /** There is no such topic, and this envelope may not begin it. */
+  | { readonly kind: "no-topic" }
   /** Another envelope has the slot. */
   | { readonly kind: "slot-taken"; readonly sequence: number }
   | { readonly kind: "topic-full" }
@@ -54,13 +62,13 @@ export type ReadOutcome =
       readonly kind: "read";
       readonly entries: readonly StoredEnvelope[];
       readonly more: boolean;
-      /** The highest sequence ever given in the topic, 0 when none. */
+      /** The highest sequence ever given in the topic, 0 when there is no such topic. */
       readonly latest: number;
     }
   | { readonly kind: "failed" };
 
 export interface Usage {
-  /** Topics that ever had an envelope: their last number is kept for good, so that no number is given twice. */
+  /** With envelopes, or not forgotten yet. */
   readonly topics: number;
   readonly envelopes: number;
   readonly bytes: number;
@@ -78,7 +86,10 @@ export interface TopicStorage {
   append(entry: NewEnvelope, nowMs: number): Promise<AppendOutcome>;
   /** Sees every append that was answered before. Entries that have expired are not given, swept or not. */
   read(query: ReadQuery, nowMs: number): Promise<ReadOutcome>;
-  /** Frees what has expired; answers how many envelopes that were. */
+  /**
+   * Frees what has expired and forgets topics (`topicUntilMs`); answers how many envelopes went. A topic that begins
+   * again goes on above every number it ever gave: whoever was away meanwhile would read on behind the new envelopes.
+   */
   sweep(nowMs: number): Promise<number>;
   usage(): Usage;
   /** After the appends under way. */

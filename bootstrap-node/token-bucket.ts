@@ -2,11 +2,12 @@
 export interface TokenBucket {
   /** 0 when the tokens were there and are taken now; else the milliseconds until they would be, and nothing is taken. */
   take(tokens: number, nowMs: number): number;
+  /** What was taken and not used. */
+  giveBack(tokens: number): void;
 }
 
-/** `perSecond` in the long run, four seconds' worth at once. */
-export function tokenBucket(perSecond: number): TokenBucket {
-  const most = perSecond * 4;
+/** `perSecond` in the long run, `most` at once: by default four seconds' worth. */
+export function tokenBucket(perSecond: number, most = perSecond * 4): TokenBucket {
   let level = most;
   let filledAtMs = 0;
   return {
@@ -18,6 +19,9 @@ export function tokenBucket(perSecond: number): TokenBucket {
       if (level < wanted) return Math.ceil(((wanted - level) / perSecond) * 1_000);
       level -= wanted;
       return 0;
+    },
+    giveBack(tokens) {
+      level = Math.min(most, level + tokens);
     },
   };
 }

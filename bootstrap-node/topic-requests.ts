@@ -6,6 +6,7 @@ import type { TopicId } from "@kith/core/lang/brand.ts";
 import { assertNever } from "@kith/core/lang/result.ts";
 import { envelopeSizesBytes, maxFrameBytes } from "@kith/core/wire/bounds.ts";
 import type { NodeRefusal, NodeRequest, NodeResult } from "@kith/core/wire/node-protocol.ts";
+import type { Allowance } from "./admission.ts";
 import type { Counters } from "./counters.ts";
 import type { NodeIdentity } from "./node-identity.ts";
 import type { AppendOutcome, TopicStorage } from "./storage.ts";
@@ -15,7 +16,8 @@ import type { Follower, TopicHub } from "./topic-hub.ts";
 export const maxTopicsOfConnection = 2_000;
 /** What an answer's frame may hold: the frame bound less its own headers (§6.4). */
 const maxAnswerBytes = maxFrameBytes - 64;
-const retryStorageMs = 1_000;
+/** Whoever waits need not come again sooner. */
+const retryMs = 1_000;
 
 export interface TopicServices {
   readonly identity: NodeIdentity;
@@ -25,6 +27,9 @@ export interface TopicServices {
   readonly retentionMs: number;
   now(): number;
 }
+export interface RequestServices extends TopicServices {
+  readonly allowance: Pick<Allowance, "takeNewTopic" | "giveBackNewTopic">;
+}
 
 export interface TopicRequests {
   perform(request: NodeRequest): NodeResult | Promise<NodeResult>;
@@ -33,10 +38,11 @@ export interface TopicRequests {
 }
 
 const done: NodeResult = { kind: "done" };
+const busy = (afterMs: number) => refused({ why: "busy", retryAfterMs: Math.max(retryMs, afterMs) });
 export const refused = (refusal: NodeRefusal): NodeResult => ({ kind: "refusal", refusal });
 
-export function createTopicRequests(services: TopicServices, nonce: Uint8Array, self: Follower): TopicRequests {
-  const { identity, storage, hub, counters } = services;
+export function createTopicRequests(services: RequestServices, nonce: Uint8Array, self: Follower): TopicRequests {
+  const { identity, storage, hub, counters, allowance, retentionMs } = services;
   const proven = new Set<TopicId>();
   const followed = new Set<TopicId>();
   let hasEnded = false;
@@ -51,8 +57,16 @@ export function createTopicRequests(services: TopicServices, nonce: Uint8Array, 
   async function append(topic: TopicId, envelope: Uint8Array, slot: Uint8Array | undefined): Promise<NodeResult> {
     if (!envelopeSizesBytes.some((size) => size === envelope.length)) return refused({ why: "malformed" });
     const nowMs = services.now();
-    const outcome = await storage.append({ topic, envelope, slot, expiresAtMs: nowMs + services.retentionMs }, nowMs);
-    return outcome.kind === "held" ? custody(topic, outcome) : refusedAppend(outcome);
+    // Set aside first: only the storage knows whether the topic is new, and appends under way must not exceed the limit.
+    const newTopicAfterMs = allowance.takeNewTopic(nowMs);
+    const mayBegin = newTopicAfterMs === 0;
+    const expiresAtMs = nowMs + retentionMs;
+    const topicUntilMs = expiresAtMs + retentionMs;
+    const outcome = await storage.append({ topic, envelope, slot, expiresAtMs, topicUntilMs, mayBegin }, nowMs);
+    if (mayBegin && !(outcome.kind === "held" && outcome.hasBegun)) allowance.giveBackNewTopic();
+    if (outcome.kind === "held") return custody(topic, outcome);
+    if (outcome.kind === "no-topic") return busy(newTopicAfterMs);
+    return refusedAppend(outcome);
   }
 
   async function custody(topic: TopicId, held: Extract<AppendOutcome, { kind: "held" }>): Promise<NodeResult> {
@@ -118,7 +132,7 @@ export function createTopicRequests(services: TopicServices, nonce: Uint8Array, 
   };
 }
 
-function refusedAppend(outcome: Exclude<AppendOutcome, { kind: "held" }>): NodeResult {
+function refusedAppend(outcome: Exclude<AppendOutcome, { kind: "held" | "no-topic" }>): NodeResult {
   switch (outcome.kind) {
     case "slot-taken":
       return refused({ why: "slot-taken", sequence: outcome.sequence });
@@ -126,7 +140,7 @@ function refusedAppend(outcome: Exclude<AppendOutcome, { kind: "held" }>): NodeR
     case "node-full":
       return refused({ why: outcome.kind });
     case "busy":
-      return refused({ why: "busy", retryAfterMs: retryStorageMs });
+      return busy(0);
     case "failed":
       return refused({ why: "storage" });
     default:

@@ -20,14 +20,15 @@ afterAll(() => node.discard());
 
 const random = seededRandom(6);
 const seed = random.bytes(32);
-const topic = toHex(publicKeyOf(seed)) as TopicId;
+const topicOf = (from: Uint8Array) => toHex(publicKeyOf(from)) as TopicId;
+const topic = topicOf(seed);
 
 interface RawClient {
   readonly socket: WebSocket;
   readonly hello: Hello;
   send(bytes: Uint8Array): void;
   ask(requestId: number, request: NodeRequest): void;
-  prove(requestId: number): void;
+  prove(requestId: number, withSeed?: Uint8Array): void;
   next(): Promise<NodeFrame>;
   /** The code the node closes with. */
   readonly closed: Promise<number>;
@@ -60,9 +61,10 @@ async function rawClient(to: NodeProcess = node): Promise<RawClient> {
     next,
     ask,
     send: (bytes) => socket.send(bytes),
-    prove(requestId) {
-      const signature = sign(labels.nodeAccess, nodeAccessMessage(hello.nonce, hello.nodeKey, topic), seed);
-      ask(requestId, { kind: "prove", topic, signature });
+    prove(requestId, withSeed = seed) {
+      const proven = topicOf(withSeed);
+      const signature = sign(labels.nodeAccess, nodeAccessMessage(hello.nonce, hello.nodeKey, proven), withSeed);
+      ask(requestId, { kind: "prove", topic: proven, signature });
     },
   };
 }
@@ -215,6 +217,23 @@ describe("a node's limits", () => {
     mallory.ask(5, { kind: "read", topic, after: 0, limit: 10 });
     expect(await mallory.next()).toMatchObject({ result: { entries: [{ sequence: 1 }, { sequence: 2 }] } });
     expect((await own.metrics()).get('refusals_total{reason="topic-full"}')).toBe(1);
+  });
+
+  it("tell an address that begins too many topics when to come back, and go on with those it has", async () => {
+    const own = await ownNode("--new-topics-per-minute", "1");
+    const [mallory, other] = [await rawClient(own), random.bytes(32)];
+    const append = (requestId: number, to: TopicId) =>
+      mallory.ask(requestId, { kind: "append", topic: to, envelope: random.bytes(1_024), slot: undefined });
+    mallory.prove(1);
+    mallory.prove(2, other);
+    for (let n = 1; n <= 2; n++) await mallory.next();
+    append(3, topic);
+    expect(await mallory.next()).toMatchObject({ requestId: 3, result: { kind: "custody" } });
+    append(4, topicOf(other));
+    const refused = await mallory.next();
+    expect(refused).toMatchObject({ requestId: 4, result: { refusal: { why: "busy" } } });
+    append(5, topic);
+    expect(await mallory.next()).toMatchObject({ requestId: 5, result: { kind: "custody" } });
   });
 
   it("do not let a client that takes no answers fill the memory", async () => {

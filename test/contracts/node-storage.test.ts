@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteStorage } from "../../bootstrap-node/sqlite-storage.ts";
 import type { StorageLimits, TopicStorage } from "../../bootstrap-node/storage.ts";
 import { memoryTopicStorage } from "../support/memory-topic-storage.ts";
-import { describeNodeStorage, envelope, roomyLimits, topic } from "./node-storage.ts";
+import { describeNodeStorage, envelope, plain, roomyLimits, topic } from "./node-storage.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -20,7 +20,7 @@ async function openSqlite(limits: StorageLimits, maxPages = 0): Promise<TopicSto
   return storage.value;
 }
 const put = (storage: TopicStorage, n: number, bytes = 1_024) =>
-  storage.append({ topic: topic(1), envelope: envelope(n, bytes), slot: undefined, expiresAtMs: 1_000 }, 0);
+  storage.append({ ...plain, topic: topic(1), envelope: envelope(n, bytes) }, 0);
 const readAll = (storage: TopicStorage) =>
   storage.read({ topic: topic(1), after: 0, limit: 100, maxBytes: 100_000_000 }, 0);
 
@@ -38,6 +38,44 @@ describe("node storage on disk", () => {
     expect([await readAll(second), second.usage()]).toEqual(before);
     expect(await put(second, 3)).toMatchObject({ sequence: 3 });
     await second.close();
+  });
+
+  it("takes over what a node of before wrote, and keeps its topics and slots for 30 days more", async () => {
+    const old = new DatabaseSync(join(folder, "topics.sqlite"));
+    old.exec(`
+      CREATE TABLE topics (
+        id INTEGER PRIMARY KEY, topic BLOB NOT NULL UNIQUE,
+        latest INTEGER NOT NULL, envelopes INTEGER NOT NULL, bytes INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE envelopes (
+        id INTEGER PRIMARY KEY, topic INTEGER NOT NULL, sequence INTEGER NOT NULL,
+        hash BLOB NOT NULL, expires_at_ms INTEGER NOT NULL, envelope BLOB NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX envelopes_by_sequence ON envelopes (topic, sequence);
+      CREATE UNIQUE INDEX envelopes_by_hash ON envelopes (topic, hash);
+      CREATE INDEX envelopes_by_expiry ON envelopes (expires_at_ms);
+      CREATE TABLE slots (
+        topic INTEGER NOT NULL, slot BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
+        PRIMARY KEY (topic, slot)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO topics VALUES (1, x'${topic(1)}', 5, 1, 3), (2, x'${topic(2)}', 9, 0, 0);
+      INSERT INTO envelopes VALUES (1, 1, 5, x'00', 1000, x'010203');
+      INSERT INTO slots VALUES (1, x'${"07".repeat(32)}', 5, x'00');
+      PRAGMA user_version = 1;
+    `);
+    old.close();
+    const storage = await openSqlite(roomyLimits);
+    expect(await readAll(storage)).toMatchObject({ entries: [{ sequence: 5 }], latest: 5 });
+    const [slot, days30] = [new Uint8Array(32).fill(7), 30 * 86_400_000];
+    const takeSlot = (nowMs: number) =>
+      storage.append({ ...plain, topic: topic(1), envelope: envelope(1), slot, expiresAtMs: nowMs + 1 }, nowMs);
+    await storage.sweep(1_000 + days30 - 1);
+    expect(await takeSlot(1_000 + days30 - 1)).toEqual({ kind: "slot-taken", sequence: 5 });
+    await storage.sweep(1_000 + days30);
+    expect(storage.usage()).toEqual({ topics: 0, envelopes: 0, bytes: 0 });
+    // Above what the empty topic had given, too.
+    expect(await takeSlot(1_000 + days30)).toMatchObject({ kind: "held", sequence: 10 });
+    await storage.close();
   });
 
   it("answers the appends under way before it closes", async () => {

@@ -17,6 +17,8 @@ export function envelope(n: number, bytes = 1_024): Uint8Array {
   new DataView(made.buffer).setUint32(0, n);
   return made;
 }
+/** What has no part in what a test is about. */
+export const plain = { slot: undefined, expiresAtMs: 1_000, topicUntilMs: 2_000, mayBegin: true };
 const slot = (n: number) => new Uint8Array(32).fill(n);
 const everything = 100_000_000;
 
@@ -31,7 +33,14 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
     const append = (
       t: number,
       n: number,
-      options: { slot?: Uint8Array; now?: number; until?: number; bytes?: number } = {},
+      options: {
+        slot?: Uint8Array;
+        now?: number;
+        until?: number;
+        bytes?: number;
+        topicUntil?: number;
+        mayBegin?: boolean;
+      } = {},
     ) =>
       storage.append(
         {
@@ -39,6 +48,8 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
           envelope: envelope(n, options.bytes),
           slot: options.slot,
           expiresAtMs: options.until ?? 1_000,
+          topicUntilMs: options.topicUntil ?? 2_000,
+          mayBegin: options.mayBegin ?? true,
         },
         options.now ?? 0,
       );
@@ -71,6 +82,7 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
         expiresAtMs: 900,
         hash: sha256(envelope(7)),
         isNew: true,
+        hasBegun: true,
       });
       const read = await storage.read({ topic: topic(1), after: 0, limit: 10, maxBytes: everything }, 0);
       expect(read).toMatchObject({ kind: "read", more: false, latest: 1 });
@@ -87,6 +99,7 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
         expiresAtMs: 500,
         hash: sha256(envelope(1)),
         isNew: false,
+        hasBegun: false,
       });
       expect(await numbers(1)).toEqual({ found: [1, 2], more: false, latest: 2 });
     });
@@ -119,11 +132,60 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
       expect(await append(1, 3, { slot: slot(6) })).toEqual({ kind: "slot-taken", sequence: 1 });
     });
 
-    it("keeps a slot after its envelope expired, while the topic has others", async () => {
+    it("keeps a slot after its envelope expired, also when the topic has no other, until the topic is forgotten", async () => {
       await append(1, 1, { slot: slot(1), until: 100 });
       await append(1, 2, { until: 1_000 });
       expect(await storage.sweep(500)).toBe(1);
       expect(await append(1, 3, { slot: slot(1), now: 500 })).toEqual({ kind: "slot-taken", sequence: 1 });
+      expect(await storage.sweep(1_999)).toBe(1);
+      expect(await append(1, 3, { slot: slot(1), now: 1_999 })).toEqual({ kind: "slot-taken", sequence: 1 });
+      await storage.sweep(2_000);
+      expect(sequence(await append(1, 4, { now: 2_000, until: 3_000 }))).toBe(3);
+      expect(sequence(await append(1, 3, { slot: slot(1), now: 2_000, until: 3_000 }))).toBe(4);
+    });
+
+    it("forgets a topic when it is empty and its time is over, and no other", async () => {
+      await append(1, 1, { until: 100, topicUntil: 200 });
+      await append(2, 1, { until: 300, topicUntil: 200 });
+      await append(3, 1, { until: 100, topicUntil: 201 });
+      // What is said last is not what counts: a clock may have gone back.
+      await append(4, 1, { until: 100, topicUntil: 400 });
+      await append(4, 2, { until: 100, topicUntil: 150 });
+      await storage.sweep(200);
+      expect(storage.usage()).toEqual({ topics: 3, envelopes: 1, bytes: 1_024 });
+      expect((await numbers(1, { now: 200 })).latest).toBe(0);
+      for (const [t, latest] of [
+        [2, 1],
+        [3, 1],
+        [4, 2],
+      ] as const) {
+        expect((await numbers(t, { now: 200 })).latest).toBe(latest);
+      }
+    });
+
+    it("goes on above its old numbers in a topic that begins again after it was forgotten", async () => {
+      for (let n = 1; n <= 3; n++) await append(1, n, { until: 100, topicUntil: 200 });
+      await append(2, 1, { until: 100, topicUntil: 200 });
+      await storage.sweep(200);
+      const read = { after: 3, now: 200 };
+      expect(await numbers(1, read)).toEqual({ found: [], more: false, latest: 0 });
+      await append(1, 4, { now: 200 });
+      expect(await numbers(1, read)).toEqual({ found: [4], more: false, latest: 4 });
+    });
+
+    it("forgets more topics than one step of the sweep", async () => {
+      await Promise.all(Array.from({ length: 600 }, (_, n) => append(n, n, { until: 100, topicUntil: 200 })));
+      expect(await storage.sweep(100)).toBe(600);
+      expect(storage.usage().topics).toBe(600);
+      expect(await storage.sweep(200)).toBe(0);
+      expect(storage.usage().topics).toBe(0);
+    });
+
+    it("lets a topic be begun only by an envelope that may", async () => {
+      expect(await append(1, 1, { mayBegin: false })).toEqual({ kind: "no-topic" });
+      expect(storage.usage().topics).toBe(0);
+      expect(await append(1, 1)).toMatchObject({ kind: "held", sequence: 1, hasBegun: true });
+      expect(await append(1, 2, { mayBegin: false })).toMatchObject({ kind: "held", sequence: 2, hasBegun: false });
     });
 
     it("reads pages in order and says when there is more", async () => {
@@ -198,7 +260,7 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
 
   describe(`node storage limits: ${name}`, () => {
     const put = (storage: TopicStorage, t: number, n: number, nowMs = 0) =>
-      storage.append({ topic: topic(t), envelope: envelope(n), slot: undefined, expiresAtMs: 1_000 }, nowMs);
+      storage.append({ ...plain, topic: topic(t), envelope: envelope(n) }, nowMs);
 
     it.each([
       ["envelopes", { maxTopicEnvelopes: 2 }],
@@ -218,12 +280,14 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
     it.each([
       ["bytes", { maxBytes: 2_500 }],
       ["topics", { maxTopics: 2 }],
-    ])("refuses a new topic beyond the node's %s", async (_, limit) => {
+    ])("refuses a new topic beyond the node's %s until another is forgotten", async (_, limit) => {
       const storage = await open({ ...roomyLimits, ...limit });
       await put(storage, 1, 1);
       await put(storage, 2, 2);
       expect(await put(storage, 3, 3)).toEqual({ kind: "node-full" });
       expect(storage.usage()).toEqual({ topics: 2, envelopes: 2, bytes: 2_048 });
+      await storage.sweep(2_000);
+      expect(await put(storage, 3, 3, 2_000)).toMatchObject({ kind: "held" });
       await storage.close();
     });
   });

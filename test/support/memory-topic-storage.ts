@@ -12,37 +12,45 @@ import { toHex } from "../../core/lang/bytes.ts";
 
 interface Topic {
   latest: number;
+  untilMs: number;
   entries: (StoredEnvelope & { readonly hash: string })[];
   readonly slots: Map<string, { readonly sequence: number; readonly hash: string }>;
 }
 
 export function memoryTopicStorage(limits: StorageLimits): TopicStorage {
   const topics = new Map<string, Topic>();
+  /** As high as any number that a forgotten topic gave. */
+  let forgotten = 0;
   const all = () => [...topics.values()].flatMap(({ entries }) => entries);
   const size = (entries: readonly StoredEnvelope[]) => entries.reduce((sum, { envelope }) => sum + envelope.length, 0);
 
-  function append({ topic: name, envelope, slot, expiresAtMs }: NewEnvelope, nowMs: number): AppendOutcome {
+  function append(added: NewEnvelope, nowMs: number): AppendOutcome {
+    const { topic: name, envelope, slot, expiresAtMs, topicUntilMs, mayBegin } = added;
+    const hasBegun = !topics.has(name);
+    if (hasBegun && !mayBegin) return { kind: "no-topic" };
     const hashBytes = sha256(envelope);
     const hash = toHex(hashBytes);
-    const topic = topics.get(name) ?? { latest: 0, entries: [], slots: new Map() };
+    const topic = topics.get(name) ?? { latest: forgotten, untilMs: 0, entries: [], slots: new Map() };
     const place = slot && toHex(slot);
     const owner = place === undefined ? undefined : topic.slots.get(place);
     if (owner !== undefined && owner.hash !== hash) return { kind: "slot-taken", sequence: owner.sequence };
     const same = topic.entries.find((entry) => entry.hash === hash && entry.expiresAtMs > nowMs);
     if (same !== undefined) {
       if (place !== undefined && !owner) topic.slots.set(place, { sequence: same.sequence, hash });
-      return { kind: "held", sequence: same.sequence, expiresAtMs: same.expiresAtMs, hash: hashBytes, isNew: false };
+      const { sequence, expiresAtMs } = same;
+      return { kind: "held", sequence, expiresAtMs, hash: hashBytes, isNew: false, hasBegun };
     }
     topic.entries = topic.entries.filter((entry) => entry.hash !== hash);
     if (topic.entries.length >= limits.maxTopicEnvelopes) return { kind: "topic-full" };
     if (size(topic.entries) + envelope.length > limits.maxTopicBytes) return { kind: "topic-full" };
     if (size(all()) + envelope.length > limits.maxBytes) return { kind: "node-full" };
-    if (!topics.has(name) && topics.size >= limits.maxTopics) return { kind: "node-full" };
+    if (hasBegun && topics.size >= limits.maxTopics) return { kind: "node-full" };
     topics.set(name, topic);
     topic.latest += 1;
+    topic.untilMs = Math.max(topic.untilMs, topicUntilMs);
     topic.entries.push({ sequence: topic.latest, envelope: Uint8Array.from(envelope), expiresAtMs, hash });
     if (place !== undefined) topic.slots.set(place, { sequence: topic.latest, hash });
-    return { kind: "held", sequence: topic.latest, expiresAtMs, hash: hashBytes, isNew: true };
+    return { kind: "held", sequence: topic.latest, expiresAtMs, hash: hashBytes, isNew: true, hasBegun };
   }
 
   return {
@@ -61,9 +69,11 @@ export function memoryTopicStorage(limits: StorageLimits): TopicStorage {
     },
     async sweep(nowMs) {
       const before = all().length;
-      for (const topic of topics.values()) {
+      for (const [name, topic] of topics) {
         topic.entries = topic.entries.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
-        if (topic.entries.length === 0) topic.slots.clear();
+        if (topic.entries.length > 0 || topic.untilMs > nowMs) continue;
+        topics.delete(name);
+        forgotten = Math.max(forgotten, topic.latest);
       }
       return before - all().length;
     },

@@ -55,7 +55,7 @@ describe("a rate limit", () => {
 });
 
 describe("admission", () => {
-  const limits = { maxConnectionsPerAddress: 2, framesPerSecond: 10, bytesPerSecond: 1_000 };
+  const limits = { maxConnectionsPerAddress: 2, framesPerSecond: 10, bytesPerSecond: 1_000, newTopicsPerMinute: 6 };
 
   it("bounds the connections of an address and frees them once each", () => {
     const admission = createAdmission(limits);
@@ -85,6 +85,21 @@ describe("admission", () => {
     const allowance = createAdmission(limits).admit("a");
     expect(allowance?.take(3_900, 9_000_000)).toBe(0);
     expect(allowance?.take(1_100, 9_000_000)).toBe(1_000);
+  });
+
+  it("bounds the topics that an address begins, a minute's worth at once, and counts only those that came of it", () => {
+    const admission = createAdmission(limits);
+    const [first, second] = [admission.admit("a"), admission.admit("a")];
+    for (let n = 0; n < 3; n++) {
+      expect(first?.takeNewTopic(9_000_000)).toBe(0);
+      expect(second?.takeNewTopic(9_000_000)).toBe(0);
+    }
+    expect(second?.takeNewTopic(9_000_000)).toBe(10_000);
+    first?.giveBackNewTopic();
+    expect(second?.takeNewTopic(9_000_000)).toBe(0);
+    expect(second?.takeNewTopic(9_010_000)).toBe(0);
+    expect(second?.takeNewTopic(9_010_000)).toBe(10_000);
+    expect(admission.admit("b")?.takeNewTopic(9_010_000)).toBe(0);
   });
 
   it("forgets an address without connections when asked to, and no other", () => {
