@@ -1,5 +1,5 @@
-// The port `NodeNetwork` over nodes in the process: one connection for each node and seat, which breaks, comes back with
-// back-off, and follows again. Requests are answered in order, as on the real connection.
+// A seat's connection to a node in the process, which breaks, comes back with back-off, and follows again. Requests are
+// answered in order, as on the real connection.
 import { publicKeyOf } from "../../core/crypto/signature.ts";
 import type { NodeUrl, TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
@@ -28,28 +28,10 @@ interface Listener {
 
 export const relayPeerOf = (node: SimNode) => `relay${toHex(node.nodeKey).slice(0, 16)}`;
 
-export function createSimNodeNetwork(
-  network: Network,
-  nodes: ReadonlyMap<NodeUrl, SimNode>,
-  audience: Audience,
-  seat: Seat,
-): NodeNetwork {
-  const clients = new Map<NodeUrl, NodeClient>();
-  return {
-    node(url) {
-      const known = clients.get(url);
-      if (known !== undefined) return known;
-      const client = createClient(network, url, nodes.get(url), audience, seat, () => clients.delete(url));
-      clients.set(url, client);
-      return client;
-    },
-  };
-}
-
 const firstBackoffMs = 500;
 const maxBackoffMs = 10_000;
 
-function createClient(
+export function createSimClient(
   network: Network,
   url: NodeUrl,
   node: SimNode | undefined,

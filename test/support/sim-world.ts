@@ -12,10 +12,11 @@ import { type Disk, emptyDisk, memoryStorage } from "./memory-storage.ts";
 import { orderCrypto } from "./ordered-crypto.ts";
 import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 import { createSettle, type Settle } from "./settle.ts";
-import { type Audience, createSimNodeNetwork } from "./sim-connection.ts";
+import type { Audience } from "./sim-connection.ts";
 import { createSimDevice, type SimDevice, type SimDisk } from "./sim-device.ts";
 import { createLinkPlace, createSimLinkNetwork, type LinkPlace } from "./sim-links.ts";
 import { createSimNode, type SimNode } from "./sim-node.ts";
+import { createSimNodeNetwork } from "./sim-node-network.ts";
 import { bareSeat, type Faults, type Network, noFaults, type Tap } from "./sim-seat.ts";
 import { skewed, type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
