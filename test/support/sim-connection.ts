@@ -5,14 +5,7 @@ import type { NodeUrl, TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
 import { liveCell } from "../../core/lang/live.ts";
 import { err, ok, type Result } from "../../core/lang/result.ts";
-import type {
-  FollowHandlers,
-  NodeClient,
-  NodeFault,
-  NodeNetwork,
-  NodeStatus,
-  TopicAccess,
-} from "../../core/ports/node.ts";
+import type { FollowHandlers, NodeClient, NodeFault, NodeStatus, TopicAccess } from "../../core/ports/node.ts";
 import type { NodeWatcher, SimNode } from "./sim-node.ts";
 import { createLane, delayOf, type Network, type Seat } from "./sim-seat.ts";
 
