@@ -1,6 +1,7 @@
 /** Tells authors, inside the conversation, that what came through the topic is committed here (§8). */
 
 import type { TopicId } from "../lang/brand.ts";
+import { maxAcknowledgedHashes } from "../wire/bounds.ts";
 import type { Context } from "./context.ts";
 import { speakingOn } from "./epoch.ts";
 import { sendQuiet } from "./send.ts";
@@ -11,13 +12,18 @@ export async function acknowledgeTopic(context: Context, topicId: TopicId): Prom
   if (speaking === undefined || speaking.topic.due.length === 0) return false;
   const { key: id } = speaking.conversation;
   return context.turns(id, async () => {
-    const topic = await context.storage.get("topics", topicId);
-    if (topic === undefined || topic.due.length === 0) return false;
-    const hashes = topic.due.filter((one) => !one.refused).map((one) => one.hash);
-    const refused = topic.due.filter((one) => one.refused).map((one) => one.hash);
-    const sent = await sendQuiet(context, id, { kind: "delivered", hashes, refused }, (row) => [
-      { kind: "put", table: "topics", row: { ...row, due: [] } },
-    ]);
-    return sent.ok;
+    let said = false;
+    for (;;) {
+      const topic = await context.storage.get("topics", topicId);
+      if (topic === undefined || topic.due.length === 0) return said;
+      const now = topic.due.slice(0, maxAcknowledgedHashes);
+      const hashes = now.filter((one) => !one.refused).map((one) => one.hash);
+      const refused = now.filter((one) => one.refused).map((one) => one.hash);
+      const sent = await sendQuiet(context, id, { kind: "delivered", hashes, refused }, (row) => [
+        { kind: "put", table: "topics", row: { ...row, due: row.due.slice(now.length) } },
+      ]);
+      if (!sent.ok) return said;
+      said = true;
+    }
   });
 }

@@ -3,6 +3,7 @@
  * those that are not or do not answer. Rows of a conversation go in order; a row ends with its facts.
  */
 
+import { keptEpochs } from "../group/suite.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { AppendFault, Custody } from "../ports/node.ts";
@@ -10,7 +11,9 @@ import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { acknowledgedChanges, markChanges } from "./acknowledge.ts";
 import { type Context, commit } from "./context.ts";
+import { unchanged } from "./group-step.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { sealAgain } from "./seal.ts";
 
 /** The links that are open now. */
 export interface LinkTable {
@@ -40,6 +43,8 @@ const linkWindow = 64;
 const keptAfterPromiseMs = 400 * 24 * 3_600_000;
 /** A promise that was just given has not ended, whatever this device's clock says. */
 const leastPromiseMs = 24 * 3_600_000;
+/** Members keep the keys of 4 epochs (§10); one less leaves time for a renewal while the envelope travels. */
+const epochsUntilSealedAnew = keptEpochs - 1;
 const busyRetryMs = 2_000;
 const fullRetryMs = 60_000;
 
@@ -52,8 +57,11 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
   const running = new Set<ConversationId>();
   const again = new Set<ConversationId>();
   const timers = new Map<ConversationId, { readonly dueMs: number; readonly cancel: () => void }>();
-  /** When an envelope was handed to a device's link. Forgotten when the link opens anew. */
-  const handed = new Map<DeviceId, Map<EnvelopeHash, number>>();
+  /** When a row was handed to a device's link. Forgotten when the link opens anew, or the row has ended. */
+  const handed = new Map<
+    DeviceId,
+    Map<EnvelopeHash, { readonly atMs: number; readonly conversation: ConversationId }>
+  >();
   let stopped = false;
 
   function kick(id: ConversationId): void {
@@ -87,6 +95,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
   async function carry(id: ConversationId): Promise<void> {
     const rows = await context.storage.ofConversation("outbox", id);
     const nowMs = context.clock.now();
+    forgetEnded(id, new Set(rows.map((row) => row.key)));
     for (const row of rows) {
       if (stopped) return;
       if (row.custody !== undefined && row.custody.untilMs + keptAfterPromiseMs <= nowMs) {
@@ -95,6 +104,15 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       }
       if (!handOver(row, nowMs)) continue;
       if (row.custody === undefined && !(await append(id, row))) return;
+    }
+  }
+
+  /** Rows can end another way than over the link that has them: they must not fill its window. */
+  function forgetEnded(id: ConversationId, waiting: ReadonlySet<EnvelopeHash>): void {
+    for (const ofDevice of handed.values()) {
+      for (const [hash, { conversation }] of ofDevice) {
+        if (conversation === id && !waiting.has(hash)) ofDevice.delete(hash);
+      }
     }
   }
 
@@ -109,13 +127,15 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
   /** Until when the device's link may still be waited for; now or earlier where the node has to help. */
   function handToDevice(row: OutboxRecord, device: DeviceId, nowMs: number): number {
     if (row.slot !== undefined || !links.has(device)) return nowMs;
-    const inFlight = handed.get(device) ?? new Map<EnvelopeHash, number>();
-    const given = inFlight.get(row.key);
+    const ofDevice = handed.get(device) ?? new Map();
+    const given = ofDevice.get(row.key);
     // Handed over in the future: the clock was set back, and nobody knows how long it really was.
-    if (given !== undefined) return given > nowMs ? nowMs : given + linkPatienceMs;
-    if (inFlight.size >= linkWindow) return Math.min(...inFlight.values()) + linkPatienceMs;
+    if (given !== undefined) return given.atMs > nowMs ? nowMs : given.atMs + linkPatienceMs;
+    // What the link did not acknowledge in time went to the node and no longer counts.
+    const inFlight = [...ofDevice.values()].map(({ atMs }) => atMs).filter((atMs) => nowMs - atMs < linkPatienceMs);
+    if (inFlight.length >= linkWindow) return Math.min(...inFlight) + linkPatienceMs;
     if (!links.deliver(device, row)) return nowMs;
-    handed.set(device, inFlight.set(row.key, nowMs));
+    handed.set(device, ofDevice.set(row.key, { atMs: nowMs, conversation: row.conversation }));
     return nowMs + linkPatienceMs;
   }
 
@@ -126,12 +146,33 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       await commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] });
       return true;
     }
+    if (topic.purpose.kind === "conversation") {
+      // What lies there may move the group on; only then is it known whether this row can still be opened.
+      if (!mailbox.isRead(topic.key)) return false;
+      if (await sealAnew(id, row)) return false;
+    }
     const answer = await context.nodes.node(topic.node).append(mailbox.access(topic), row.envelope, row.slot);
     if (answer.ok) {
       await context.turns(id, () => heldByNode(row.key, topic.node, answer.value));
       return true;
     }
     return onFault(id, row, answer.error);
+  }
+
+  /** Whether the row was replaced by one that members can open; the round then begins again. */
+  async function sealAnew(id: ConversationId, old: OutboxRecord): Promise<boolean> {
+    return context.turns(id, async () => {
+      const row = await context.storage.get("outbox", old.key);
+      const group = await context.storage.get("groups", id);
+      const topic = row && (await context.storage.get("topics", row.topic));
+      if (row?.content === undefined || group === undefined || topic === undefined) return false;
+      if (group.epoch - row.epoch < epochsUntilSealedAnew) return false;
+      const changes = await sealAgain(context, group, topic, { ...row, content: row.content });
+      const written = await commit(context, { expect: [unchanged(group)], changes });
+      if (written.ok) again.add(id);
+      else kickLater(id, fullRetryMs);
+      return true;
+    });
   }
 
   async function onFault(id: ConversationId, row: OutboxRecord, fault: AppendFault): Promise<boolean> {
@@ -187,15 +228,17 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       handed.delete(device);
     },
     async acknowledged(hash, device, outcome) {
-      handed.get(device)?.delete(hash);
       const row = await context.storage.get("outbox", hash);
-      if (row === undefined) return;
-      await context.turns(row.conversation, async () => {
-        const changes = await acknowledgedChanges(context, row.conversation, hash, device, outcome);
-        if (changes.length > 0) await commit(context, { changes });
-      });
+      const written = await (row &&
+        context.turns(row.conversation, async () => {
+          const changes = await acknowledgedChanges(context, row.conversation, hash, device, outcome);
+          return commit(context, { changes });
+        }));
+      // Not written down: it stays handed over, else it would go there and back for as long as the disk is full.
+      if (written?.ok === false) return;
+      handed.get(device)?.delete(hash);
       // The window has room again.
-      kick(row.conversation);
+      if (row !== undefined) kick(row.conversation);
     },
     stop() {
       stopped = true;

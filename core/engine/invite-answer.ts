@@ -10,6 +10,7 @@ import { err, ok, type Result } from "../lang/result.ts";
 import type { NodeClient } from "../ports/node.ts";
 import type { ContactRecord, OutboxRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import { encodeContent } from "../wire/content.ts";
 import { envelopeHash, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { type InviteLinkText, parseInviteLink } from "../wire/invite-link.ts";
 import { acceptSlot, deriveTopic, inviteTopicSecret, type TopicKeys } from "../wire/topic.ts";
@@ -56,11 +57,16 @@ export async function acceptInvite(
     if (before !== undefined && known !== undefined && known.state !== "invite-used") return ok(before.key);
     const bundle = await fetchBundle(context, link.value);
     if (!bundle.ok) return bundle;
-    const forget = before ? await forgetConversation(context, before) : [];
-    const made = await makeConversation(context, link.value, bundle.value);
+    // Of somebody whose invite was used before: what was known of their devices still holds.
+    if (!succeedList(known?.deviceList, bundle.value.deviceList).ok) return err("forged");
+    const made = await makeConversation(context, link.value, bundle.value, known);
     if (!made.ok) return made;
-    const { id, reply } = made.value;
-    const written = await commit(context, { changes: [...forget, ...made.value.changes] });
+    const { id, reply, changes } = made.value;
+    const written = await (before === undefined
+      ? commit(context, { changes })
+      : context.turns(before.key, async () =>
+          commit(context, { changes: [...(await forgetConversation(context, before)), ...changes] }),
+        ));
     if (!written.ok) return written;
     const answer = await takeSlot(context, link.value, id, reply);
     if (!answer.ok) return answer;
@@ -137,6 +143,7 @@ async function makeConversation(
   context: Context,
   link: InviteLinkText,
   bundle: Bundle,
+  known: ContactRecord | undefined,
 ): Promise<Result<MadeConversation, "forged">> {
   const profile = await me(context);
   const { account, device } = profile;
@@ -160,7 +167,7 @@ async function makeConversation(
     name: bundle.name,
     deviceList: bundle.deviceList,
     state: "accepted",
-    verified: false,
+    verified: known?.verified ?? false,
     answered: false,
     sinceMs: nowMs,
   };
@@ -170,7 +177,8 @@ async function makeConversation(
   const group = await firstGroupRecord(id, together.value.next, nowMs);
   // The name goes with the beginning: an engine that dies right after it must not leave a request without a name.
   const { content, order } = nextContent(context, conversation, device, { kind: "profile", name: profile.name });
-  const told = await sealForConversation(context, group, topicOfIt, content, order, { ends: "custody" });
+  const row = { order, ends: "custody", message: undefined } as const;
+  const told = await sealForConversation(context, group, topicOfIt, encodeContent(content), row);
   const { clockMs, clockCount } = content;
   const changes: readonly Change[] = [
     { kind: "put", table: "contacts", row: contact },
@@ -219,6 +227,8 @@ function replyRow(
     topic: invite.topic,
     order: "",
     envelope: envelope.value,
+    content: undefined,
+    epoch: 0,
     slot: acceptSlot(link.secret),
     ends: "custody",
     waitingFor: [],

@@ -8,11 +8,12 @@ import { succeedList } from "../identity/leaf-trust.ts";
 import type { InviteId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { done, ok, type Result } from "../lang/result.ts";
+import type { TopicEntry } from "../ports/node.ts";
 import type { ContactRecord, InviteRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { formatInviteLink } from "../wire/invite-link.ts";
-import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
+import { acceptSlot, deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import { freshConversation } from "./conversation-row.ts";
 import type { WriteFaultView } from "./face.ts";
@@ -23,6 +24,8 @@ const inviteSecretBytes = 16;
 const inviteIdBytes = 16;
 /** DESIGN §3. Longer leaves an open door; shorter closes it on people who read their mail at weekends. */
 const inviteLifetimeMs = 7 * 24 * 3_600_000;
+/** By how much the node's clock and this device's may differ when a reply's time is judged. */
+const clockToleranceMs = 3_600_000;
 /** The name is bounded and one device's list and key package take about 4 KB, so the bundle always fits. */
 export async function createInvite(context: Context): Promise<Result<InviteRecord, WriteFaultView>> {
   const profile = await me(context);
@@ -55,6 +58,7 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
     keyPackage,
     envelope: envelope.value,
     published: false,
+    retentionMs: 0,
     usedBy: undefined,
   };
   const row: TopicRecord = {
@@ -91,7 +95,9 @@ export async function publishInvites(context: Context): Promise<boolean> {
     const written = await context.turns(invite.key, async () => {
       const now = await context.storage.get("invites", invite.key);
       if (now === undefined) return done;
-      return commit(context, { changes: [{ kind: "put", table: "invites", row: { ...now, published: true } }] });
+      const retentionMs = Math.max(0, answer.value.expiresAtMs - context.clock.now());
+      const row = { ...now, published: true, retentionMs };
+      return commit(context, { changes: [{ kind: "put", table: "invites", row }] });
     });
     taken &&= written.ok;
   }
@@ -114,10 +120,13 @@ function forgetInvite(invite: InviteRecord): readonly Change[] {
   ];
 }
 
-/** Invites that nobody used in their time. */
+/**
+ * Invites that nobody used in their time. A reply that was left in time lies at the node for as long as the node keeps
+ * things, and must find its key here: its maker may have been away when the invite ended.
+ */
 export async function forgetExpiredInvites(context: Context): Promise<void> {
   for (const invite of await context.storage.all("invites")) {
-    if (invite.keyPackage === undefined || invite.expiresAtMs > context.clock.now()) continue;
+    if (invite.keyPackage === undefined || invite.expiresAtMs + invite.retentionMs > context.clock.now()) continue;
     const topic = deriveTopic(inviteTopicSecret(invite.secret)).topic;
     await commit(context, {
       changes: [
@@ -133,7 +142,7 @@ export function takeInviteEntry(
   context: Context,
   topic: TopicRecord,
   id: InviteId,
-  entry: { readonly sequence: number; readonly envelope: Uint8Array },
+  entry: TopicEntry,
 ): Promise<boolean> {
   return context.turns(id, async () => {
     const now = await context.storage.get("topics", topic.key);
@@ -145,11 +154,30 @@ export function takeInviteEntry(
       row: { ...now, cursor: Math.max(now.cursor, entry.sequence) },
     };
     const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
-    const isReply = payload.ok && payload.value.kind === "invite-reply";
-    const changes = isReply ? await takeReply(context, invite, now, payload.value) : [moved];
-    const written = await commit(context, { changes });
-    return written.ok;
+    if (!payload.ok || payload.value.kind !== "invite-reply") return (await commit(context, { changes: [moved] })).ok;
+    const standing = await standingOf(context, invite, now, entry);
+    if (standing === "unknown") return false;
+    const changes = standing === "first" ? await takeReply(context, invite, now, payload.value) : [moved];
+    return (await commit(context, { changes })).ok;
   });
+}
+
+/**
+ * Whether this reply is the one that has the invite's slot: entries do not tell, so the node is asked for the slot once
+ * more in the reply's name. Anybody with the link can leave another reply beside it, or one after the invite's end.
+ */
+async function standingOf(
+  context: Context,
+  invite: InviteRecord,
+  topic: TopicRecord,
+  entry: TopicEntry,
+): Promise<"first" | "not-first" | "unknown"> {
+  const leftAtMs = entry.expiresAtMs - invite.retentionMs;
+  if (invite.retentionMs > 0 && leftAtMs > invite.expiresAtMs + clockToleranceMs) return "not-first";
+  const access = { topic: topic.key, seed: deriveTopic(topic.secret).seed };
+  const answer = await context.nodes.node(topic.node).append(access, entry.envelope, acceptSlot(invite.secret));
+  if (answer.ok) return "first";
+  return answer.error.kind === "slot-taken" ? "not-first" : "unknown";
 }
 
 /**
@@ -194,12 +222,15 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
   const elsewhere = node !== invite.node || conversation.nodes.length !== 1;
   if (conversation.kind !== "direct" || strangers || elsewhere || taken !== undefined) return undefined;
   const nowMs = context.clock.now();
-  const contact: ContactRecord = known
+  // Read once more: joining took its time, and the person may have blocked them meanwhile.
+  const today = await context.storage.get("contacts", account);
+  if (today?.state === "blocked") return undefined;
+  const contact: ContactRecord = today
     ? {
-        ...known,
+        ...today,
         deviceList: reply.deviceList,
         answered: true,
-        state: known.state === "accepted" ? "accepted" : "requested",
+        state: today.state === "accepted" ? "accepted" : "requested",
       }
     : {
         key: account,

@@ -120,7 +120,10 @@ export function createLinks(context: Context, events: LinksEvents): Links {
     try {
       const speaking = await speakingIn(context, where.conversation);
       const raw = speaking && (await context.links.dial(where.peer, where.addresses));
-      if (raw?.ok) run(raw.value, speaking);
+      // Asked again: they may have been blocked while it rang.
+      const still = await speakingIn(context, where.conversation);
+      if (raw?.ok && still === undefined) raw.value.close();
+      else if (raw?.ok) run(raw.value, still);
       else pause(device);
     } finally {
       dialling.delete(device);

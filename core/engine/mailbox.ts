@@ -7,11 +7,13 @@ import type { TopicId } from "../lang/brand.ts";
 import type { NodeClient, TopicAccess, TopicEntry } from "../ports/node.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { deriveTopic } from "../wire/topic.ts";
-import type { Context } from "./context.ts";
+import { type Context, commit } from "./context.ts";
 
 export interface MailboxHandlers {
   /** Takes one entry in and moves the topic's cursor with it. `false`: not kept; reading stops until the next wake. */
   entry(topic: TopicRecord, entry: TopicEntry): Promise<boolean>;
+  /** A page of entries was taken in. */
+  paged(topic: TopicRecord): void;
   /** All entries up to now were taken in. */
   drained(topic: TopicRecord): void;
   signal(topic: TopicRecord, body: Uint8Array): void;
@@ -20,6 +22,10 @@ export interface MailboxHandlers {
 export interface Mailbox {
   /** Follows what is new in the topics table and stops following what is gone. */
   refresh(): Promise<void>;
+  /** Whether everything in the topic was taken in since its node was last out of reach. */
+  isRead(topic: TopicId): boolean;
+  /** Something is known to lie there that was not taken in: it does not count as read until it was. */
+  unread(topic: TopicId): void;
   /** The right to a topic, for appending and signals. */
   access(topic: TopicRecord): TopicAccess;
   stop(): void;
@@ -31,8 +37,9 @@ const pageEntries = 50;
 const retryAfterMs = 5_000;
 
 export function createMailbox(context: Context, handlers: MailboxHandlers): Mailbox {
-  const followed = new Map<TopicId, () => void>();
+  const followed = new Map<TopicId, { readonly look: () => void; readonly end: () => void }>();
   const rights = new Map<TopicId, TopicAccess>();
+  const read = new Set<TopicId>();
   let stopped = false;
 
   function access(topic: TopicRecord): TopicAccess {
@@ -47,12 +54,20 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
     const node = context.nodes.node(topic.node);
     const reader = createReader(topic.key, node, access(topic));
     const end = node.follow(access(topic), {
-      wake: () => reader.read(),
+      wake: () => reader.look(),
       signal: (body) => handlers.signal(topic, body),
     });
-    followed.set(topic.key, () => {
-      end();
-      reader.stop();
+    const endStatus = node.status.subscribe((status) => {
+      if (status.kind !== "connected") read.delete(topic.key);
+    });
+    followed.set(topic.key, {
+      look: reader.look,
+      end() {
+        end();
+        endStatus();
+        read.delete(topic.key);
+        reader.stop();
+      },
     });
   }
 
@@ -65,7 +80,7 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
 
     function readLater(delayMs: number): void {
       cancelRetry();
-      if (!ended) cancelRetry = context.clock.after(delayMs, read);
+      if (!ended) cancelRetry = context.clock.after(delayMs, look);
     }
 
     async function drain(): Promise<void> {
@@ -74,8 +89,15 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
         if (topic === undefined || ended) return;
         const page = await node.read(right, topic.cursor, pageEntries);
         if (!page.ok) {
-          // Offline: the next follow wakes this topic again. A busy node will not.
-          if (page.error.kind === "busy") readLater(page.error.retryAfterMs);
+          // Offline: the next follow wakes this topic again. After anything else nobody does.
+          if (page.error.kind !== "offline")
+            readLater(page.error.kind === "busy" ? page.error.retryAfterMs : retryAfterMs);
+          return;
+        }
+        if (page.value.latest < topic.cursor) {
+          // The node has lost what it had and counts from the beginning. What is known here is recognised.
+          if (!(await rewind(topic))) readLater(retryAfterMs);
+          else again = true;
           return;
         }
         for (const entry of page.value.entries) {
@@ -86,13 +108,15 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
           }
         }
         if (!page.value.more || page.value.entries.length === 0) {
+          read.add(key);
           handlers.drained(topic);
           return;
         }
+        handlers.paged(topic);
       }
     }
 
-    function read(): void {
+    function look(): void {
       if (ended) return;
       if (running) {
         again = true;
@@ -105,13 +129,13 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
           running = false;
           if (again) {
             again = false;
-            read();
+            look();
           }
         });
     }
 
     return {
-      read,
+      look,
       stop() {
         ended = true;
         cancelRetry();
@@ -119,13 +143,27 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
     };
   }
 
+  async function rewind(topic: TopicRecord): Promise<boolean> {
+    const { purpose } = topic;
+    return context.turns(purpose.kind === "invite" ? purpose.invite : purpose.conversation, async () => {
+      const row = await context.storage.get("topics", topic.key);
+      if (row === undefined) return true;
+      return (await commit(context, { changes: [{ kind: "put", table: "topics", row: { ...row, cursor: 0 } }] })).ok;
+    });
+  }
+
   return {
     access,
+    isRead: (topic) => read.has(topic),
+    unread(topic) {
+      read.delete(topic);
+      followed.get(topic)?.look();
+    },
     async refresh() {
       const rows = await context.storage.all("topics");
       if (stopped) return;
       const wanted = new Map(rows.filter((row) => row.purpose.kind !== "reply").map((row) => [row.key, row]));
-      for (const [key, end] of followed) {
+      for (const [key, { end }] of followed) {
         if (wanted.has(key)) continue;
         end();
         followed.delete(key);
@@ -134,7 +172,7 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
     },
     stop() {
       stopped = true;
-      for (const end of followed.values()) end();
+      for (const { end } of followed.values()) end();
       followed.clear();
     },
   };

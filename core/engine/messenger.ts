@@ -1,24 +1,25 @@
 /** Puts the stories together: what wakes what, from start to stop. Decides nothing itself. */
 
 import type { ConversationId, NodeUrl } from "../lang/brand.ts";
-import { type Live, liveCell, mapLive } from "../lang/live.ts";
+import { type Live, mapLive } from "../lang/live.ts";
 import { done, ok } from "../lang/result.ts";
 import type { ReachStatus } from "../ports/links.ts";
-import type { NodeStatus } from "../ports/node.ts";
 import type { TopicRecord } from "../ports/records.ts";
+import { parseInviteLink } from "../wire/invite-link.ts";
 import { acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Context, Ports } from "./context.ts";
 import { createCourier } from "./courier.ts";
-import type { DirectView, Messenger, NetworkView } from "./face.ts";
+import type { DirectView, Messenger } from "./face.ts";
 import { acceptInvite, previewInvite } from "./invite-answer.ts";
 import { createInvite, forgetExpiredInvites, publishInvites, takeInviteEntry, withdrawInvite } from "./invite-make.ts";
 import { createLinks } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
+import { createNodeWatch } from "./node-watch.ts";
 import { phraseOf, rename, startPerson } from "./person.ts";
 import { createPresence } from "./presence.ts";
 import { markRead, saveDraft, setVerified } from "./reading.ts";
 import { receive } from "./receive.ts";
-import { renewIfDue } from "./renew.ts";
+import { createRenewal } from "./renew.ts";
 import { answerRequest, replyTooLate } from "./request.ts";
 import { sendText } from "./send.ts";
 import { createTurns } from "./turns.ts";
@@ -44,8 +45,6 @@ const publishAgainMs = 10_000;
 
 export function createMessenger(deps: Deps): Messenger {
   const context: Context = { ...deps, turns: createTurns() };
-  const network = liveCell<NetworkView>({ kind: "connecting", node: deps.defaultNode, sinceMs: deps.clock.now() });
-  const watched = new Map<NodeUrl, { readonly end: () => void; status: NodeStatus }>();
   let stopped = false;
 
   const mailbox = createMailbox(context, {
@@ -57,6 +56,9 @@ export function createMessenger(deps: Deps): Messenger {
       }
       const arrival = { via: "topic", sequence: entry.sequence } as const;
       return (await receive(context, topic.key, purpose.conversation, entry.envelope, arrival)) !== "not-kept";
+    },
+    paged(topic) {
+      if (topic.purpose.kind === "conversation") background(acknowledge(topic, topic.purpose.conversation));
     },
     drained(topic) {
       if (topic.purpose.kind === "conversation") background(afterReading(topic, topic.purpose.conversation));
@@ -79,47 +81,38 @@ export function createMessenger(deps: Deps): Messenger {
 
   const courier = createCourier(context, mailbox, links, { replyTooLate: (row) => replyTooLate(context, row) });
   const presence = createPresence(context, mailbox, links, { wanted: startLinking });
+  const renewal = createRenewal(context, mailbox);
+  const nodes = createNodeWatch(context, deps.defaultNode, {
+    came: () => background(nodeCame()),
+    // New secrets for its TURN servers, for example.
+    changed: () => (linking ? startLinking() : undefined),
+  });
   deps.links.listen((raw) => links.accept(raw));
 
   function background(work: Promise<unknown>): void {
     work.catch((error: unknown) => context.log.fault("work in the background failed", error));
   }
 
-  async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
+  async function acknowledge(topic: TopicRecord, id: ConversationId): Promise<void> {
     if (await acknowledgeTopic(context, topic.key)) courier.kick(id);
-    await renewIfDue(context, mailbox, id);
+  }
+
+  async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
+    await acknowledge(topic, id);
+    courier.kick(id);
+    await renewal.renewIfDue(id);
   }
 
   /** Sending may make a renewal due; its commit goes its own way. */
   function kick(id: ConversationId): void {
     courier.kick(id);
-    background(renewIfDue(context, mailbox, id));
+    background(renewal.renewIfDue(id));
   }
 
   /** Follows what is to be followed and watches the nodes it lies on. */
   async function refresh(): Promise<void> {
     await mailbox.refresh();
-    const profile = await context.storage.get("profile", "me");
-    const topics = await context.storage.all("topics");
-    const wanted = new Set<NodeUrl>([profile?.node ?? deps.defaultNode, ...topics.map((row) => row.node)]);
-    for (const url of wanted)
-      if (!watched.has(url) && !stopped) watch(url, url === (profile?.node ?? deps.defaultNode));
-  }
-
-  function watch(url: NodeUrl, own: boolean): void {
-    const entry: { end: () => void; status: NodeStatus } = {
-      end: () => {},
-      status: { kind: "connecting", sinceMs: 0 },
-    };
-    watched.set(url, entry);
-    entry.end = deps.nodes.node(url).status.subscribe((status) => {
-      const came = status.kind === "connected" && entry.status.kind !== "connected";
-      entry.status = status;
-      if (own) network.set(networkView(url, status));
-      if (came) background(nodeCame());
-      // New secrets for its TURN servers.
-      else if (status.kind === "connected" && linking) startLinking();
-    });
+    await nodes.refresh();
   }
 
   let cancelPublish = () => {};
@@ -132,9 +125,6 @@ export function createMessenger(deps: Deps): Messenger {
   async function nodeCame(): Promise<void> {
     await publish();
     await courier.kickAll();
-    for (const conversation of await context.storage.all("conversations")) {
-      await renewIfDue(context, mailbox, conversation.key);
-    }
     await presence.announceAll();
     if (linking) startLinking();
   }
@@ -143,11 +133,7 @@ export function createMessenger(deps: Deps): Messenger {
   /** Somebody is here to link with: be reachable at every relay of the nodes in use. */
   function startLinking(): void {
     linking = true;
-    const relays = [...watched].flatMap(([node, { status }]) =>
-      status.kind === "connected" && status.relayPeerId !== undefined
-        ? [{ node, relayPeerId: status.relayPeerId, iceServers: status.iceServers }]
-        : [],
-    );
+    const relays = nodes.relays();
     if (relays.length > 0 && !stopped) deps.links.start(relays);
   }
 
@@ -172,7 +158,7 @@ export function createMessenger(deps: Deps): Messenger {
 
   return {
     profile: profileView(context),
-    network,
+    network: nodes.network,
     direct: directView(deps.links.reach),
     conversations: conversationsView(context, around),
     invites: invitesView(context),
@@ -191,9 +177,9 @@ export function createMessenger(deps: Deps): Messenger {
       return ok(inviteOf(row, context.clock.now()));
     },
     withdrawInvite: (id) => afterwards(withdrawInvite(context, id)),
-    previewInvite: (link) => previewInvite(context, link),
+    previewInvite: (link) => nodes.visiting(nodeOf(link), () => previewInvite(context, link)),
     async acceptInvite(link) {
-      const accepted = await afterwards(acceptInvite(context, link, kick));
+      const accepted = await nodes.visiting(nodeOf(link), () => afterwards(acceptInvite(context, link, kick)));
       if (accepted.ok) background(presence.announce(accepted.value));
       return accepted;
     },
@@ -218,8 +204,8 @@ export function createMessenger(deps: Deps): Messenger {
     setTyping: (id, typing) => background(presence.setTyping(id, typing)),
 
     hurry() {
-      for (const url of watched.keys()) deps.nodes.node(url).hurry();
-      if (linking) startLinking();
+      nodes.hurry();
+      deps.links.hurry();
     },
     async stop() {
       stopped = true;
@@ -229,25 +215,16 @@ export function createMessenger(deps: Deps): Messenger {
       links.stop();
       mailbox.stop();
       endReach();
-      for (const [url, { end }] of watched) {
-        end();
-        deps.nodes.node(url).close();
-      }
+      nodes.stop();
       await deps.links.stop();
       deps.storage.close();
     },
   };
 }
 
-function networkView(node: NodeUrl, status: NodeStatus): NetworkView {
-  switch (status.kind) {
-    case "connected":
-      return { kind: "connected", node };
-    case "connecting":
-      return { kind: "connecting", node, sinceMs: status.sinceMs };
-    case "offline":
-      return { kind: "offline", node, sinceMs: status.sinceMs, reason: status.reason };
-  }
+function nodeOf(link: string): NodeUrl | undefined {
+  const parsed = parseInviteLink(link);
+  return parsed.ok ? parsed.value.node : undefined;
 }
 
 function directView(reach: Live<ReachStatus>): Live<DirectView> {

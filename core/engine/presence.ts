@@ -117,6 +117,13 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     links.lost(device);
   }
 
+  async function doubt(device: DeviceId): Promise<void> {
+    const last = heard.value.get(device);
+    if (last === undefined || !last.here || stopped) return;
+    later(device, doubtMs, () => giveUp(device));
+    await announceTo(last.conversation, "here", true);
+  }
+
   async function onPresence(
     speaking: Speaking,
     device: DeviceId,
@@ -124,6 +131,8 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
   ): Promise<void> {
     const { key: conversation, contact: account } = speaking.conversation;
     const here = body.state === "here";
+    // A signal can be replayed by the node, a link cannot: its other end is asked before it is believed to be gone.
+    if (!here && links.has(device)) return doubt(device);
     note(device, { account, conversation, here, lastHeardMs: context.clock.now(), typing: false });
     if (!here) {
       timers.get(device)?.();
@@ -186,12 +195,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
           return assertNever(claim.body);
       }
     },
-    async doubt(device) {
-      const last = heard.value.get(device);
-      if (last === undefined || !last.here || stopped) return;
-      later(device, doubtMs, () => giveUp(device));
-      await announceTo(last.conversation, "here", true);
-    },
+    doubt,
     announceAll,
     announce: (id) => announceTo(id, "here", true),
     async setTyping(id, typing) {

@@ -5,13 +5,12 @@
 
 import { observe } from "../conversation/clock.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
-import { openMessage } from "../group/messages.ts";
+import { openMessage, withLiveKeys } from "../group/messages.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { ContactRecord, ConversationRecord, GroupRecord, MessageBody, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { maxAcknowledgedHashes } from "../wire/bounds.ts";
 import { type Content, decodeContent } from "../wire/content.ts";
 import { envelopeHash, openEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
@@ -41,8 +40,12 @@ export function receive(
     const topic = await context.storage.get("topics", topicId);
     const group = await context.storage.get("groups", conversationId);
     const conversation = await context.storage.get("conversations", conversationId);
-    // Deleted or blocked meanwhile: nobody is left to keep it.
-    if (topic === undefined || group === undefined || conversation === undefined) return "refused";
+    if (topic === undefined || group === undefined || conversation === undefined) {
+      // Deleted or blocked meanwhile: nobody is left to keep it, and a topic without its conversation is not read again.
+      return topic === undefined
+        ? "refused"
+        : write(context, "refused", [{ kind: "delete", table: "topics", key: topicId }]);
+    }
     return take(context, { topic, group, conversation, hash: envelopeHash(envelope), envelope, arrival });
   });
 }
@@ -69,8 +72,9 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
   const refuse = () => write(context, "refused", [topicRow(topic, arrival, { hash, refused: true })]);
   const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope);
   // Not sealed by a member: not worth an answer that a member would read.
-  if (!payload.ok) return write(context, "refused", [topicRow(topic, arrival, undefined)]);
-  if (payload.value.kind !== "mls") return refuse();
+  if (!payload.ok && payload.error === "not-authentic")
+    return write(context, "refused", [topicRow(topic, arrival, undefined)]);
+  if (!payload.ok || payload.value.kind !== "mls") return refuse();
   const check = await leafCheckWith(context, conversation.contact);
   const opened = await openMessage(group.state, payload.value.message, check);
   if (!opened.ok) {
@@ -100,10 +104,11 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
       const applied = content.ok
         ? await applyContent(context, arrived, content.value, opened.value.sender)
         : nothingSaid;
-      const owed = applied.acknowledge && arrival.via === "topic" ? { hash, refused: false } : undefined;
+      const answerDue = !content.ok || applied.acknowledge;
+      const owed = answerDue && arrival.via === "topic" ? { hash, refused: !content.ok } : undefined;
       return write(
         context,
-        "taken",
+        content.ok ? "taken" : "refused",
         [
           { kind: "put", table: "groups", row: stepWithin(group, opened.value.next, 0) },
           seenRow(arrived, applied.acknowledge, nowMs),
@@ -126,7 +131,8 @@ export async function mergeOwnCommit(
   const { group, topic, arrival, hash } = arrived;
   if (group.pending === undefined) return "refused";
   const nowMs = context.clock.now();
-  const next = stepEpoch(group, group.pending.state, await viewGroup(group.pending.state), true, nowMs);
+  const state = withLiveKeys(group.pending.state, group.state);
+  const next = stepEpoch(group, state, await viewGroup(state), true, nowMs);
   return write(
     context,
     "taken",
@@ -240,8 +246,7 @@ function seenRow({ hash, conversation }: Arrived, acknowledge: boolean, atMs: nu
 /** The topic with its cursor moved and, if owed, the acknowledgement noted. */
 function topicRow(topic: TopicRecord, arrival: Arrival, owed: TopicRecord["due"][number] | undefined): Change {
   const cursor = arrival.via === "topic" ? Math.max(topic.cursor, arrival.sequence) : topic.cursor;
-  // Beyond the bound the oldest are left out: their authors see "held" and not "delivered", which stays true.
-  const due = owed && arrival.via === "topic" ? [...topic.due, owed].slice(-maxAcknowledgedHashes) : topic.due;
+  const due = owed && arrival.via === "topic" ? [...topic.due, owed] : topic.due;
   return { kind: "put", table: "topics", row: { ...topic, cursor, due } };
 }
 

@@ -20,8 +20,29 @@ import type { Mailbox } from "./mailbox.ts";
 import { mergeOwnCommit } from "./receive.ts";
 import { leafCheckWith } from "./roster.ts";
 
-/** Renews if it is time, or goes on with a renewal that was interrupted. Safe to call at any time. */
-export async function renewIfDue(context: Context, mailbox: Mailbox, id: ConversationId): Promise<void> {
+export interface Renewal {
+  /** Renews if it is time, or goes on with a renewal that was interrupted. Safe to call at any time. */
+  renewIfDue(id: ConversationId): Promise<void>;
+}
+
+export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
+  const underWay = new Set<ConversationId>();
+  return {
+    async renewIfDue(id) {
+      // The winner of a lost slot, and whatever else moved the group on, is read first.
+      const conversation = await context.storage.get("conversations", id);
+      if (conversation === undefined || underWay.has(id) || !mailbox.isRead(conversation.topic)) return;
+      underWay.add(id);
+      try {
+        await renew(context, mailbox, id);
+      } finally {
+        underWay.delete(id);
+      }
+    },
+  };
+}
+
+async function renew(context: Context, mailbox: Mailbox, id: ConversationId): Promise<void> {
   const group = await context.turns(id, () => pendingCommit(context, id));
   const speaking = await speakingIn(context, id);
   if (group?.pending === undefined || speaking === undefined) return;
@@ -29,7 +50,10 @@ export async function renewIfDue(context: Context, mailbox: Mailbox, id: Convers
   const access = mailbox.access(speaking.topic);
   const answer = await context.nodes.node(speaking.topic.node).append(access, envelope, slot);
   if (!answer.ok) {
-    if (answer.error.kind === "slot-taken") await context.turns(id, () => dropPending(context, id, group));
+    if (answer.error.kind === "slot-taken") {
+      await context.turns(id, () => dropPending(context, id, group));
+      mailbox.unread(speaking.topic.key);
+    }
     return;
   }
   await context.turns(id, async () => {

@@ -1,6 +1,6 @@
 /** Deciding about a stranger's request (§5.4), and forgetting a conversation with everything that was said in it. */
 
-import type { ConversationId } from "../lang/brand.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
 import type { ConversationRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -25,13 +25,22 @@ export function answerRequest(
       const profile = await me(context);
       return sendQuiet(context, id, { kind: "profile", name: profile.name }, () => [accepted]);
     }
-    const forget = await forgetConversation(context, found.value.conversation);
+    const forget = await forgetPerson(context, contact.key);
     const last: Change =
       answer === "block"
         ? { kind: "put", table: "contacts", row: { ...contact, state: "blocked" } }
         : { kind: "delete", table: "contacts", key: contact.key };
     return commit(context, { changes: [...forget, last] });
   });
+}
+
+/** Every conversation with them: two arise when both open each other's invites. */
+async function forgetPerson(context: Context, account: AccountId): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  for (const conversation of await context.storage.all("conversations")) {
+    if (conversation.contact === account) changes.push(...(await forgetConversation(context, conversation)));
+  }
+  return changes;
 }
 
 /** Everything of a conversation: keys, words, what waits, and its place at the node. */
@@ -45,7 +54,9 @@ export async function forgetConversation(
   const topics = (await context.storage.all("topics")).filter(
     ({ purpose }) => purpose.kind !== "invite" && purpose.conversation === id,
   );
+  const seen = (await context.storage.all("seen")).filter((row) => row.conversation === id);
   return [
+    ...seen.map(({ key }): Change => ({ kind: "delete", table: "seen", key })),
     { kind: "delete", table: "conversations", key: id },
     { kind: "delete", table: "groups", key: id },
     ...messages.map(({ key }): Change => ({ kind: "delete", table: "messages", key })),

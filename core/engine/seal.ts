@@ -6,10 +6,9 @@
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { sealContent } from "../group/messages.ts";
 import { viewGroup } from "../group/state.ts";
-import type { DeviceId, MessageId } from "../lang/brand.ts";
+import type { DeviceId } from "../lang/brand.ts";
 import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { type Content, encodeContent } from "../wire/content.ts";
 import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import type { Context } from "./context.ts";
@@ -27,13 +26,12 @@ export async function sealForConversation(
   context: Context,
   group: GroupRecord,
   topic: TopicRecord,
-  content: Content,
-  order: string,
-  ending: { readonly ends: OutboxRecord["ends"]; readonly message?: MessageId },
+  content: Uint8Array,
+  row: Pick<OutboxRecord, "order" | "ends" | "message">,
 ): Promise<Sealed> {
   const { members, own } = await viewGroup(group.state);
   const recipients = members.filter((member) => member.leaf !== own.leaf).map((member) => member.credential.device);
-  const { next, message } = await sealContent(group.state, encodeContent(content));
+  const { next, message } = await sealContent(group.state, content);
   const key = deriveTopic(topic.secret).envelopeKey;
   const envelope = sealEnvelope(key, topic.key, { kind: "mls", message }, context.random.bytes(sealNonceBytes));
   // Content is bounded by its checks far below the largest envelope.
@@ -58,16 +56,32 @@ export async function sealForConversation(
           key: hash,
           conversation: group.key,
           topic: topic.key,
-          order,
+          order: row.order,
           envelope: envelope.value,
+          content,
+          epoch: group.epoch,
           slot: undefined,
-          ends: ending.ends,
+          ends: row.ends,
           waitingFor: recipients,
           custody: undefined,
-          message: ending.message,
+          message: row.message,
           sinceMs: nowMs,
         },
       },
     ],
   };
+}
+
+/**
+ * The same content once more, for the group's epoch of now: what was sealed long ago and never left this device would be
+ * refused by members who have dropped that epoch's keys. They recognise the message by its id if they had it after all.
+ */
+export async function sealAgain(
+  context: Context,
+  group: GroupRecord,
+  topic: TopicRecord,
+  row: OutboxRecord & { readonly content: Uint8Array },
+): Promise<readonly Change[]> {
+  const sealed = await sealForConversation(context, group, topic, row.content, row);
+  return [{ kind: "delete", table: "outbox", key: row.key }, ...sealed.changes];
 }

@@ -8,7 +8,7 @@ import { toHex } from "../lang/bytes.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
 import type { ConversationRecord, GroupRecord, MessageRecord, TopicRecord } from "../ports/records.ts";
 import type { Batch, Change } from "../ports/storage.ts";
-import { type Content, checkText } from "../wire/content.ts";
+import { type Content, checkText, encodeContent } from "../wire/content.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import type { SendFault, WriteFaultView } from "./face.ts";
 import { unchanged } from "./group-step.ts";
@@ -27,7 +27,7 @@ export async function sendText(
     const found = await conversationWithContact(context, id);
     if (!found.ok) return found;
     const { conversation, contact } = found.value;
-    if (contact !== undefined && contact.state !== "accepted") return err("not-allowed");
+    if (conversation.kind === "direct" && contact?.state !== "accepted") return err("not-allowed");
     const profile = await me(context);
     const { content, order } = nextContent(context, conversation, profile.device, { kind: "text", text: text.value });
     const message = messageIdOf(profile.device, content.id);
@@ -36,7 +36,11 @@ export async function sendText(
     if (keys === undefined && conversation.kind !== "self") return err("not-allowed");
     const sealed =
       keys &&
-      (await sealForConversation(context, keys.group, keys.topic, content, order, { ends: "acknowledged", message }));
+      (await sealForConversation(context, keys.group, keys.topic, encodeContent(content), {
+        order,
+        ends: "acknowledged",
+        message,
+      }));
     const waiting: Delivery = { kind: "waiting" };
     const row: MessageRecord = {
       key: message,
@@ -86,7 +90,9 @@ export async function quietBatch(
   if (conversation === undefined || keys === undefined) return undefined;
   const profile = await me(context);
   const { content, order } = nextContent(context, conversation, profile.device, body);
-  const sealed = await sealForConversation(context, keys.group, keys.topic, content, order, { ends: "custody" });
+  const encoded = encodeContent(content);
+  const row = { order, ends: "custody", message: undefined } as const;
+  const sealed = await sealForConversation(context, keys.group, keys.topic, encoded, row);
   const { clockMs, clockCount } = content;
   return {
     expect: [unchanged(keys.group)],

@@ -125,6 +125,10 @@ export interface OutboxRecord {
   /** Sending order within the conversation. */
   readonly order: string;
   readonly envelope: Uint8Array;
+  /** What is sealed in it, encoded, so that it can be sealed again for a later epoch; none in the reply to an invite. */
+  readonly content: Uint8Array | undefined;
+  /** The group's epoch that it is sealed for. */
+  readonly epoch: number;
   /** A slot to take; only for the reply to an invite. */
   readonly slot: Uint8Array | undefined;
   readonly ends: "acknowledged" | "custody";
@@ -175,5 +179,7 @@ export interface InviteRecord {
   readonly keyPackage: { readonly publicPackage: Uint8Array; readonly privatePackage: Uint8Array } | undefined;
   readonly envelope: Uint8Array;
   readonly published: boolean;
+  /** How long the node keeps what is left there, known once published. Tells whether a reply was left in time. */
+  readonly retentionMs: number;
   readonly usedBy: AccountId | undefined;
 }

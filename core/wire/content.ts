@@ -18,6 +18,8 @@ import { checkText } from "./text.ts";
 export { checkName, checkText };
 
 const contentIdLength = 8;
+/** The last moment that a date can show (ECMAScript §21.4.1.1): a later one would break whoever formats it. */
+const maxClockMs = 8_640_000_000_000_000;
 
 export interface Content {
   /** 16 hex characters, unique for the sending device. */
@@ -67,7 +69,7 @@ export function decodeContent(bytes: Uint8Array): Result<Content, "malformed"> {
   const id = hexField(decoded.value.id, contentIdLength);
   const clockMs = numberField(decoded.value.clockMs);
   const body = bodyOf(decoded.value, bytes);
-  if (id === undefined || clockMs === undefined || body === undefined) return err("malformed");
+  if (id === undefined || clockMs === undefined || clockMs > maxClockMs || body === undefined) return err("malformed");
   return ok({ id, clockMs, clockCount: decoded.value.clockCount, body });
 }
 

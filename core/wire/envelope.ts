@@ -53,7 +53,7 @@ export function openEnvelope(
   topic: TopicId,
   envelope: Uint8Array,
 ): Result<Payload, "not-authentic" | "malformed"> {
-  if (!isEnvelopeSize(envelope.length)) return err("malformed");
+  if (!isEnvelopeSize(envelope.length)) return err("not-authentic");
   const padded = open(key, envelope, idBytes(topic));
   if (!padded.ok) return padded;
   const plain = unpad(padded.value);

@@ -45,6 +45,8 @@ export const outboxRow = (n: number, conversation = friends, envelope = Uint8Arr
   topic: "cc".repeat(32) as OutboxRecord["topic"],
   order: toHex(uint32(n)),
   envelope,
+  content: undefined,
+  epoch: 0,
   slot: undefined,
   ends: "acknowledged",
   waitingFor: [phone],

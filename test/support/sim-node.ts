@@ -84,9 +84,12 @@ export function createSimNode(
       const topic = topicOf(id);
       const hash = envelopeHash(envelope);
       const before = topic.entries.find((entry) => entry.hash === hash);
-      if (before !== undefined) return ok(custodyOf(id, before));
       const taken = slot && topic.slots.get(toHex(slot));
-      if (taken !== undefined) return err({ kind: "slot-taken", sequence: taken });
+      if (taken !== undefined && taken !== before?.sequence) return err({ kind: "slot-taken", sequence: taken });
+      if (before !== undefined) {
+        if (slot !== undefined) topic.slots.set(toHex(slot), before.sequence);
+        return ok(custodyOf(id, before));
+      }
       const sequence = ++topic.latest;
       if (slot !== undefined) topic.slots.set(toHex(slot), sequence);
       const entry = { sequence, envelope: envelope.slice(), hash, expiresAtMs: clock.now() + retentionMs };
