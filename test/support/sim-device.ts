@@ -151,6 +151,8 @@ function createSeat(device: string, isOnline: () => boolean, activity: Activity)
       if (seat.steps >= seat.crashAt && alive) seat.onCrash();
     },
     async answer(work) {
+      // What a closed disk says to the dead is heard by nobody.
+      work.catch(() => {});
       if (!alive) return never();
       const value = await work;
       seat.step();
