@@ -105,3 +105,36 @@ story(
   },
   { storage: "memory" },
 );
+
+story(
+  "seals again what waited so long that its keys are gone, and says it once",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    const before = groupOf(world, alice, id).epoch;
+    alice.setOnline(false);
+    await world.advance(1_000);
+    must(await world.run(alice.messenger.sendText(id, "written long ago")));
+    for (let renewal = 1; renewal <= 6; renewal++) {
+      const group = groupOf(world, bob, id);
+      world
+        .disk("bob")
+        .tables.get("groups")!
+        .set(id, { ...group, sealedSinceUpdate: 99 });
+      must(await world.run(bob.messenger.sendText(id, `renewal ${renewal}`)));
+      await world.advance(10_000);
+      expect(groupOf(world, bob, id).epoch).toBe(before + renewal);
+    }
+    alice.setOnline(true);
+    await world.advance(60_000);
+    for (const device of [alice, bob]) {
+      const texts = await textsOf(world, device.messenger, id);
+      expect(texts.filter((text) => text === "written long ago")).toHaveLength(1);
+      expect(texts).toHaveLength(7);
+    }
+    expect(await marksOf(world, alice, id)).toEqual(["delivered"]);
+    expect(new Set(await marksOf(world, bob, id))).toEqual(new Set(["delivered"]));
+  },
+  { storage: "memory" },
+);
