@@ -30,10 +30,15 @@ export interface NodeProcess {
 }
 
 /** `flags` as for the program. Ready when it returns. */
-export async function startNodeProcess(...flags: string[]): Promise<NodeProcess> {
+export function startNodeProcess(...flags: string[]): Promise<NodeProcess> {
+  return startNodeProcessBy(process.execPath, ...flags);
+}
+
+/** `runtime` is started in place of this process's own program and runs the node as that would. */
+export async function startNodeProcessBy(runtime: string, ...flags: string[]): Promise<NodeProcess> {
   const folder = await mkdtemp(join(tmpdir(), "kith-node-"));
   const anyPort = flags.includes("--port") ? [] : ["--port", "0"];
-  let running = await run([...anyPort, "--data", folder, ...flags]);
+  let running = await run(runtime, [...anyPort, "--data", folder, ...flags]);
   const { url, port } = running;
 
   async function end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
@@ -54,7 +59,7 @@ export async function startNodeProcess(...flags: string[]): Promise<NodeProcess>
     },
     async start() {
       const samePort = flags.includes("--port") ? [] : ["--port", String(port)];
-      running = await run([...samePort, "--data", folder, ...flags]);
+      running = await run(runtime, [...samePort, "--data", folder, ...flags]);
     },
     async metrics() {
       const text = await (await fetch(`${url}/metrics`)).text();
@@ -70,9 +75,9 @@ export async function startNodeProcess(...flags: string[]): Promise<NodeProcess>
   };
 }
 
-async function run(flags: string[]): Promise<{ child: ChildProcess; url: NodeUrl; port: number }> {
+async function run(runtime: string, flags: string[]): Promise<{ child: ChildProcess; url: NodeUrl; port: number }> {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("KITH_")));
-  const child = spawn(process.execPath, [program, ...flags], { stdio: ["ignore", "pipe", "pipe"], env: environment });
+  const child = spawn(runtime, [program, ...flags], { stdio: ["ignore", "pipe", "pipe"], env: environment });
   // A test that was given up must not leave a node behind.
   const endWithTest = () => child.kill("SIGKILL");
   process.once("exit", endWithTest);

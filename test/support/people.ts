@@ -30,6 +30,9 @@ export interface OpenOptions {
   readonly before?: () => void;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: "light" | "dark";
+  /** Instead of the Chromium that is found. */
+  readonly executablePath?: string;
+  readonly flags?: readonly string[];
 }
 
 export async function household(): Promise<Household> {
@@ -39,8 +42,8 @@ export async function household(): Promise<Household> {
   return {
     async open(name, address, options = {}) {
       const context = await chromium.launchPersistentContext(path.join(root, name), {
-        executablePath,
-        args: chromiumFlags,
+        executablePath: options.executablePath ?? executablePath,
+        args: [...chromiumFlags, ...(options.flags ?? [])],
         viewport: options.viewport ?? { width: 1200, height: 800 },
         colorScheme: options.colorScheme ?? "light",
         permissions: ["clipboard-read", "clipboard-write"],
