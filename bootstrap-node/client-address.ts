@@ -18,6 +18,19 @@ export function clientAddress(
   return isIPv6(address) ? network64(address) : address;
 }
 
+/** What proxies add, each its own: a proxy on this machine hands on who is not. */
+const signsOfProxy = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
+/** A process on this machine itself, without a proxy between. */
+export function isFromThisMachine(
+  remoteAddress: string | undefined,
+  headers: Readonly<Record<string, unknown>>,
+): boolean {
+  const address = addressBytes(remoteAddress ?? "");
+  const isLoopback = address?.length === 4 ? address[0] === 127 : remoteAddress === "::1";
+  return isLoopback && signsOfProxy.every((name) => headers[name] === undefined);
+}
+
 function network64(address: string): string {
   const front = groupsOf(address).slice(0, 4);
   return `${front.map((group) => group.toString(16)).join(":")}::/64`;

@@ -78,6 +78,7 @@ function readFlags(flags: readonly string[], given: Given, problems: string[]): 
 
 function readValue(raw: string, kind: Kind): Result<string | number | readonly string[], string> {
   if (kind.kind === "text") return raw === "" ? err("needs a value") : ok(raw);
+  if (kind.kind === "choice") return kind.of.includes(raw) ? ok(raw) : err(`must be one of ${kind.of.join(", ")}`);
   if (kind.kind === "servers") return readServers(raw, kind.of, kind.most);
   const value = /^\d{1,10}$/.test(raw) ? Number(raw) : Number.NaN;
   if (value >= kind.least && value <= kind.most) return ok(value);

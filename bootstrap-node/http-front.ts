@@ -1,19 +1,30 @@
 /**
  * The one port: static files, /health and /metrics, and the two kinds of WebSocket. Guards what comes before an upgrade:
- * silent or slow sockets are closed, addresses have a bounded number of connections. Knows nothing of topics or relaying.
+ * silent or slow sockets are closed, whether they do not ask or do not take the answer; addresses have a bounded number of connections. Knows nothing of topics or relaying.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { assertNever } from "@kith/core/lang/result.ts";
 import { nodePath, nodeSubprotocol } from "@kith/core/wire/node-protocol.ts";
 import type { Admission, Allowance } from "./admission.ts";
-import { clientAddress } from "./client-address.ts";
+import { clientAddress, isFromThisMachine } from "./client-address.ts";
 import { securityHeaders } from "./security-headers.ts";
+import type { MetricsFor } from "./settings.ts";
 import type { StaticFiles } from "./static-files.ts";
 
 /** All of a request's head must be here by then; silent sockets end by it too. A slow phone needs a second or two. */
 const headMs = 10_000;
 const checkEveryMs = 2_000;
 const keepAliveMs = 5_000;
+
+/** With whoever takes an answer. Lower ends phones in a tunnel, higher lets an address hold its sockets for longer. */
+export interface Patience {
+  /** No byte went either way. */
+  readonly stalledMs: number;
+  /** The whole answer, however steadily it drips: the largest file at 10 KB a second. */
+  readonly answerMs: number;
+}
+const usualPatience: Patience = { stalledMs: 30_000, answerMs: 300_000 };
 
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, allowance: Allowance) => void;
 
@@ -26,13 +37,14 @@ export interface FrontOptions {
   readonly maxConnections: number;
   health(): unknown;
   metrics(): string;
+  readonly metricsFor: MetricsFor;
   turnedAway(): void;
   readonly topics: Upgrade;
   /** Nothing: this node has no relay. */
   readonly relay: () => Upgrade | undefined;
 }
 
-export function createFront(options: FrontOptions): Server {
+export function createFront(options: FrontOptions, patience: Patience = usualPatience): Server {
   const { admission, trustedProxies } = options;
   const server = createServer({
     headersTimeout: headMs,
@@ -41,6 +53,7 @@ export function createFront(options: FrontOptions): Server {
     keepAliveTimeout: keepAliveMs,
     maxHeaderSize: 16_384,
   });
+  server.timeout = patience.stalledMs;
   server.maxConnections = options.maxConnections;
   server.maxRequestsPerSocket = 1_000;
 
@@ -60,10 +73,14 @@ export function createFront(options: FrontOptions): Server {
     });
   }
   server.on("request", (request, response) => {
+    const tooLate = setTimeout(() => request.socket.destroy(), patience.answerMs);
+    response.once("close", () => clearTimeout(tooLate));
     answer(request, response, options).catch(() => response.destroy());
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
+    // The server's own listener is off an upgraded socket. A WebSocket ends the time itself; what is refused it runs out for.
+    socket.on("timeout", () => socket.destroy());
     void options.started.then(() => route(request, socket, head));
   });
 
@@ -97,6 +114,20 @@ function header(request: IncomingMessage, name: string): string {
   return (Array.isArray(value) ? value.join(",") : value) ?? "";
 }
 
+/** Sums too tell who is busy when: they are the operator's. */
+function mayRead(request: IncomingMessage, metricsFor: MetricsFor): boolean {
+  switch (metricsFor) {
+    case "public":
+      return true;
+    case "local":
+      return isFromThisMachine(request.socket.remoteAddress, request.headers);
+    case "off":
+      return false;
+    default:
+      return assertNever(metricsFor);
+  }
+}
+
 async function answer(request: IncomingMessage, response: ServerResponse, options: FrontOptions): Promise<void> {
   await options.started;
   const isBehindTls = options.trustedProxies > 0 && header(request, "x-forwarded-proto") === "https";
@@ -120,7 +151,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
       JSON.stringify(options.health()),
     );
   }
-  if (path === "/metrics") {
+  if (path === "/metrics" && mayRead(request, options.metricsFor)) {
     return respond(200, { ...plain, "Content-Type": "text/plain; version=0.0.4" }, options.metrics());
   }
   const found = await options.files.find(path, header(request, "accept-encoding"));

@@ -91,14 +91,9 @@ export async function startNode(
     admission,
     trustedProxies: config.trustedProxies,
     maxConnections: config.maxConnections,
-    health: () => ({
-      ok: true,
-      version: manifest.version,
-      relayPeerId: relay?.peerId ?? null,
-      stunPort: stun?.port ?? null,
-      ...levels(),
-    }),
+    health: () => ({ ok: true, version: manifest.version, relayPeerId: relay?.peerId ?? null }),
     metrics: () => prometheusText(counters, levels()),
+    metricsFor: config.metrics,
     turnedAway: () => {
       counters.turnedAway += 1;
     },

@@ -2,6 +2,10 @@
 import { join, resolve } from "node:path";
 import { maxIceUrls } from "@kith/core/wire/bounds.ts";
 
+/** Whom /metrics answers: everybody, processes on this machine, nobody. */
+export type MetricsFor = (typeof metricsFor)[number];
+const metricsFor = ["public", "local", "off"] as const;
+
 export interface NodeConfig {
   /** Undefined: nobody chose one, so the next free one after 8080 will do. 0: any free one. */
   readonly port: number | undefined;
@@ -27,6 +31,7 @@ export interface NodeConfig {
   /** Of one relayed connection. */
   readonly relayMinutes: number;
   readonly relayMib: number;
+  readonly metrics: MetricsFor;
   /** UDP. Undefined: the number of the TCP port. 0: STUN is not answered. */
   readonly stunPort: number | undefined;
   /** Undefined: as `host`. */
@@ -45,6 +50,7 @@ export const defaultPort = 8_080;
 export type Kind =
   | { readonly kind: "text" }
   | { readonly kind: "whole"; readonly least: number; readonly most: number }
+  | { readonly kind: "choice"; readonly of: readonly string[] }
   /** Addresses of STUN or TURN servers, with commas between. */
   | { readonly kind: "servers"; readonly of: "stun" | "turn"; readonly most: number };
 export interface Setting {
@@ -153,6 +159,12 @@ export const settings: Readonly<Record<keyof NodeConfig, Setting>> = {
     help: "length of one relayed connection",
   },
   relayMib: { flag: "relay-mib", value: whole(1, 100_000), standard: "64", help: "bytes of one relayed connection" },
+  metrics: {
+    flag: "metrics",
+    value: { kind: "choice", of: metricsFor },
+    standard: "local",
+    help: "whom /metrics answers: public, local (this machine without a proxy), off",
+  },
   stunPort: {
     flag: "stun-port",
     value: whole(0, 65_535),

@@ -27,7 +27,7 @@ export interface TopicServices {
   readonly retentionMs: number;
   now(): number;
 }
-export interface RequestServices extends TopicServices {
+interface RequestServices extends TopicServices {
   readonly allowance: Pick<Allowance, "takeNewTopic" | "giveBackNewTopic">;
 }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
@@ -130,13 +130,6 @@ describe("the node's headers", () => {
       ok: true,
       version: expect.any(String),
       relayPeerId: null,
-      stunPort: expect.any(Number),
-      topicConnections: 0,
-      relayConnections: 0,
-      relayReservations: 0,
-      topics: 0,
-      envelopes: 0,
-      bytes: 0,
     });
   });
 
@@ -148,6 +141,35 @@ describe("the node's headers", () => {
     expect((await fetch(behind.url)).headers.get("strict-transport-security")).toBeNull();
     const claimed = await get("/", { "X-Forwarded-Proto": "https" });
     expect(claimed.headers["strict-transport-security"]).toBeUndefined();
+  });
+});
+
+describe("the node's counters", () => {
+  const started = async (...flags: string[]) => {
+    const own = await startNodeProcess("--app", app, "--relay-reservations", "0", ...flags);
+    onTestFinished(() => own.discard());
+    return own;
+  };
+  const proxied = { "X-Forwarded-For": "1.2.3.4" };
+  const statusAt = async (url: string, headers: Record<string, string> = {}) =>
+    (await fetch(`${url}/metrics`, { headers })).status;
+  /** An address of this machine that is not the loopback one, if it has any. */
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === "IPv4" && !address.internal)?.address;
+
+  it("are for processes on its own machine, and not for whom a proxy brings", async () => {
+    const own = await started("--host", "0.0.0.0");
+    expect(await statusAt(own.url)).toBe(200);
+    for (const name of ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"]) {
+      expect(await statusAt(own.url, { [name]: "127.0.0.1" })).toBe(404);
+    }
+    if (outside !== undefined) expect(await statusAt(`http://${outside}:${own.port}`)).toBe(404);
+  });
+
+  it("are for everybody with --metrics public, for nobody with --metrics off", async () => {
+    expect(await statusAt((await started("--metrics", "public")).url, proxied)).toBe(200);
+    expect(await statusAt((await started("--metrics", "off")).url)).toBe(404);
   });
 });
 

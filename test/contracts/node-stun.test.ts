@@ -2,10 +2,12 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 import { createNodeNetwork } from "../../core/network/node-client.ts";
 import type { NodeStatus } from "../../core/ports/node.ts";
 import { systemClock } from "../../core/system/system-clock.ts";
 import { systemRandom } from "../../core/system/system-random.ts";
+import { decodeNodeFrame } from "../../core/wire/node-frame.ts";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
 
 let node: NodeProcess;
@@ -14,9 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => node.discard());
 
-async function stunPortOf(of: NodeProcess): Promise<number | null> {
-  const health = (await (await fetch(`${of.url}/health`)).json()) as { stunPort: number | null };
-  return health.stunPort;
+async function stunPortOf(of: NodeProcess): Promise<number | undefined> {
+  const socket = new WebSocket(`${of.url.replace("http", "ws")}/topics`, "kith.topics.1");
+  onTestFinished(() => socket.terminate());
+  const [data] = (await once(socket, "message")) as [Buffer];
+  const hello = decodeNodeFrame(data);
+  if (!hello.ok || hello.value.kind !== "hello") throw new Error("no hello");
+  return hello.value.ice.stunPort;
 }
 
 async function socketOn(type: "udp4" | "udp6", address: string): Promise<Socket> {
@@ -106,7 +112,7 @@ it("says in its hello where it answers", async () => {
 it("is silent with --stun-port 0, and elsewhere with another number", async () => {
   const silent = await startNodeProcess("--stun-port", "0", "--relay-reservations", "0");
   onTestFinished(() => silent.discard());
-  expect(await stunPortOf(silent)).toBeNull();
+  expect(await stunPortOf(silent)).toBeUndefined();
   // Bound by nobody: the port is free for us.
   const taker = createSocket("udp4");
   onTestFinished(() => void taker.close());

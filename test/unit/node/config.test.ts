@@ -43,6 +43,7 @@ describe("the node's configuration", () => {
     [["--port", "1e3"], {}, "whole number"],
     [["--retention-days", "0"], {}, "1 to 3650"],
     [["--host", ""], {}, "needs a value"],
+    [["--metrics", "all"], {}, "public, local, off"],
     [[], { KITH_PROT: "1" }, "KITH_PROT"],
     [[], { KITH_PORT: "" }, "KITH_PORT"],
     [[], { KITH_TRUST_PROXY: "yes" }, "KITH_TRUST_PROXY"],

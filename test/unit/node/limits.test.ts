@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createAdmission } from "../../../bootstrap-node/admission.ts";
-import { clientAddress } from "../../../bootstrap-node/client-address.ts";
+import { clientAddress, isFromThisMachine } from "../../../bootstrap-node/client-address.ts";
 import { tokenBucket } from "../../../bootstrap-node/token-bucket.ts";
 
 describe("a client's address", () => {
@@ -28,6 +28,20 @@ describe("a client's address", () => {
   ])("of IPv6 is its network: %s", (address, network) => {
     expect(clientAddress(address, undefined, 0)).toBe(network);
   });
+});
+
+describe("this machine", () => {
+  it.each(["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"])("is who comes from %s directly", (address) => {
+    expect(isFromThisMachine(address, { host: "localhost" })).toBe(true);
+    expect(isFromThisMachine(address, { "x-forwarded-for": "" })).toBe(false);
+  });
+
+  it.each([undefined, "", "10.0.0.1", "1.2.3.127", "::", "::2", "::ffff:10.0.0.1", "fe80::1%lo"])(
+    "is not who comes from %s",
+    (address) => {
+      expect(isFromThisMachine(address, {})).toBe(false);
+    },
+  );
 });
 
 describe("a rate limit", () => {
