@@ -15,6 +15,7 @@ export function freshConversation(
     kind,
     contact,
     topic,
+    outOfStep: false,
     draft: "",
     clockMs: 0,
     clockCount: 0,

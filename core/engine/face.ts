@@ -43,8 +43,9 @@ export type PathView = "direct" | "relayed" | "node";
 /**
  * `invited`: I answered their invite and wait for them. `request`: they answered mine and I have not decided.
  * `connected`: both sides work. `blocked`: I refused them. `invite-used`: somebody else had used their invite before me.
+ * `out-of-step`: key changes were missed for good, so the conversation can only be begun anew.
  */
-export type ContactStanding = "invited" | "request" | "connected" | "blocked" | "invite-used";
+export type ContactStanding = "invited" | "request" | "connected" | "blocked" | "invite-used" | "out-of-step";
 
 export interface ContactView {
   readonly account: AccountId;
@@ -181,6 +182,7 @@ export interface Messenger {
   previewInvite(link: string): Promise<Result<InvitePreview, InviteFault>>;
   /** Of somebody who is a contact already: answers with the conversation there is. */
   acceptInvite(link: string): Promise<Result<ConversationId, InviteFault>>;
+  /** `block` and `delete` end every conversation with that person, asked for or not. */
   answerRequest(id: ConversationId, answer: "accept" | "block" | "delete"): Promise<Result<void, WriteFaultView>>;
 
   sendText(id: ConversationId, text: string): Promise<Result<MessageId, SendFault>>;

@@ -80,7 +80,12 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
   if (!opened.ok) {
     // In a topic, entries come in the order of their commits, so what is ahead there will stay ahead for ever.
     if (opened.error === "later-epoch" && arrival.via === "link") return "later";
-    return refuse();
+    if (opened.error === "unopenable") return refuse();
+    const row = { ...conversation, outOfStep: true };
+    return write(context, "refused", [
+      topicRow(topic, arrival, undefined),
+      { kind: "put", table: "conversations", row },
+    ]);
   }
   const nowMs = context.clock.now();
   switch (opened.value.kind) {

@@ -28,6 +28,7 @@ export async function sendText(
     if (!found.ok) return found;
     const { conversation, contact } = found.value;
     if (conversation.kind === "direct" && contact?.state !== "accepted") return err("not-allowed");
+    if (conversation.outOfStep) return err("not-allowed");
     const profile = await me(context);
     const { content, order } = nextContent(context, conversation, profile.device, { kind: "text", text: text.value });
     const message = messageIdOf(profile.device, content.id);

@@ -83,7 +83,7 @@ export function conversationView(
     const { row, profile, contact, node, firstUnread } = found;
     return {
       ...summaryOf(row, contact, now),
-      person: contact && personOf(contact, profile, node ?? profile.node, now),
+      person: contact && personOf(row, contact, profile, node ?? profile.node, now),
       firstUnread,
       typing: heardOf(row.contact, now).some((one) => one.typing),
     };
@@ -149,7 +149,7 @@ function summaryOf(
     kind: row.kind,
     title: contact?.name ?? "",
     contact: row.contact,
-    standing: contact && standingOf(contact),
+    standing: contact && standingOf(contact, row),
     presence: presenceOf(contact, now),
     unread: row.unread,
     draft: row.draft,
@@ -159,6 +159,7 @@ function summaryOf(
 }
 
 function personOf(
+  row: ConversationRecord,
   contact: ContactRecord,
   profile: ProfileRecord,
   node: ContactView["node"],
@@ -167,7 +168,7 @@ function personOf(
   return {
     account: contact.key,
     name: contact.name,
-    standing: standingOf(contact),
+    standing: standingOf(contact, row),
     verified: contact.verified,
     safetyNumber: safetyNumber(profile.account, contact.key),
     sinceMs: contact.sinceMs,
@@ -178,11 +179,12 @@ function personOf(
   };
 }
 
-function standingOf(contact: ContactRecord): ContactStanding {
+function standingOf(contact: ContactRecord, row: ConversationRecord): ContactStanding {
   switch (contact.state) {
     case "requested":
       return "request";
     case "accepted":
+      if (row.outOfStep) return "out-of-step";
       return contact.answered ? "connected" : "invited";
     case "blocked":
     case "invite-used":

@@ -61,6 +61,11 @@ export interface ConversationRecord {
   /** The other person of a direct conversation. */
   readonly contact: AccountId | undefined;
   readonly topic: TopicId;
+  /**
+   * A key change was missed for good: this device was away for longer than its node keeps envelopes. What comes cannot be
+   * opened any more, and the other side cannot open what would be sent.
+   */
+  readonly outOfStep: boolean;
   readonly draft: string;
   /** Newest hybrid logical clock given or seen here (PROTOCOL.md §8). */
   readonly clockMs: number;

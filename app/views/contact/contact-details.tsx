@@ -14,6 +14,7 @@ import { dateWithYear } from "../../i18n/time.ts";
 import { type SentenceKey, t, tCount } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { now } from "../../platform/clock.ts";
+import { EndContact } from "./end-contact.tsx";
 import { safetyGroups } from "./safety-groups.ts";
 
 const standingWords: Readonly<Record<ContactStanding, SentenceKey>> = {
@@ -22,6 +23,7 @@ const standingWords: Readonly<Record<ContactStanding, SentenceKey>> = {
   connected: "contact.standingConnected",
   blocked: "contact.standingBlocked",
   "invite-used": "contact.standingInviteUsed",
+  "out-of-step": "contact.standingOutOfStep",
 };
 
 export interface ContactDetailsProps {
@@ -121,6 +123,7 @@ export function ContactDetails(props: ContactDetailsProps) {
             </button>
           </div>
         </section>
+        <EndContact conversation={props.conversation} name={name()} />
       </div>
     </aside>
   );

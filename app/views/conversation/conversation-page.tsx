@@ -104,6 +104,9 @@ function Conversation(props: { readonly view: ConversationView; readonly details
           <Match when={props.view.standing === "blocked"}>
             <p class="conversation-note conversation-closed">{t("chat.blocked", { name: name() })}</p>
           </Match>
+          <Match when={props.view.standing === "out-of-step"}>
+            <p class="conversation-note conversation-closed">{t("chat.outOfStep", { name: name() })}</p>
+          </Match>
           <Match when={props.view.standing === "invite-used"}>
             <p class="conversation-note conversation-closed">{t("chat.inviteUsed", { name: name() })}</p>
           </Match>

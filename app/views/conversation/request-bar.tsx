@@ -1,29 +1,23 @@
 /** A stranger wrote: three answers instead of a composer. */
 import type { ConversationView } from "@kith/core";
-import { useNavigate } from "@solidjs/router";
-import { createSignal, Match, Switch } from "solid-js";
-import { Confirm } from "../../components/confirm.tsx";
+import { createSignal } from "solid-js";
 import { notify } from "../../components/notices.tsx";
 import { writeFaultWords } from "../../i18n/fault-words.ts";
 import { titleOf } from "../../i18n/people-words.ts";
 import { t } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { askToPersist } from "../../platform/storage-persistence.ts";
-
-type Answer = "accept" | "block" | "delete";
+import { ConfirmEnding, type Ending } from "../contact/end-contact.tsx";
 
 export function RequestBar(props: { readonly view: ConversationView }) {
   const messenger = useMessenger();
-  const navigate = useNavigate();
-  const [asking, setAsking] = createSignal<Exclude<Answer, "accept">>();
+  const [asking, setAsking] = createSignal<Ending>();
   const name = () => titleOf(props.view);
 
-  const answer = async (choice: Answer) => {
-    setAsking(undefined);
-    if (choice === "accept") void askToPersist();
-    const answered = await messenger.answerRequest(props.view.id, choice);
-    if (!answered.ok) notify(t(writeFaultWords[answered.error]), "fault");
-    else if (choice !== "accept") navigate("/", { replace: true });
+  const accept = async () => {
+    void askToPersist();
+    const accepted = await messenger.answerRequest(props.view.id, "accept");
+    if (!accepted.ok) notify(t(writeFaultWords[accepted.error]), "fault");
   };
 
   return (
@@ -39,32 +33,18 @@ export function RequestBar(props: { readonly view: ConversationView }) {
         <button type="button" class="button button-danger" onClick={() => setAsking("block")}>
           {t("chat.block")}
         </button>
-        <button type="button" class="button" onClick={() => void answer("accept")}>
+        <button type="button" class="button" onClick={() => void accept()}>
           {t("chat.accept")}
         </button>
       </div>
-      <Switch>
-        <Match when={asking() === "block"}>
-          <Confirm
-            title={t("chat.blockTitle", { name: name() })}
-            action={t("chat.block")}
-            onConfirm={() => void answer("block")}
-            onClose={() => setAsking(undefined)}
-          >
-            {t("chat.blockText")}
-          </Confirm>
-        </Match>
-        <Match when={asking() === "delete"}>
-          <Confirm
-            title={t("chat.removeTitle")}
-            action={t("chat.remove")}
-            onConfirm={() => void answer("delete")}
-            onClose={() => setAsking(undefined)}
-          >
-            {t("chat.removeText", { name: name() })}
-          </Confirm>
-        </Match>
-      </Switch>
+      <ConfirmEnding
+        asking={asking()}
+        conversation={props.view.id}
+        name={name()}
+        deleteTitle={t("chat.removeTitle")}
+        deleteText={t("chat.removeText", { name: name() })}
+        onClose={() => setAsking(undefined)}
+      />
     </section>
   );
 }
