@@ -65,7 +65,7 @@ export function createSimClient(
     connected = true;
     session++;
     backoffMs = firstBackoffMs;
-    status.set({ kind: "connected", relayPeerId: relayPeerOf(node), iceServers: [] });
+    status.set({ kind: "connected", relayPeerId: relayPeerOf(node), iceServers: node.iceServers });
     for (const topic of followed.keys()) wakeOf(topic);
   }
 
@@ -140,6 +140,10 @@ export function createSimClient(
     appended: (topic) => followed.has(topic) && wakeOf(topic),
     upChanged() {
       if (node !== undefined && !node.up && connected) end("unreachable");
+    },
+    iceChanged() {
+      if (node === undefined || !connected) return;
+      status.set({ kind: "connected", relayPeerId: relayPeerOf(node), iceServers: node.iceServers });
     },
   };
   const listener: Listener | undefined = node && {

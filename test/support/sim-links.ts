@@ -4,7 +4,7 @@ import type { NodeUrl } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
 import { type LiveCell, liveCell } from "../../core/lang/live.ts";
 import { done, err, ok } from "../../core/lang/result.ts";
-import type { LinkNetwork, LinkPath, RawLink, ReachStatus } from "../../core/ports/links.ts";
+import type { LinkNetwork, LinkPath, LinkRelay, RawLink, ReachStatus } from "../../core/ports/links.ts";
 import type { SimNode } from "./sim-node.ts";
 import { createLane, delayOf, type Network, type Seat } from "./sim-seat.ts";
 
@@ -12,6 +12,8 @@ import { createLane, delayOf, type Network, type Seat } from "./sim-seat.ts";
 export interface LinkPlace {
   readonly peers: Map<string, Endpoint>;
   readonly open: Set<SimLinkPair>;
+  /** What each device was last told to be reached through. */
+  readonly relays: Map<string, readonly LinkRelay[]>;
   /** Whether these two devices can reach each other directly now. */
   reachable(a: string, b: string): boolean;
 }
@@ -28,7 +30,7 @@ export interface SimLinkPair {
 }
 
 export function createLinkPlace(reachable: LinkPlace["reachable"]): LinkPlace {
-  return { peers: new Map(), open: new Set(), reachable };
+  return { peers: new Map(), open: new Set(), relays: new Map(), reachable };
 }
 
 /** How long a dial to nobody takes. */
@@ -64,6 +66,7 @@ export function createSimLinkNetwork(
   return {
     reach,
     start(relays) {
+      place.relays.set(seat.device, relays);
       if (peer !== undefined || !seat.alive) return;
       const name = `peer${toHex(random.bytes(8))}`;
       peer = name;

@@ -9,7 +9,7 @@ import { err, ok, type Result } from "../../core/lang/result.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { AppendFault, Custody, TopicEntry } from "../../core/ports/node.ts";
 import { envelopeHash } from "../../core/wire/envelope.ts";
-import { custodyMessage } from "../../core/wire/node-protocol.ts";
+import { custodyMessage, type IceServer } from "../../core/wire/node-protocol.ts";
 
 export interface SimTopic {
   readonly entries: TopicEntry[];
@@ -27,10 +27,13 @@ export interface SimNode {
   readonly up: boolean;
   /** A node that goes down drops its connections; topics stay. */
   setUp(up: boolean): void;
+  /** The STUN and TURN servers it names. */
+  readonly iceServers: readonly IceServer[];
+  setIceServers(servers: readonly IceServer[]): void;
   append(topic: TopicId, envelope: Uint8Array, slot: Uint8Array | undefined): Result<Custody, AppendFault>;
   read(topic: TopicId, after: number, limit: number): { entries: TopicEntry[]; more: boolean; latest: number };
   latest(topic: TopicId): number;
-  /** Told of every new entry and of every change of `up`. */
+  /** Told of every new entry and of every change of `up` and of the servers it names. */
   readonly watchers: Set<NodeWatcher>;
   /** The node with everything on its disk, to begin another world with. */
   copy(clock: Clock): SimNode;
@@ -39,6 +42,7 @@ export interface SimNode {
 export interface NodeWatcher {
   appended(topic: TopicId, sequence: number): void;
   upChanged(): void;
+  iceChanged(): void;
 }
 
 const retentionMs = 30 * 24 * 3_600_000;
@@ -54,6 +58,7 @@ export function createSimNode(
   const key = crypto.createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
   const watchers = new Set<NodeWatcher>();
   let up = true;
+  let iceServers: readonly IceServer[] = [];
 
   function topicOf(id: TopicId): SimTopic {
     const topic = topics.get(id) ?? { entries: [], latest: 0, slots: new Map<string, number>() };
@@ -79,6 +84,13 @@ export function createSimNode(
       if (next === up) return;
       up = next;
       for (const watcher of [...watchers]) watcher.upChanged();
+    },
+    get iceServers() {
+      return iceServers;
+    },
+    setIceServers(servers) {
+      iceServers = servers;
+      for (const watcher of [...watchers]) watcher.iceChanged();
     },
     append(id, envelope, slot) {
       const topic = topicOf(id);
