@@ -69,14 +69,16 @@ it("answers nobody faster than an office behind one address asks, and goes on an
   let answers = 0;
   socket.on("message", () => (answers += 1));
   const sent = 2_000;
+  const startedMs = performance.now();
   for (let i = 0; i < sent; i++) {
     socket.send(request(i & 255), own.port, "127.0.0.1");
     // The kernel drops what is sent faster than it is read; the node is to be the one who decides.
     if (i % 50 === 49) await own.metrics();
   }
   await expect.poll(async () => (await count("answered")) + (await count("ignored"))).toBe(sent);
-  expect(await count("answered")).toBeLessThan(sent / 2);
-  expect(await count("ignored")).toBeGreaterThan(sent / 2);
+  // Four seconds' worth at once, and then 100 a second.
+  expect(await count("answered")).toBeLessThanOrEqual(400 + (performance.now() - startedMs) / 10);
+  expect(await count("ignored")).toBeGreaterThan(0);
   await expect.poll(() => answers).toBe(await count("answered"));
   const later = await socketOn("udp4", "127.0.0.2");
   expect(portIn(await ask(later, own.port, "127.0.0.1"))).toBe(later.address().port);
