@@ -4,7 +4,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { LinkNetwork, RawLink } from "../../core/ports/links.ts";
 import type { Random } from "../../core/ports/random.ts";
 
-export { isReachable, type Reachable, until } from "./until.ts";
+export { isReachable, until } from "./until.ts";
 
 export const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
 
