@@ -7,7 +7,7 @@ import { keptEpochs } from "../group/suite.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { AppendFault, Custody } from "../ports/node.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { acknowledgedChanges, markChanges } from "./acknowledge.ts";
 import { type Context, commit } from "./context.ts";
@@ -94,6 +94,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
 
   async function carry(id: ConversationId): Promise<void> {
     const rows = await context.storage.ofConversation("outbox", id);
+    const group = await context.storage.get("groups", id);
     const nowMs = context.clock.now();
     forgetEnded(id, new Set(rows.map((row) => row.key)));
     for (const row of rows) {
@@ -102,6 +103,9 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
         await letGo(id, row);
         continue;
       }
+      // Before anybody has it: a link would bring back a refusal as surely as the topic.
+      const isOld = row.custody === undefined && group !== undefined && isOldFor(group, row);
+      if (isOld && (await sealAnew(id, row))) return;
       if (!handOver(row, nowMs)) continue;
       if (row.custody === undefined && !(await append(id, row))) return;
     }
@@ -159,6 +163,10 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     return onFault(id, row, answer.error);
   }
 
+  function isOldFor(group: GroupRecord, row: OutboxRecord): boolean {
+    return row.content !== undefined && group.epoch - row.epoch >= epochsUntilSealedAnew;
+  }
+
   /** Whether the row was replaced by one that members can open; the round then begins again. */
   async function sealAnew(id: ConversationId, old: OutboxRecord): Promise<boolean> {
     return context.turns(id, async () => {
@@ -166,7 +174,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       const group = await context.storage.get("groups", id);
       const topic = row && (await context.storage.get("topics", row.topic));
       if (row?.content === undefined || group === undefined || topic === undefined) return false;
-      if (group.epoch - row.epoch < epochsUntilSealedAnew) return false;
+      if (!isOldFor(group, row)) return false;
       const changes = await sealAgain(context, group, topic, { ...row, content: row.content });
       const written = await commit(context, { expect: [unchanged(group)], changes });
       if (written.ok) again.add(id);
