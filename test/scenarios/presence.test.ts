@@ -1,6 +1,8 @@
 import { expect } from "vitest";
-import { must } from "../support/sim-world.ts";
-import { story, viewOf } from "../support/story.ts";
+import { deriveTopic } from "../../core/wire/topic.ts";
+import { keysOf } from "../support/sim-forger.ts";
+import { homeNode, must } from "../support/sim-world.ts";
+import { story, viewOf, wiretap } from "../support/story.ts";
 
 story("shows a contact who is here, and that they left", async (world) => {
   const alice = await world.person("alice");
@@ -97,3 +99,37 @@ story("looks for nobody while there is nobody to link with", async (world) => {
   await world.advance(120_000);
   expect(await world.see(alice.messenger.direct)).toBe("off");
 });
+
+story(
+  "keeps the link, and shows who is here, when the node repeats an old good-bye",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    const leaving = wiretap(world);
+    await world.run(bob.stop());
+    const goodBye = leaving.findLast(({ device, by }) => device === "bob" && by === "signal")!;
+    await world.advance(5_000);
+    expect((await viewOf(world, alice, id)).presence.kind).toBe("away");
+    await bob.start();
+    await world.advance(30_000);
+    const [link] = world.place.open;
+    expect(link).toBeDefined();
+    const { topic } = keysOf(world, "alice", id);
+    const node = world.bare("the node's owner").nodes.node(homeNode);
+    await world.advance(100);
+    const heard = wiretap(world);
+    for (let n = 0; n < 3; n++) {
+      node.signal({ topic: topic.key, seed: deriveTopic(topic.secret).seed }, goodBye.bytes);
+      await world.advance(1_000);
+      expect((await viewOf(world, alice, id)).presence.kind).toBe("here");
+    }
+    await world.advance(60_000);
+    expect([...world.place.open]).toEqual([link]);
+    expect(heard.filter(({ device, by }) => device === "alice" && by === "signal").length).toBeGreaterThan(0);
+    expect(await viewOf(world, alice, id)).toMatchObject({ presence: { kind: "here" }, person: { path: "direct" } });
+    node.close();
+  },
+  { storage: "memory" },
+);

@@ -121,3 +121,64 @@ story("reaches the person again by a new invite after both had deleted the conve
   expect(await viewOf(world, alice, again)).toMatchObject({ standing: "request" });
   expect(await textsOf(world, alice.messenger, again)).toEqual(["it is me again"]);
 });
+
+/** Two conversations of the same two people: each opened the other's link at the same time. */
+async function crossed(world: World) {
+  const alice = await world.person("alice");
+  const bob = await world.person("bob");
+  const fromAlice = must(await world.run(alice.messenger.createInvite()));
+  const fromBob = must(await world.run(bob.messenger.createInvite()));
+  const answers = await world.run(
+    Promise.all([alice.messenger.acceptInvite(fromBob.link), bob.messenger.acceptInvite(fromAlice.link)]),
+  );
+  await world.advance(5_000);
+  const ids = answers.map((one) => must(one));
+  for (const id of ids) {
+    must(await world.run(alice.messenger.sendText(id, "from Alice")));
+    must(await world.run(bob.messenger.sendText(id, "from Bob")));
+  }
+  await world.advance(5_000);
+  expect(await world.see(alice.messenger.conversations)).toHaveLength(3);
+  return { alice, bob, ids };
+}
+
+for (const answer of ["block", "delete"] as const) {
+  story(
+    `leaves nothing of somebody with whom there were two conversations, after ${answer}`,
+    async (world) => {
+      const { alice, bob, ids } = await crossed(world);
+      must(await world.run(alice.messenger.answerRequest(ids[0]!, answer)));
+      await world.advance(1_000);
+      expect((await world.see(alice.messenger.conversations)).map(({ kind }) => kind)).toEqual(["self"]);
+      expect(world.place.open.size).toBe(0);
+      for (const table of ["groups", "messages", "topics", "outbox", "seen"] as const) {
+        const left = rowsOn<{ key: string; conversation?: string }>(world.disk("alice"), table).filter(
+          ({ key, conversation = key }) => ids.some((id) => id === conversation),
+        );
+        expect(left, table).toEqual([]);
+      }
+      for (const id of ids) {
+        must(await world.run(bob.messenger.sendText(id, "are you there?")));
+        expect((await world.run(alice.messenger.sendText(id, "no"))).ok).toBe(false);
+      }
+      await world.advance(60_000);
+      expect((await world.see(alice.messenger.conversations)).map(({ kind }) => kind)).toEqual(["self"]);
+      expect(world.place.open.size).toBe(0);
+    },
+    { storage: "memory" },
+  );
+}
+
+story(
+  "writes to nobody whose contact is gone",
+  async (world) => {
+    const { alice, id } = await request(world);
+    must(await world.run(alice.messenger.answerRequest(id, "accept")));
+    await world.advance(5_000);
+    world.disk("alice").tables.get("contacts")?.clear();
+    const leaving = wiretap(world);
+    expect(await world.run(alice.messenger.sendText(id, "to whom?"))).toEqual({ ok: false, error: "not-allowed" });
+    expect(leaving).toEqual([]);
+  },
+  { storage: "memory" },
+);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { createProposal, decode, defaultProposalTypes, encode, mlsMessageDecoder, mlsMessageEncoder } from "ts-mls";
 import { describe, expect, it } from "vitest";
 import { addDevices } from "../../../core/group/create.ts";
-import { openMessage, renewLeaf, sealContent } from "../../../core/group/messages.ts";
+import { openMessage, renewLeaf, sealContent, withLiveKeys } from "../../../core/group/messages.ts";
 import { decodeState, type GroupState, viewGroup } from "../../../core/group/state.ts";
 import { mlsContext } from "../../../core/group/suite.ts";
 import { anybody, credentialOf, must, packageOf, party, untouched } from "./party.ts";
@@ -172,6 +172,38 @@ describe("a renewal", () => {
     for (const { message } of late.slice(0, 4)) {
       expect(await open(b!, message)).toEqual({ ok: false, error: "unopenable" });
     }
+  });
+
+  it("brings back no key that was used between its making and its slot, and none that was not is lost", async () => {
+    let [a, b, c] = await party("a", "b", "c");
+    const sent: Uint8Array[] = [];
+    const say = async () => {
+      for (const letter of ["b", "c"] as const) {
+        const { next, message } = await seal((letter === "b" ? b : c)!, `number ${sent.length}`);
+        if (letter === "b") b = next;
+        else c = next;
+        sent.push(message);
+      }
+    };
+    // Some of these belong to the epoch before the renewal's.
+    await say();
+    const first = await renewed(a!, b!);
+    [a, b, c] = [first.by, first.reader, must(await open(c!, first.commit)).next];
+    await say();
+    await say();
+    const { next: pending, commit } = await renewLeaf(a!, anybody);
+    const [used, late] = [sent.slice(0, 4), sent.slice(4)];
+    for (const message of used) a = (await content(a, message)).next;
+    for (const message of used) expect((await open(pending, message)).ok, "as things were").toBe(true);
+    a = await untouched(async (one, other) => withLiveKeys(one, other), pending, a);
+    for (const message of used) expect(await open(a, message)).toEqual({ ok: false, error: "unopenable" });
+    for (const message of late) a = (await content(a, message)).next;
+    for (const message of sent) expect(await open(a, message)).toEqual({ ok: false, error: "unopenable" });
+    // And the renewal is what it was.
+    const reader = must(await open(b, commit)).next;
+    expect((await viewGroup(a)).epochSecret).toEqual((await viewGroup(reader)).epochSecret);
+    const { message } = await seal(reader, "after");
+    expect((await content(a, message)).sender.credential).toEqual(credentialOf("b"));
   });
 
   it("is refused from a leaf that may not be there any more", async () => {

@@ -44,6 +44,10 @@ describe("content", () => {
     ["an id of 7 bytes", contentWith({ id: countUp(1, 7), kind: { case: "text", value: { text: "a" } } })],
     ["no id", contentWith({ id: new Uint8Array(0), kind: { case: "text", value: { text: "a" } } })],
     ["a clock beyond counting", contentWith({ clockMs: 2n ** 53n, kind: { case: "text", value: { text: "a" } } })],
+    [
+      "a clock beyond the last date",
+      contentWith({ clockMs: 8_640_000_000_000_001n, kind: { case: "text", value: { text: "a" } } }),
+    ],
     ["an empty text", text("")],
     ["a text of blanks", text(" \n\u200b")],
     ["a text of 8,001 characters", text("a".repeat(8_001))],
@@ -55,6 +59,13 @@ describe("content", () => {
     ["a kind to come with no id", concat(contentWith({ id: new Uint8Array(0) }), fieldToCome)],
   ])("with %s is malformed", (_, bytes) => {
     expect(decodeContent(bytes)).toEqual(malformed);
+  });
+
+  test("of the last date there is can be shown", () => {
+    const last = decodeContent(
+      contentWith({ clockMs: 8_640_000_000_000_000n, kind: { case: "text", value: { text: "a" } } }),
+    );
+    expect(last.ok && new Date(last.value.clockMs).toISOString()).toBe("+275760-09-13T00:00:00.000Z");
   });
 
   test("acknowledges up to 500 envelopes at once", () => {
