@@ -2,7 +2,10 @@ import { expect, it } from "vitest";
 import { meet } from "./meeting.ts";
 
 const only = process.env["KITH_MEETING"];
-const seeds = only === undefined ? Array.from({ length: Number(process.env["KITH_SEEDS"] ?? 100) }, (_, n) => n + 1) : [Number(only)];
+const seeds =
+  only === undefined
+    ? Array.from({ length: Number(process.env["KITH_SEEDS"] ?? 100) }, (_, n) => n + 1)
+    : [Number(only)];
 
 it(`lets strangers become contacts in ${seeds.length} seeds, whatever is interrupted`, async () => {
   const failed: string[] = [];
