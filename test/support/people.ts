@@ -127,8 +127,9 @@ export function linkStats(person: Person): Promise<readonly LinkStats[]> {
         localKind: String(local?.["candidateType"]),
         remoteKind: String(remote?.["candidateType"]),
         remoteAddress: String(remote?.["address"]),
-        bytesSent: Number(pair?.["bytesSent"]),
-        bytesReceived: Number(pair?.["bytesReceived"]),
+        // Of all pairs that were ever chosen: ICE changes to a better one.
+        bytesSent: Number(transport?.["bytesSent"]),
+        bytesReceived: Number(transport?.["bytesReceived"]),
       });
     }
     return found;
