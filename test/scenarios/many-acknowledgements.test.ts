@@ -8,6 +8,8 @@ import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
+/** A link would tell as well, and hide what an acknowledgement through the topic left out. */
+const unlinked = { ...memory, links: false } as const;
 
 async function say(world: World, device: SimDevice, id: ConversationId, count: number): Promise<readonly string[]> {
   const texts = Array.from({ length: count }, (_, n) => `number ${n}`);
@@ -48,7 +50,7 @@ story(
     expect(new Set(marks)).toEqual(new Set(["delivered"]));
     expect(rowsOn<TopicRecord>(world.disk("bob"), "topics").flatMap(({ due }) => due)).toEqual([]);
   },
-  memory,
+  unlinked,
 );
 
 story(
@@ -69,7 +71,7 @@ story(
     expect(new Set(marks)).toEqual(new Set(["delivered"]));
     expect(rowsOn<TopicRecord>(world.disk("alice"), "topics").flatMap(({ due }) => due)).toEqual([]);
   },
-  memory,
+  unlinked,
 );
 
 story(

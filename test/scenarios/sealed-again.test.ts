@@ -5,7 +5,7 @@ import type { GroupRecord, OutboxRecord } from "../../core/ports/records.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
-import { marksOf, story } from "../support/story.ts";
+import { marksOf, story, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 const day = 24 * 3_600_000;
@@ -96,6 +96,8 @@ story(
       const texts = await textsOf(world, messenger, id);
       expect(texts.filter((text) => text === "do you hear me?")).toHaveLength(1);
     }
+    // Alice has written since: nothing is new to her.
+    expect((await viewOf(world, alice, id)).unread).toBe(0);
   },
   memory,
 );
