@@ -24,6 +24,8 @@ export interface Mailbox {
   refresh(): Promise<void>;
   /** Whether everything in the topic was taken in since its node was last out of reach. */
   isRead(topic: TopicId): boolean;
+  /** Reads what lies in the topic now; resolves when that is taken in, or after a while without it. */
+  catchUp(topic: TopicId): Promise<void>;
   /** Something is known to lie there that was not taken in: it does not count as read until it was. */
   unread(topic: TopicId): void;
   /** The right to a topic, for appending and signals. */
@@ -33,6 +35,8 @@ export interface Mailbox {
 
 /** Entries asked for at a time; the frame's bound cuts a page of large envelopes shorter. */
 const pageEntries = 50;
+/** How long a link waits for its topic to be read: reading takes a round trip to the node, and the sender's patience is longer. */
+const catchUpMs = 2_000;
 /** After a write of ours failed, the same entries are read again. */
 const retryAfterMs = 5_000;
 
@@ -40,6 +44,7 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
   const followed = new Map<TopicId, { readonly look: () => void; readonly end: () => void }>();
   const rights = new Map<TopicId, TopicAccess>();
   const read = new Set<TopicId>();
+  const waiting = new Map<TopicId, Set<() => void>>();
   let stopped = false;
 
   function access(topic: TopicRecord): TopicAccess {
@@ -110,6 +115,7 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
         if (!page.value.more || page.value.entries.length === 0) {
           read.add(key);
           handlers.drained(topic);
+          for (const tell of [...(waiting.get(key) ?? [])]) tell();
           return;
         }
         handlers.paged(topic);
@@ -155,6 +161,19 @@ export function createMailbox(context: Context, handlers: MailboxHandlers): Mail
   return {
     access,
     isRead: (topic) => read.has(topic),
+    catchUp(topic) {
+      return new Promise((resolve) => {
+        const others = waiting.get(topic) ?? new Set();
+        const tell = () => {
+          cancel();
+          others.delete(tell);
+          resolve();
+        };
+        const cancel = context.clock.after(catchUpMs, tell);
+        waiting.set(topic, others.add(tell));
+        followed.get(topic)?.look();
+      });
+    },
     unread(topic) {
       read.delete(topic);
       followed.get(topic)?.look();

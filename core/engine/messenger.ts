@@ -67,7 +67,13 @@ export function createMessenger(deps: Deps): Messenger {
   });
 
   const links = createLinks(context, {
-    deliver: (topic, conversation, envelope) => receive(context, topic, conversation, envelope, { via: "link" }),
+    async deliver(topic, conversation, envelope) {
+      const receipt = await receive(context, topic, conversation, envelope, { via: "link" });
+      if (receipt !== "later") return receipt;
+      // It has overtaken the key change that lies in the topic.
+      await mailbox.catchUp(topic);
+      return receive(context, topic, conversation, envelope, { via: "link" });
+    },
     got: (hash, device, refused) => courier.acknowledged(hash, device, refused ? "refused" : "delivered"),
     opened(device) {
       courier.linkOpened(device);
