@@ -20,9 +20,13 @@ export function Sheet(props: SheetProps) {
   let dialog: HTMLDialogElement | undefined;
   let gone = false;
   onMount(() => dialog?.showModal());
+  // Back, on a phone the usual way to close a dialog, leaves no dialog over another page.
+  const onBack = () => dialog?.close();
+  addEventListener("popstate", onBack);
   // Closed also when its owner takes it away, because only closing gives the focus back to the opener.
   onCleanup(() => {
     gone = true;
+    removeEventListener("popstate", onBack);
     dialog?.close();
   });
   const onShade = (event: MouseEvent) => {

@@ -20,7 +20,7 @@ export const en = {
   welcome: {
     label: "Welcome",
     title: "Talk to people, not to a service.",
-    lead: "No account, no phone number. Your messages go straight to the people you choose, locked end to end.",
+    lead: "No account, no phone number. Your messages go straight to the people you choose wherever that is possible, locked end to end.",
     name: "Your name",
     nameHint: "People you invite see this. You can change it whenever you like.",
     start: "Start",
@@ -175,10 +175,10 @@ export const en = {
       other: "Jump to the newest message, {{ count }} new",
     },
     announce: { one: "{{ count }} new message from {{ name }}", other: "{{ count }} new messages from {{ name }}" },
-    invited: "Will be delivered when {{ name }} opens Kith.",
+    invited: "{{ name }} gets it once they open Kith and accept you.",
     requestTitle: "{{ name }} wants to talk to you.",
     requestText:
-      "They used an invitation of yours. They cannot see whether you are online or have read this until you accept.",
+      "They used an invitation of yours. They cannot see whether you are online or got this until you accept.",
     accept: "Accept",
     block: "Block",
     remove: "Delete",
@@ -219,7 +219,7 @@ export const en = {
     title: "Details",
     closeDetails: "Close details",
     standing: "Contact",
-    standingInvited: "Invited: waiting for {{ name }} to open Kith",
+    standingInvited: "Invited: waiting for {{ name }} to accept",
     standingRequest: "Wants to talk to you",
     standingConnected: "Connected",
     standingBlocked: "Blocked",
@@ -274,7 +274,8 @@ export const en = {
     directRelayAway: "Not now: the node’s relay does not answer. Messages go through the node’s mailbox.",
     directNoWebrtc: "Not in this browser: it has no WebRTC. Messages go through the node’s mailbox.",
     phrase: "Recovery phrase",
-    phraseText: "12 words that prove who you are. They bring back your identity, never your chats.",
+    phraseText:
+      "12 words that prove who you are. This version cannot restore from them yet; they will bring back your identity, never your chats.",
     phraseShow: "Show recovery phrase",
     phraseTitle: "Your recovery phrase",
     phraseWarning:
@@ -283,7 +284,6 @@ export const en = {
     phraseHide: "Hide",
     phraseWords: "The 12 words, in order",
     phraseMissing: "The words could not be read from this browser.",
-    phraseLimit: "This version cannot restore from them yet. Keep them for when it can.",
     storage: "Storage",
     storageTitle: "Protected from automatic clean-up",
     storageYes: "Yes: the browser keeps Kith’s data until you remove it.",
@@ -304,8 +304,9 @@ export const en = {
   network: {
     noInternet: "No internet. What you write waits on this device.",
     connecting: "Connecting to {{ host }}…",
-    unreachable: "{{ host }} cannot be reached. What you write waits on this device.",
-    refused: "{{ host }} refuses this device at the moment. What you write waits on this device.",
+    unreachable: "{{ host }} cannot be reached. Only people you are connected to directly get what you write.",
+    refused:
+      "{{ host }} refuses this device at the moment. Only people you are connected to directly get what you write.",
     incompatible: "{{ host }} speaks another version of Kith. Reload the page to update.",
     relayFull: "No room for direct connections on {{ host }}. Messages take the way through its mailbox.",
     relayAway: "Direct connections cannot be arranged right now. Messages take the way through the mailbox.",

@@ -13,3 +13,8 @@ export function orderOf(time: HybridTime, device: DeviceId, contentId: string): 
   const clock = time.clockMs.toString(16).padStart(14, "0") + time.clockCount.toString(16).padStart(8, "0");
   return clock + device + contentId;
 }
+
+/** The clock's count in an `orderOf`. */
+export function countOf(order: string): number {
+  return Number.parseInt(order.slice(14, 22), 16);
+}

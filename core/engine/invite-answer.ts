@@ -1,5 +1,6 @@
 /** Answering somebody's invite (§5.3): look at it, check it, make the conversation, take the invite's one slot. */
 
+import { countOf } from "../conversation/order.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { addDevices, createGroup } from "../group/create.ts";
 import { makeKeyPackage, readKeyPackage } from "../group/key-package.ts";
@@ -8,7 +9,14 @@ import type { AccountId, ConversationId, NodeUrl } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { NodeClient } from "../ports/node.ts";
-import type { ContactRecord, OutboxRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
+import type {
+  ContactRecord,
+  ConversationRecord,
+  GroupRecord,
+  OutboxRecord,
+  ProfileRecord,
+  TopicRecord,
+} from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { encodeContent } from "../wire/content.ts";
 import { envelopeHash, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
@@ -36,9 +44,15 @@ type Bundle = Extract<Payload, { kind: "invite-bundle" }>;
 export async function previewInvite(context: Context, text: string): Promise<Result<InvitePreview, InviteFault>> {
   const link = await readLink(context, text);
   if (!link.ok) return link;
-  const found = await fetchBundle(context, link.value);
-  if (!found.ok) return found;
   const { account, node, expiresAtMs } = link.value;
+  const known = await context.storage.get("contacts", account);
+  // Somebody known: the link leads to the chat there is, whatever became of the invite.
+  if (known?.state === "accepted" && known.answered) return ok({ account, node, expiresAtMs, name: known.name });
+  const found = await fetchBundle(context, link.value);
+  if (!found.ok && found.error === "used" && known?.state === "accepted") {
+    return ok({ account, node, expiresAtMs, name: known.name });
+  }
+  if (!found.ok) return found;
   return ok({ account, node, expiresAtMs, name: found.value.name });
 }
 
@@ -54,8 +68,12 @@ export async function acceptInvite(
   return context.turns(`invite of ${account}`, async () => {
     const before = (await context.storage.all("conversations")).find((row) => row.contact === account);
     const known = await context.storage.get("contacts", account);
-    if (before !== undefined && known !== undefined && known.state !== "invite-used") return ok(before.key);
+    // One that was never answered may lead nowhere (withdrawn, deleted, used by somebody else): another invite replaces it.
+    const unanswered = known !== undefined && !known.answered && known.state !== "requested";
+    if (before !== undefined && known !== undefined && !unanswered) return ok(before.key);
     const bundle = await fetchBundle(context, link.value);
+    if (!bundle.ok && bundle.error === "used" && before !== undefined && known?.state === "accepted")
+      return ok(before.key);
     if (!bundle.ok) return bundle;
     // Of somebody whose invite was used before: what was known of their devices still holds.
     if (!succeedList(known?.deviceList, bundle.value.deviceList).ok) return err("forged");
@@ -64,9 +82,10 @@ export async function acceptInvite(
     const { id, reply, changes } = made.value;
     const written = await (before === undefined
       ? commit(context, { changes })
-      : context.turns(before.key, async () =>
-          commit(context, { changes: [...(await forgetConversation(context, before)), ...changes] }),
-        ));
+      : context.turns(before.key, async () => {
+          const said = await carryOver(context, before, made.value);
+          return commit(context, { changes: [...(await forgetConversation(context, before)), ...changes, ...said] });
+        }));
     if (!written.ok) return written;
     const answer = await takeSlot(context, link.value, id, reply);
     if (!answer.ok) return answer;
@@ -133,8 +152,42 @@ function connected(context: Context, node: NodeClient): Promise<boolean> {
   });
 }
 
+/** What was written to somebody who never got it, sealed for the conversation that takes the old one's place. */
+async function carryOver(
+  context: Context,
+  before: ConversationRecord,
+  made: MadeConversation,
+): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  let { group } = made;
+  const rows = await context.storage.ofConversation("messages", before.key);
+  for (const { key, order, sentAtMs, body, ...message } of rows) {
+    if (body.kind !== "text") continue;
+    const [, id = ""] = key.split("/");
+    const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), body });
+    const sealed = await sealForConversation(context, group, made.topic, content, {
+      order,
+      ends: "acknowledged",
+      message: key,
+    });
+    group = sealed.group;
+    const deliveries = Object.fromEntries(sealed.recipients.map((device) => [device, { kind: "waiting" } as const]));
+    changes.push(...sealed.changes, {
+      kind: "put",
+      table: "messages",
+      row: { ...message, key, order, sentAtMs, body, conversation: made.id, deliveries },
+    });
+  }
+  const { draft, last, readUpTo, clockMs, clockCount } = before;
+  const row = { ...made.conversation, draft, last, readUpTo, clockMs, clockCount };
+  return [...changes, { kind: "put", table: "conversations", row }];
+}
+
 interface MadeConversation {
   readonly id: ConversationId;
+  readonly conversation: ConversationRecord;
+  readonly group: GroupRecord;
+  readonly topic: TopicRecord;
   readonly reply: OutboxRecord;
   readonly changes: readonly Change[];
 }
@@ -180,9 +233,10 @@ async function makeConversation(
   const row = { order, ends: "custody", message: undefined } as const;
   const told = await sealForConversation(context, group, topicOfIt, encodeContent(content), row);
   const { clockMs, clockCount } = content;
+  const begun = { ...conversation, clockMs, clockCount };
   const changes: readonly Change[] = [
     { kind: "put", table: "contacts", row: contact },
-    { kind: "put", table: "conversations", row: { ...conversation, clockMs, clockCount } },
+    { kind: "put", table: "conversations", row: begun },
     { kind: "put", table: "topics", row: topicOfIt },
     {
       kind: "put",
@@ -192,7 +246,7 @@ async function makeConversation(
     { kind: "put", table: "outbox", row: reply },
     ...told.changes,
   ];
-  return ok({ id, reply, changes });
+  return ok({ id, conversation: begun, group: told.group, topic: topicOfIt, reply, changes });
 }
 
 function topicRow(

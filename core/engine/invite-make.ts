@@ -58,6 +58,7 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
     keyPackage,
     envelope: envelope.value,
     published: false,
+    withdrawn: false,
     retentionMs: 0,
     usedBy: undefined,
   };
@@ -85,6 +86,10 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
 export async function publishInvites(context: Context): Promise<boolean> {
   let taken = true;
   for (const invite of await context.storage.all("invites")) {
+    if (invite.withdrawn) {
+      taken &&= await closeWithdrawn(context, invite);
+      continue;
+    }
     if (invite.published || invite.expiresAtMs <= context.clock.now()) continue;
     const { topic, seed } = deriveTopic(inviteTopicSecret(invite.secret));
     const answer = await context.nodes.node(invite.node).append({ topic, seed }, invite.envelope);
@@ -104,20 +109,36 @@ export async function publishInvites(context: Context): Promise<boolean> {
   return taken;
 }
 
-/** Forgets the keys, so that the link opens nothing any more; what lies at the node expires there. */
-export function withdrawInvite(context: Context, id: InviteId): Promise<Result<void, WriteFaultView>> {
-  return context.turns(id, async () => {
+/** Forgets the keys at once. An invite that the node has is closed there too, now or when the node is back. */
+export async function withdrawInvite(context: Context, id: InviteId): Promise<Result<void, WriteFaultView>> {
+  const withdrawn = await context.turns(id, async () => {
     const invite = await context.storage.get("invites", id);
     if (invite === undefined) return done;
-    return commit(context, { changes: forgetInvite(invite) });
+    const topic: Change = {
+      kind: "delete",
+      table: "topics",
+      key: deriveTopic(inviteTopicSecret(invite.secret)).topic,
+    };
+    const row: Change =
+      invite.published && invite.keyPackage !== undefined
+        ? { kind: "put", table: "invites", row: { ...invite, keyPackage: undefined, withdrawn: true } }
+        : { kind: "delete", table: "invites", key: id };
+    return commit(context, { changes: [topic, row] });
   });
+  if (withdrawn.ok) await publishInvites(context);
+  return withdrawn;
 }
 
-function forgetInvite(invite: InviteRecord): readonly Change[] {
-  return [
-    { kind: "delete", table: "invites", key: invite.key },
-    { kind: "delete", table: "topics", key: deriveTopic(inviteTopicSecret(invite.secret)).topic },
-  ];
+/**
+ * Gives the invite's one slot to its own bundle: whoever answers from now on is told that it is used, instead of writing
+ * to nobody. Answers whether nothing is left to do.
+ */
+async function closeWithdrawn(context: Context, invite: InviteRecord): Promise<boolean> {
+  const { topic, seed } = deriveTopic(inviteTopicSecret(invite.secret));
+  const node = context.nodes.node(invite.node);
+  const answer = await node.append({ topic, seed }, invite.envelope, acceptSlot(invite.secret));
+  if (!answer.ok && answer.error.kind !== "slot-taken") return answer.error.kind === "offline";
+  return (await commit(context, { changes: [{ kind: "delete", table: "invites", key: invite.key }] })).ok;
 }
 
 /**

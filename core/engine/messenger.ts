@@ -106,6 +106,7 @@ export function createMessenger(deps: Deps): Messenger {
   async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
     await acknowledge(topic, id);
     courier.kick(id);
+    await presence.caughtUp(id);
     await renewal.renewIfDue(id);
   }
 

@@ -33,6 +33,8 @@ export interface Presence {
   /** To everybody accepted, asking for an answer: the node is connected, or this side became reachable. */
   announceAll(): Promise<void>;
   announce(id: ConversationId): Promise<void>;
+  /** The conversation was read. What was announced under an epoch that is over may have been closed to its reader. */
+  caughtUp(id: ConversationId): Promise<void>;
   setTyping(id: ConversationId, typing: boolean): Promise<void>;
   /** The device's link broke: it is asked at once whether it is still here, and given less time than usual. */
   doubt(device: DeviceId): Promise<void>;
@@ -58,6 +60,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
   const heard = liveCell<HeardDevices>(new Map());
   const timers = new Map<string, () => void>();
   const answeredAtMs = new Map<ConversationId, number>();
+  const announcedEpoch = new Map<ConversationId, number>();
   let stopped = false;
 
   function later(name: string, delayMs: number, task: () => void): void {
@@ -82,6 +85,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
   async function announceTo(id: ConversationId, state: "here" | "gone", answerWanted: boolean): Promise<void> {
     const speaking = await speakingIn(context, id);
     if (speaking === undefined) return;
+    announcedEpoch.set(id, speaking.group.epoch);
     await signal(speaking, { kind: "presence", state, ...whereToDial(), answerWanted });
   }
 
@@ -198,6 +202,11 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     doubt,
     announceAll,
     announce: (id) => announceTo(id, "here", true),
+    async caughtUp(id) {
+      const group = await context.storage.get("groups", id);
+      const said = announcedEpoch.get(id);
+      if (group !== undefined && said !== undefined && said !== group.epoch) await announceTo(id, "here", true);
+    },
     async setTyping(id, typing) {
       const speaking = await speakingIn(context, id);
       if (speaking !== undefined) await signal(speaking, { kind: "typing", typing });

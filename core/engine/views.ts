@@ -113,6 +113,7 @@ export function invitesView(context: Context): Live<readonly InviteView[]> {
     const names = new Map((await reader.all("contacts")).map((row) => [row.key, row.name]));
     const nowMs = context.clock.now();
     return (await reader.all("invites"))
+      .filter((row) => !row.withdrawn)
       .map((row) => inviteOf(row, nowMs, row.usedBy && names.get(row.usedBy)))
       .sort((a, b) => b.createdAtMs - a.createdAtMs);
   });

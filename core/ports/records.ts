@@ -184,6 +184,8 @@ export interface InviteRecord {
   readonly keyPackage: { readonly publicPackage: Uint8Array; readonly privatePackage: Uint8Array } | undefined;
   readonly envelope: Uint8Array;
   readonly published: boolean;
+  /** Taken back by its maker; kept until the node has closed it to everybody. */
+  readonly withdrawn: boolean;
   /** How long the node keeps what is left there, known once published. Tells whether a reply was left in time. */
   readonly retentionMs: number;
   readonly usedBy: AccountId | undefined;

@@ -1,4 +1,3 @@
-import { Dexie as DD } from "dexie"; DD.debug = true; process.on("unhandledRejection", (e) => console.log("STACK", (e as any).stack, (e as any).inner?.stack));
 import { expect } from "vitest";
 import { parseInviteLink } from "../../core/index.ts";
 import { openEnvelope, sealEnvelope } from "../../core/wire/envelope.ts";

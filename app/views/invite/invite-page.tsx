@@ -22,7 +22,6 @@ export function InvitePage() {
   const messenger = useMessenger();
   const invites = rowsFromLive(() => messenger.invites, "id");
   const [making, setMaking] = createSignal(false);
-  const [failed, setFailed] = createSignal(false);
   const current = createMemo(() => invites()?.find(isOpen));
 
   const make = async () => {
@@ -30,7 +29,6 @@ export function InvitePage() {
     setMaking(true);
     const made = await messenger.createInvite();
     setMaking(false);
-    setFailed(!made.ok);
     if (!made.ok) notify(t(writeFaultWords[made.error]), "fault");
   };
   // Whoever comes here wants a link: make one when none is open. Once, so that withdrawing the last one holds.
@@ -58,7 +56,7 @@ export function InvitePage() {
             fallback={
               <section class="card">
                 <p class="muted" role="status">
-                  {making() || !failed() ? t("invite.making") : t("invite.lead")}
+                  {making() ? t("invite.making") : t("invite.lead")}
                 </p>
                 <button type="button" class="button" disabled={making()} onClick={() => void make()}>
                   {t("invite.make")}

@@ -95,7 +95,6 @@ export function SettingsPage() {
               {t("settings.phrase")}
             </h2>
             <p>{t("settings.phraseText")}</p>
-            <p class="muted small">{t("settings.phraseLimit")}</p>
             <div>
               <button type="button" class="button button-quiet" onClick={() => setPhrase(true)}>
                 {t("settings.phraseShow")}

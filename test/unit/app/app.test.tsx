@@ -71,7 +71,7 @@ describe("arriving by an invitation", () => {
     fireEvent.input(await field("Your name"), { target: { value: "Bob" } });
     await click("Accept");
     expect(await screen.findByRole("main", { name: "Conversation with Ana" })).toBeTruthy();
-    expect(await screen.findByText("Will be delivered when Ana opens Kith.")).toBeTruthy();
+    expect(await screen.findByText("Ana gets it once they open Kith and accept you.")).toBeTruthy();
     expect(pretend.calls.slice(0, 2)).toEqual(["start", "acceptInvite"]);
   });
 
