@@ -1,44 +1,24 @@
 /** Answering somebody's invite (§5.3): look at it, check it, make the conversation, take the invite's one slot. */
 
-import { countOf } from "../conversation/order.ts";
-import { sealNonceBytes } from "../crypto/seal.ts";
-import { addDevices, createGroup } from "../group/create.ts";
-import { makeKeyPackage, readKeyPackage } from "../group/key-package.ts";
+import { readKeyPackage } from "../group/key-package.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
-import type { AccountId, ConversationId, NodeUrl } from "../lang/brand.ts";
-import { toHex } from "../lang/bytes.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { NodeClient } from "../ports/node.ts";
-import type {
-  ContactRecord,
-  ConversationRecord,
-  GroupRecord,
-  OutboxRecord,
-  ProfileRecord,
-  TopicRecord,
-} from "../ports/records.ts";
-import type { Change } from "../ports/storage.ts";
-import { encodeContent } from "../wire/content.ts";
-import { envelopeHash, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import type { OutboxRecord } from "../ports/records.ts";
+import { openEnvelope } from "../wire/envelope.ts";
 import { type InviteLinkText, parseInviteLink } from "../wire/invite-link.ts";
-import { acceptSlot, deriveTopic, inviteTopicSecret, type TopicKeys } from "../wire/topic.ts";
-import { type Context, commit, me } from "./context.ts";
-import { freshConversation } from "./conversation-row.ts";
+import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
+import { type Context, commit } from "./context.ts";
 import type { InviteFault, InvitePreview } from "./face.ts";
-import { firstGroupRecord } from "./group-step.ts";
+import { type Bundle, carryOver, makeConversation } from "./invite-conversation.ts";
 import { forgetConversation } from "./request.ts";
 import { leafCheckOf } from "./roster.ts";
-import { sealForConversation } from "./seal.ts";
-import { nextContent } from "./send.ts";
 
-const idLength = 16;
-const secretLength = 32;
 /** How long a node may take to be reached before the person is told that it is not. */
 const connectPatienceMs = 10_000;
 /** A bundle and a reply; one more shows that somebody fills the topic, which changes nothing. */
 const inviteEntries = 10;
-
-type Bundle = Extract<Payload, { kind: "invite-bundle" }>;
 
 /** Asks the node; changes nothing. Works before a person has started here. */
 export async function previewInvite(context: Context, text: string): Promise<Result<InvitePreview, InviteFault>> {
@@ -150,146 +130,6 @@ function connected(context: Context, node: NodeClient): Promise<boolean> {
     if (settled) end();
     else node.hurry();
   });
-}
-
-/** What was written to somebody who never got it, sealed for the conversation that takes the old one's place. */
-async function carryOver(
-  context: Context,
-  before: ConversationRecord,
-  made: MadeConversation,
-): Promise<readonly Change[]> {
-  const changes: Change[] = [];
-  let { group } = made;
-  const rows = await context.storage.ofConversation("messages", before.key);
-  for (const { key, order, sentAtMs, body, ...message } of rows) {
-    if (body.kind !== "text") continue;
-    const [, id = ""] = key.split("/");
-    const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), body });
-    const sealed = await sealForConversation(context, group, made.topic, content, {
-      order,
-      ends: "acknowledged",
-      message: key,
-    });
-    group = sealed.group;
-    const deliveries = Object.fromEntries(sealed.recipients.map((device) => [device, { kind: "waiting" } as const]));
-    changes.push(...sealed.changes, {
-      kind: "put",
-      table: "messages",
-      row: { ...message, key, order, sentAtMs, body, conversation: made.id, deliveries },
-    });
-  }
-  const { draft, last, readUpTo, clockMs, clockCount } = before;
-  const row = { ...made.conversation, draft, last, readUpTo, clockMs, clockCount };
-  return [...changes, { kind: "put", table: "conversations", row }];
-}
-
-interface MadeConversation {
-  readonly id: ConversationId;
-  readonly conversation: ConversationRecord;
-  readonly group: GroupRecord;
-  readonly topic: TopicRecord;
-  readonly reply: OutboxRecord;
-  readonly changes: readonly Change[];
-}
-
-async function makeConversation(
-  context: Context,
-  link: InviteLinkText,
-  bundle: Bundle,
-  known: ContactRecord | undefined,
-): Promise<Result<MadeConversation, "forged">> {
-  const profile = await me(context);
-  const { account, device } = profile;
-  const id = toHex(context.random.bytes(idLength)) as ConversationId;
-  const topicSecret = context.random.bytes(secretLength);
-  const check = leafCheckOf([profile.deviceList, bundle.deviceList]);
-  const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
-  const alone = await createGroup(
-    context.random.bytes(idLength),
-    { conversation: id, kind: "direct", topicSecret, nodes: [link.node] },
-    own,
-    check,
-  );
-  const together = await addDevices(alone, bundle.keyPackages, check);
-  if (!together.ok) return err("forged");
-  const nowMs = context.clock.now();
-  const invite = deriveTopic(inviteTopicSecret(link.secret));
-  const reply = replyRow(context, profile, link, invite, id, together.value.welcome);
-  const contact: ContactRecord = {
-    key: link.account,
-    name: bundle.name,
-    deviceList: bundle.deviceList,
-    state: "accepted",
-    verified: known?.verified ?? false,
-    answered: false,
-    sinceMs: nowMs,
-  };
-  const { topic } = deriveTopic(topicSecret);
-  const topicOfIt = topicRow(topic, topicSecret, link.node, { kind: "conversation", conversation: id });
-  const conversation = freshConversation(id, "direct", link.account, topic, nowMs);
-  const group = await firstGroupRecord(id, together.value.next, nowMs);
-  // The name goes with the beginning: an engine that dies right after it must not leave a request without a name.
-  const { content, order } = nextContent(context, conversation, device, { kind: "profile", name: profile.name });
-  const row = { order, ends: "custody", message: undefined } as const;
-  const told = await sealForConversation(context, group, topicOfIt, encodeContent(content), row);
-  const { clockMs, clockCount } = content;
-  const begun = { ...conversation, clockMs, clockCount };
-  const changes: readonly Change[] = [
-    { kind: "put", table: "contacts", row: contact },
-    { kind: "put", table: "conversations", row: begun },
-    { kind: "put", table: "topics", row: topicOfIt },
-    {
-      kind: "put",
-      table: "topics",
-      row: topicRow(invite.topic, inviteTopicSecret(link.secret), link.node, { kind: "reply", conversation: id }),
-    },
-    { kind: "put", table: "outbox", row: reply },
-    ...told.changes,
-  ];
-  return ok({ id, conversation: begun, group: told.group, topic: topicOfIt, reply, changes });
-}
-
-function topicRow(
-  key: TopicRecord["key"],
-  secret: Uint8Array,
-  node: NodeUrl,
-  purpose: TopicRecord["purpose"],
-): TopicRecord {
-  return { key, secret, node, cursor: 0, due: [], purpose };
-}
-
-/** The reply goes before everything else of the conversation: its order is the lowest there is. */
-function replyRow(
-  context: Context,
-  profile: ProfileRecord,
-  link: InviteLinkText,
-  invite: TopicKeys,
-  conversation: ConversationId,
-  welcome: Uint8Array,
-): OutboxRecord {
-  const envelope = sealEnvelope(
-    invite.envelopeKey,
-    invite.topic,
-    { kind: "invite-reply", deviceList: profile.deviceList, welcome },
-    context.random.bytes(sealNonceBytes),
-  );
-  // A Welcome for the at most 16 devices of an account stays below the largest envelope.
-  if (!envelope.ok) throw new Error("the reply to an invite does not fit an envelope");
-  return {
-    key: envelopeHash(envelope.value),
-    conversation,
-    topic: invite.topic,
-    order: "",
-    envelope: envelope.value,
-    content: undefined,
-    epoch: 0,
-    slot: acceptSlot(link.secret),
-    ends: "custody",
-    waitingFor: [],
-    custody: undefined,
-    message: undefined,
-    sinceMs: context.clock.now(),
-  };
 }
 
 /** Learns at once whether somebody else was first. When the node does not answer, the courier goes on trying. */

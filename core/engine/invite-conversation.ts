@@ -1,0 +1,176 @@
+/**
+ * The conversation that answering an invite begins (§5.3): its group with the inviter's devices, the reply, the name, and
+ * what was written before to somebody who never got it. Writes and sends nothing.
+ */
+
+import { countOf } from "../conversation/order.ts";
+import { sealNonceBytes } from "../crypto/seal.ts";
+import { addDevices, createGroup } from "../group/create.ts";
+import { makeKeyPackage } from "../group/key-package.ts";
+import type { ConversationId, NodeUrl } from "../lang/brand.ts";
+import { toHex } from "../lang/bytes.ts";
+import { err, ok, type Result } from "../lang/result.ts";
+import type {
+  ContactRecord,
+  ConversationRecord,
+  GroupRecord,
+  OutboxRecord,
+  ProfileRecord,
+  TopicRecord,
+} from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { encodeContent } from "../wire/content.ts";
+import { envelopeHash, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import type { InviteLinkText } from "../wire/invite-link.ts";
+import { acceptSlot, deriveTopic, inviteTopicSecret, type TopicKeys } from "../wire/topic.ts";
+import { type Context, me } from "./context.ts";
+import { freshConversation } from "./conversation-row.ts";
+import { firstGroupRecord } from "./group-step.ts";
+import { leafCheckOf } from "./roster.ts";
+import { sealForConversation } from "./seal.ts";
+import { nextContent } from "./send.ts";
+
+const idLength = 16;
+const secretLength = 32;
+
+export type Bundle = Extract<Payload, { kind: "invite-bundle" }>;
+
+/** What was written to somebody who never got it, sealed for the conversation that takes the old one's place. */
+export async function carryOver(
+  context: Context,
+  before: ConversationRecord,
+  made: MadeConversation,
+): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  let { group } = made;
+  const rows = await context.storage.ofConversation("messages", before.key);
+  for (const { key, order, sentAtMs, body, ...message } of rows) {
+    if (body.kind !== "text") continue;
+    const [, id = ""] = key.split("/");
+    const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), body });
+    const sealed = await sealForConversation(context, group, made.topic, content, {
+      order,
+      ends: "acknowledged",
+      message: key,
+    });
+    group = sealed.group;
+    const deliveries = Object.fromEntries(sealed.recipients.map((device) => [device, { kind: "waiting" } as const]));
+    changes.push(...sealed.changes, {
+      kind: "put",
+      table: "messages",
+      row: { ...message, key, order, sentAtMs, body, conversation: made.id, deliveries },
+    });
+  }
+  const { draft, last, readUpTo, clockMs, clockCount } = before;
+  const row = { ...made.conversation, draft, last, readUpTo, clockMs, clockCount };
+  return [...changes, { kind: "put", table: "conversations", row }];
+}
+
+export interface MadeConversation {
+  readonly id: ConversationId;
+  readonly conversation: ConversationRecord;
+  readonly group: GroupRecord;
+  readonly topic: TopicRecord;
+  readonly reply: OutboxRecord;
+  readonly changes: readonly Change[];
+}
+
+export async function makeConversation(
+  context: Context,
+  link: InviteLinkText,
+  bundle: Bundle,
+  known: ContactRecord | undefined,
+): Promise<Result<MadeConversation, "forged">> {
+  const profile = await me(context);
+  const { account, device } = profile;
+  const id = toHex(context.random.bytes(idLength)) as ConversationId;
+  const topicSecret = context.random.bytes(secretLength);
+  const check = leafCheckOf([profile.deviceList, bundle.deviceList]);
+  const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const alone = await createGroup(
+    context.random.bytes(idLength),
+    { conversation: id, kind: "direct", topicSecret, nodes: [link.node] },
+    own,
+    check,
+  );
+  const together = await addDevices(alone, bundle.keyPackages, check);
+  if (!together.ok) return err("forged");
+  const nowMs = context.clock.now();
+  const invite = deriveTopic(inviteTopicSecret(link.secret));
+  const reply = replyRow(context, profile, link, invite, id, together.value.welcome);
+  const contact: ContactRecord = {
+    key: link.account,
+    name: bundle.name,
+    deviceList: bundle.deviceList,
+    state: "accepted",
+    verified: known?.verified ?? false,
+    answered: false,
+    sinceMs: nowMs,
+  };
+  const { topic } = deriveTopic(topicSecret);
+  const topicOfIt = topicRow(topic, topicSecret, link.node, { kind: "conversation", conversation: id });
+  const conversation = freshConversation(id, "direct", link.account, topic, nowMs);
+  const group = await firstGroupRecord(id, together.value.next, nowMs);
+  // The name goes with the beginning: an engine that dies right after it must not leave a request without a name.
+  const { content, order } = nextContent(context, conversation, device, { kind: "profile", name: profile.name });
+  const row = { order, ends: "custody", message: undefined } as const;
+  const told = await sealForConversation(context, group, topicOfIt, encodeContent(content), row);
+  const { clockMs, clockCount } = content;
+  const begun = { ...conversation, clockMs, clockCount };
+  const changes: readonly Change[] = [
+    { kind: "put", table: "contacts", row: contact },
+    { kind: "put", table: "conversations", row: begun },
+    { kind: "put", table: "topics", row: topicOfIt },
+    {
+      kind: "put",
+      table: "topics",
+      row: topicRow(invite.topic, inviteTopicSecret(link.secret), link.node, { kind: "reply", conversation: id }),
+    },
+    { kind: "put", table: "outbox", row: reply },
+    ...told.changes,
+  ];
+  return ok({ id, conversation: begun, group: told.group, topic: topicOfIt, reply, changes });
+}
+
+function topicRow(
+  key: TopicRecord["key"],
+  secret: Uint8Array,
+  node: NodeUrl,
+  purpose: TopicRecord["purpose"],
+): TopicRecord {
+  return { key, secret, node, cursor: 0, due: [], purpose };
+}
+
+/** The reply goes before everything else of the conversation: its order is the lowest there is. */
+function replyRow(
+  context: Context,
+  profile: ProfileRecord,
+  link: InviteLinkText,
+  invite: TopicKeys,
+  conversation: ConversationId,
+  welcome: Uint8Array,
+): OutboxRecord {
+  const envelope = sealEnvelope(
+    invite.envelopeKey,
+    invite.topic,
+    { kind: "invite-reply", deviceList: profile.deviceList, welcome },
+    context.random.bytes(sealNonceBytes),
+  );
+  // A Welcome for the at most 16 devices of an account stays below the largest envelope.
+  if (!envelope.ok) throw new Error("the reply to an invite does not fit an envelope");
+  return {
+    key: envelopeHash(envelope.value),
+    conversation,
+    topic: invite.topic,
+    order: "",
+    envelope: envelope.value,
+    content: undefined,
+    epoch: 0,
+    slot: acceptSlot(link.secret),
+    ends: "custody",
+    waitingFor: [],
+    custody: undefined,
+    message: undefined,
+    sinceMs: context.clock.now(),
+  };
+}
