@@ -4,7 +4,7 @@
  */
 
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
-import { type LiveCell, liveCell } from "../lang/live.ts";
+import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import type { LinkPath, RawLink } from "../ports/links.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 import { type Context, me } from "./context.ts";
@@ -64,7 +64,7 @@ export function createLinks(context: Context, events: LinksEvents): Links {
   let stopped = false;
 
   function publish(): void {
-    linked.set(new Map([...open].map(([device, link]) => [device, pathOf(link.raw)])));
+    linked.set(new Map([...open].map(([device, link]) => [device, valueNow(link.raw.path) ?? "relayed"])));
   }
 
   function run(raw: RawLink, speaking: Parameters<typeof runLink>[2]): void {
@@ -194,18 +194,6 @@ export function createLinks(context: Context, events: LinksEvents): Links {
   };
 }
 
-function pathOf(raw: RawLink): LinkPath {
-  let path: LinkPath = "relayed";
-  raw.path.subscribe((now) => {
-    path = now;
-  })();
-  return path;
-}
-
 function isReachable(context: Context): boolean {
-  let reachable = false;
-  context.links.reach.subscribe((reach) => {
-    reachable = reach.kind === "reachable";
-  })();
-  return reachable;
+  return valueNow(context.links.reach)?.kind === "reachable";
 }

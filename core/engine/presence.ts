@@ -8,7 +8,7 @@ import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { viewGroup } from "../group/state.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
-import { type LiveCell, liveCell } from "../lang/live.ts";
+import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import { assertNever } from "../lang/result.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { maxSignalAddresses } from "../wire/bounds.ts";
@@ -90,12 +90,13 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
   }
 
   function whereToDial(): { readonly peer: string; readonly addresses: readonly string[] } {
-    let where: { peer: string; addresses: readonly string[] } = { peer: "", addresses: [] };
-    context.links.reach.subscribe((reach) => {
-      if (reach.kind === "reachable")
-        where = { peer: reach.peer, addresses: reach.addresses.slice(0, maxSignalAddresses) };
-    })();
-    return where;
+    const reach = valueNow(context.links.reach);
+    if (reach?.kind !== "reachable") return { peer: "", addresses: [] };
+    return { peer: reach.peer, addresses: reach.addresses.slice(0, maxSignalAddresses) };
+  }
+
+  function conversationsWithSomebodyHere(): ReadonlySet<ConversationId> {
+    return new Set([...heard.value.values()].filter((one) => one.here).map((one) => one.conversation));
   }
 
   async function announceAll(): Promise<void> {
@@ -105,8 +106,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
   }
 
   function beat(): void {
-    const someoneIn = new Set([...heard.value.values()].filter((one) => one.here).map((one) => one.conversation));
-    for (const id of someoneIn) background(announceTo(id, "here", false));
+    for (const id of conversationsWithSomebodyHere()) background(announceTo(id, "here", false));
     const [random = 0] = context.random.bytes(1);
     later("beat", announceEveryMs - jitterMs + (2 * jitterMs * random) / 255, beat);
   }
@@ -214,8 +214,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     async stop() {
       for (const cancel of timers.values()) cancel();
       timers.clear();
-      const someoneIn = new Set([...heard.value.values()].filter((one) => one.here).map((one) => one.conversation));
-      for (const id of someoneIn) await announceTo(id, "gone", false);
+      for (const id of conversationsWithSomebodyHere()) await announceTo(id, "gone", false);
       stopped = true;
     },
   };

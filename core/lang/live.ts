@@ -35,6 +35,15 @@ export function liveCell<T>(initial: T): LiveCell<T> {
   };
 }
 
+/** The value now, or `undefined` where it is not known yet. */
+export function valueNow<T>(live: Live<T>): T | undefined {
+  let value: T | undefined;
+  live.subscribe((now) => {
+    value = now;
+  })();
+  return value;
+}
+
 /** What `from` announces, seen through `view`. */
 export function mapLive<A, B>(from: Live<A>, view: (value: A) => B): Live<B> {
   return { subscribe: (listener) => from.subscribe((value) => listener(view(value))) };
