@@ -35,6 +35,8 @@ export const labels = {
   safetyNumber: "kith/v1/safety number",
   /** Key: an invite's secret → the slot that the one acceptance of a one-time invite takes. */
   accept: "kith/v1/accept",
+  /** Signature of a device key that asks for a successor group. */
+  healRequest: "kith/v1/heal request",
 } as const;
 
 export type Label = (typeof labels)[keyof typeof labels];

@@ -101,6 +101,8 @@ export function runLink(
       }
       case "got":
         return handlers.got(frame.hash, frame.refused);
+      case "have":
+        return;
       case "ping":
         return send({ kind: "pong", id: frame.id });
       case "pong":

@@ -14,10 +14,25 @@ export type ProfileView =
       readonly account: AccountId;
       readonly device: DeviceId;
       readonly name: string;
-      readonly node: NodeUrl;
+      /** 1 to 3, each watched; new invites are left at the first that is in reach. */
+      readonly nodes: readonly NodeUrl[];
+      /** Whether others are told what was read here, and their receipts shown. */
+      readonly receipts: boolean;
+      /** No link of this device is direct. */
+      readonly relayOnly: boolean;
     };
 
-/** What the person's own device reaches. */
+/** One node in use: the person's own, or one that only a conversation needs. */
+export interface NodeView {
+  readonly node: NodeUrl;
+  readonly own: boolean;
+  readonly state: "connected" | "connecting" | "unreachable" | "refused" | "incompatible";
+  readonly sinceMs: number;
+  /** How many conversations are kept there. */
+  readonly conversations: number;
+}
+
+/** What the person's own device reaches: the best of the person's nodes. */
 export type NetworkView =
   | { readonly kind: "connected"; readonly node: NodeUrl }
   | { readonly kind: "connecting"; readonly node: NodeUrl; readonly sinceMs: number }
@@ -43,9 +58,8 @@ export type PathView = "direct" | "relayed" | "node";
 /**
  * `invited`: I answered their invite and wait for them. `request`: they answered mine and I have not decided.
  * `connected`: both sides work. `blocked`: I refused them. `invite-used`: somebody else had used their invite before me.
- * `out-of-step`: key changes were missed for good, so the conversation can only be begun anew.
  */
-export type ContactStanding = "invited" | "request" | "connected" | "blocked" | "invite-used" | "out-of-step";
+export type ContactStanding = "invited" | "request" | "connected" | "blocked" | "invite-used";
 
 export interface ContactView {
   readonly account: AccountId;
@@ -58,7 +72,8 @@ export interface ContactView {
   readonly devices: number;
   readonly presence: PresenceView;
   readonly path: PathView;
-  readonly node: NodeUrl;
+  /** Links with this person are never direct, by this contact's setting. */
+  readonly relayOnly: boolean;
 }
 
 /** One line of the chat list. */
@@ -84,6 +99,12 @@ export interface ConversationView extends ConversationSummary {
   readonly firstUnread: MessageId | undefined;
   /** Whether the other side is writing right now. */
   readonly typing: boolean;
+  /** Where its envelopes are kept; empty for self. */
+  readonly nodes: readonly NodeUrl[];
+  /** Its keys were damaged since then and are being renewed; what is written meanwhile waits and is sent by itself. */
+  readonly healingSinceMs: number | undefined;
+  /** Messages of the others that are known to exist and have not arrived. */
+  readonly missing: number;
 }
 
 /** Weakest of all recipient devices. `saved`: on this device, waiting. */
@@ -91,10 +112,47 @@ export type MessageMark =
   | { readonly kind: "saved" }
   | { readonly kind: "held"; readonly untilMs: number }
   | { readonly kind: "delivered"; readonly atMs: number }
+  /** Their receipt came then; shown only while both sides give receipts. */
+  | { readonly kind: "read"; readonly atMs: number }
+  /** No node takes it or keeps it, and nobody has it yet: something has to be done (`TroubleView`). */
+  | { readonly kind: "trouble"; readonly trouble: TroubleView }
   /** The other device could not open it. */
   | { readonly kind: "refused" }
   /** The node's promise ended before anybody fetched it. */
   | { readonly kind: "expired" };
+
+/** Why a node does not hold a message. `broke-promise`: it had signed that it does. */
+export interface TroubleView {
+  readonly node: NodeUrl;
+  readonly what: "full" | "refused" | "broke-promise";
+  readonly atMs: number;
+}
+
+/** What is known of one own message, each fact with its time. */
+export interface MessageInfoView {
+  readonly id: MessageId;
+  readonly mark: MessageMark | undefined;
+  readonly sentAtMs: number;
+  /** Signed promises. `over`: its time has passed; `broken`: the node does not have it any more. */
+  readonly held: readonly {
+    readonly node: NodeUrl;
+    readonly atMs: number;
+    readonly untilMs: number;
+    readonly state: "kept" | "over" | "broken";
+  }[];
+  /** One for each device it is for. */
+  readonly recipients: readonly {
+    readonly account: AccountId;
+    readonly name: string;
+    readonly device: DeviceId;
+    readonly deliveredAtMs: number | undefined;
+    readonly readAtMs: number | undefined;
+    readonly refusedAtMs: number | undefined;
+  }[];
+  readonly trouble: TroubleView | undefined;
+  /** Still tried by itself, with whoever has not acknowledged it. */
+  readonly underWay: boolean;
+}
 
 export interface MessageView {
   readonly id: MessageId;
@@ -102,7 +160,11 @@ export interface MessageView {
   readonly mine: boolean;
   readonly author: AccountId;
   readonly sentAtMs: number;
-  readonly body: { readonly kind: "text"; readonly text: string } | { readonly kind: "unknown" };
+  readonly body:
+    | { readonly kind: "text"; readonly text: string }
+    | { readonly kind: "unknown" }
+    /** Said by this device to the person in front of it; nobody's message. */
+    | { readonly kind: "notice"; readonly notice: "keys-renewed" };
   /** Own messages to others only. */
   readonly mark: MessageMark | undefined;
 }
@@ -150,15 +212,50 @@ export type InviteFault =
   | "forged"
   | WriteFaultView;
 
+/** What is known about reaching one person: facts only, the interface has the words (UX §3). */
+export interface DiagnosisView {
+  readonly nodes: readonly NodeView[];
+  readonly direct: DirectView;
+  /** Until when a relay keeps a place for this device. */
+  readonly reservedUntilMs: number | undefined;
+  /** Kinds of addresses this device found of itself when it last looked; never the addresses. */
+  readonly candidates: { readonly host: number; readonly reflexive: number; readonly relayed: number } | undefined;
+  /** `silent`: the node answers STUN and nothing came back, so UDP does not get through. */
+  readonly stun: "answered" | "silent" | "not-asked";
+  readonly relayOnly: "everybody" | "contact" | undefined;
+  readonly presence: PresenceView;
+  readonly path: PathView;
+  readonly lastDial:
+    | { readonly atMs: number; readonly outcome: "linked" | "unreachable" | "timeout" | "no-webrtc" }
+    | undefined;
+  /** Own messages that not every device of theirs has. */
+  readonly waiting: {
+    readonly messages: number;
+    readonly oldestMs: number | undefined;
+    /** Of them, kept by a node; and until when the first of these promises lasts. */
+    readonly held: number;
+    readonly heldUntilMs: number | undefined;
+    readonly trouble: TroubleView | undefined;
+  };
+  readonly healingSinceMs: number | undefined;
+  readonly missing: number;
+}
+
 /** This device could not keep it; nothing was done. */
 export type WriteFaultView = "storage-full" | "storage-lost";
 export type SendFault = WriteFaultView | "empty" | "too-long" | "not-allowed" | "no-such-conversation";
+/** `nothing-to-send`: every device has it, or it is on its way already. */
+export type SendAgainFault = SendFault | "nothing-to-send";
+/** `nodes`: none, more than three, or one twice. */
+export type NodesFault = WriteFaultView | "nodes";
 export type NameFault = "empty" | "too-long";
 
 export interface Messenger {
   readonly profile: Live<ProfileView>;
   readonly network: Live<NetworkView>;
   readonly direct: Live<DirectView>;
+  /** Every node in use, the person's own first. */
+  readonly nodes: Live<readonly NodeView[]>;
   /** Newest activity first. */
   readonly conversations: Live<readonly ConversationSummary[]>;
   readonly invites: Live<readonly InviteView[]>;
@@ -166,6 +263,12 @@ export interface Messenger {
   conversation(id: ConversationId): Live<ConversationView | undefined>;
   /** The newest `limit` messages. */
   timeline(id: ConversationId, limit: number): Live<TimelineView>;
+  /** `undefined` for what is no own message. */
+  messageInfo(id: MessageId): Live<MessageInfoView | undefined>;
+  /** Why this person can or cannot be reached. `undefined` without such a person. */
+  diagnosis(id: ConversationId): Live<DiagnosisView | undefined>;
+  /** Looks again: asks STUN, dials, reconnects. The diagnosis shows what came of it. */
+  probe(id: ConversationId): void;
 
   /** Makes the person of this profile: keys, device list, "Note to self". `node` is where its mail waits. */
   start(choice: {
@@ -185,6 +288,16 @@ export interface Messenger {
   /** `block` and `delete` end every conversation with that person, asked for or not. */
   answerRequest(id: ConversationId, answer: "accept" | "block" | "delete"): Promise<Result<void, WriteFaultView>>;
 
+  /** The person's own nodes, in order; contacts are told where to leave mail. */
+  setNodes(nodes: readonly NodeUrl[]): Promise<Result<void, NodesFault>>;
+  /** Keeps the conversation at other nodes from now on, for everybody in it. */
+  moveConversation(id: ConversationId, nodes: readonly NodeUrl[]): Promise<Result<void, NodesFault | "not-allowed">>;
+  setReceipts(on: boolean): Promise<Result<void, WriteFaultView>>;
+  setRelayOnly(on: boolean): Promise<Result<void, WriteFaultView>>;
+  setContactRelayOnly(account: AccountId, on: boolean): Promise<Result<void, WriteFaultView>>;
+
+  /** A message that failed or waits: sealed anew and tried at once. */
+  sendAgain(id: MessageId): Promise<Result<void, SendAgainFault>>;
   sendText(id: ConversationId, text: string): Promise<Result<MessageId, SendFault>>;
   saveDraft(id: ConversationId, text: string): Promise<Result<void, WriteFaultView>>;
   /** Everything up to the newest message now. */

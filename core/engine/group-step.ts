@@ -2,15 +2,23 @@
 
 import { type GroupState, type GroupView, viewGroup } from "../group/state.ts";
 import { keptEpochs } from "../group/suite.ts";
-import type { ConversationId } from "../lang/brand.ts";
+import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
 import type { GroupRecord } from "../ports/records.ts";
 import type { Expectation } from "../ports/storage.ts";
 
-export async function firstGroupRecord(key: ConversationId, state: GroupState, nowMs: number): Promise<GroupRecord> {
+/** `origin`: hash of the envelope that brought a successor; "" for a conversation's first group. */
+export async function firstGroupRecord(
+  key: ConversationId,
+  state: GroupState,
+  nowMs: number,
+  origin: EnvelopeHash | "" = "",
+): Promise<GroupRecord> {
   const view = await viewGroup(state);
   return {
     key,
     revision: 1,
+    generation: view.context.generation,
+    origin,
     state,
     epoch: view.epoch,
     epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret }],

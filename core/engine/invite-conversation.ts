@@ -47,7 +47,7 @@ export async function carryOver(
   for (const { key, order, sentAtMs, body, ...message } of rows) {
     if (body.kind !== "text") continue;
     const [, id = ""] = key.split("/");
-    const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), body });
+    const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), number: message.number, body });
     const sealed = await sealForConversation(context, group, made.topic, content, {
       order,
       ends: "acknowledged",
@@ -61,8 +61,8 @@ export async function carryOver(
       row: { ...message, key, order, sentAtMs, body, conversation: made.id, deliveries },
     });
   }
-  const { draft, last, readUpTo, clockMs, clockCount } = before;
-  const row = { ...made.conversation, draft, last, readUpTo, clockMs, clockCount };
+  const { draft, last, readUpTo, clockMs, clockCount, sentNumber } = before;
+  const row = { ...made.conversation, draft, last, readUpTo, clockMs, clockCount, sentNumber };
   return [...changes, { kind: "put", table: "conversations", row }];
 }
 
@@ -89,7 +89,7 @@ export async function makeConversation(
   const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
   const alone = await createGroup(
     context.random.bytes(idLength),
-    { conversation: id, kind: "direct", topicSecret, nodes: [link.node] },
+    { conversation: id, kind: "direct", topicSecret, nodes: [link.node], generation: 0 },
     own,
     check,
   );
@@ -105,6 +105,7 @@ export async function makeConversation(
     state: "accepted",
     verified: known?.verified ?? false,
     answered: false,
+    relayOnly: known?.relayOnly ?? false,
     sinceMs: nowMs,
   };
   const { topic } = deriveTopic(topicSecret);
@@ -112,7 +113,11 @@ export async function makeConversation(
   const conversation = freshConversation(id, "direct", link.account, topic, nowMs);
   const group = await firstGroupRecord(id, together.value.next, nowMs);
   // The name goes with the beginning: an engine that dies right after it must not leave a request without a name.
-  const { content, order } = nextContent(context, conversation, device, { kind: "profile", name: profile.name });
+  const { content, order } = nextContent(context, conversation, device, {
+    kind: "profile",
+    name: profile.name,
+    nodes: [profile.node],
+  });
   const row = { order, ends: "custody", message: undefined } as const;
   const told = await sealForConversation(context, group, topicOfIt, encodeContent(content), row);
   const { clockMs, clockCount } = content;
@@ -165,7 +170,9 @@ function replyRow(
     order: "",
     envelope: envelope.value,
     content: undefined,
+    generation: 0,
     epoch: 0,
+    refusals: 0,
     slot: acceptSlot(link.secret),
     ends: "custody",
     waitingFor: [],

@@ -34,6 +34,7 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
       deviceList: profile.deviceList,
       keyPackages: [keyPackage.publicPackage],
       name: profile.name,
+      nodes: [node],
     },
     context.random.bytes(sealNonceBytes),
   );

@@ -119,6 +119,7 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
         state: "requested",
         verified: false,
         answered: true,
+        relayOnly: false,
         sinceMs: nowMs,
       };
   const { conversation: key, topicSecret } = conversation;

@@ -23,6 +23,7 @@ import { receive } from "./receive.ts";
 import { createRenewal } from "./renew.ts";
 import { answerRequest, replyTooLate } from "./request.ts";
 import { sendText } from "./send.ts";
+import { soon } from "./soon.ts";
 import { createTurns } from "./turns.ts";
 import {
   conversationsView,
@@ -165,6 +166,7 @@ export function createMessenger(deps: Deps): Messenger {
   };
 
   return {
+    ...soon,
     profile: profileView(context),
     network: nodes.network,
     direct: directView(deps.links.reach),

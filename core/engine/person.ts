@@ -54,7 +54,19 @@ function newProfile(context: Context, name: string, node: NodeUrl): ProfileRecor
     revoked: [],
   });
   const deviceList = signDeviceList(list, accountSeed(entropy));
-  return { key: "me", revision: 1, name, entropy, account, device, deviceSeed, deviceList, node };
+  return {
+    key: "me",
+    revision: 1,
+    name,
+    entropy,
+    account,
+    device,
+    deviceSeed,
+    deviceList,
+    node,
+    receipts: true,
+    relayOnly: false,
+  };
 }
 
 /** A group of one: other devices of this person join it later. */
@@ -65,7 +77,7 @@ async function selfConversation(context: Context, profile: ProfileRecord): Promi
   const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
   const state = await createGroup(
     context.random.bytes(idBytesLength),
-    { conversation, kind: "self", topicSecret, nodes: [profile.node] },
+    { conversation, kind: "self", topicSecret, nodes: [profile.node], generation: 0 },
     own,
     leafCheckOf([profile.deviceList]),
   );
@@ -93,7 +105,7 @@ export async function rename(
     const expect: Expectation[] = [{ table: "profile", key: "me", revision: profile.revision }];
     const changes: Change[] = [{ kind: "put", table: "profile", row }];
     for (const id of ids) {
-      const telling = await quietBatch(context, id, { kind: "profile", name: name.value });
+      const telling = await quietBatch(context, id, { kind: "profile", name: name.value, nodes: [profile.node] });
       expect.push(...(telling?.expect ?? []));
       changes.push(...(telling?.changes ?? []));
     }

@@ -3,22 +3,19 @@
  * is what a link or the mailbox acknowledges with (invariants 1, 3, 4, 6).
  */
 
-import { observe } from "../conversation/clock.ts";
-import { messageIdOf, orderOf } from "../conversation/order.ts";
 import { openMessage, withLiveKeys } from "../group/messages.ts";
-import { type Member, viewGroup } from "../group/state.ts";
+import { viewGroup } from "../group/state.ts";
 import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
-import type { ContactRecord, ConversationRecord, GroupRecord, MessageBody, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { type Content, decodeContent } from "../wire/content.ts";
+import { decodeContent } from "../wire/content.ts";
 import { envelopeHash, openEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
-import { acknowledgedChanges } from "./acknowledge.ts";
+import { applyContent, nothingSaid } from "./apply-content.ts";
 import { type Context, commit } from "./context.ts";
 import { stepEpoch, stepWithin, unchanged } from "./group-step.ts";
 import { leafCheckWith } from "./roster.ts";
-import { preview } from "./send.ts";
 
 /** How an envelope came. `sequence` moves the topic's cursor in the same batch. */
 export type Arrival = { readonly via: "link" } | { readonly via: "topic"; readonly sequence: number };
@@ -81,7 +78,8 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
     // In a topic, entries come in the order of their commits, so what is ahead there will stay ahead for ever.
     if (opened.error === "later-epoch" && arrival.via === "link") return "later";
     if (opened.error === "unopenable") return refuse();
-    const row = { ...conversation, outOfStep: true };
+    const healing = conversation.healing ?? { why: "behind", sinceMs: context.clock.now(), asked: undefined };
+    const row = { ...conversation, healing };
     return write(context, "refused", [
       topicRow(topic, arrival, undefined),
       { kind: "put", table: "conversations", row },
@@ -107,7 +105,7 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
     case "content": {
       const content = decodeContent(opened.value.content);
       const applied = content.ok
-        ? await applyContent(context, arrived, content.value, opened.value.sender)
+        ? await applyContent(context, conversation, content.value, opened.value.sender)
         : nothingSaid;
       const answerDue = !content.ok || applied.acknowledge;
       const owed = answerDue && arrival.via === "topic" ? { hash, refused: !content.ok } : undefined;
@@ -148,100 +146,6 @@ export async function mergeOwnCommit(
     ],
     group,
   );
-}
-
-/** What content changes besides the keys; `acknowledge`: its author waits to hear that it arrived. */
-interface Applied {
-  readonly changes: readonly Change[];
-  readonly acknowledge: boolean;
-}
-const nothingSaid: Applied = { changes: [], acknowledge: false };
-
-async function applyContent(context: Context, arrived: Arrived, content: Content, sender: Member): Promise<Applied> {
-  const { conversation } = arrived;
-  const contact = await context.storage.get("contacts", sender.credential.account);
-  const heard: readonly Change[] =
-    contact !== undefined && !contact.answered
-      ? [{ kind: "put", table: "contacts", row: { ...contact, answered: true } }]
-      : [];
-  const { body } = content;
-  switch (body.kind) {
-    case "text":
-      return said(context, conversation, content, sender, { kind: "text", text: body.text }, heard);
-    case "unknown":
-      return said(context, conversation, content, sender, { kind: "unknown", raw: body.raw }, heard);
-    case "profile":
-      return { changes: named(contact, body.name), acknowledge: false };
-    case "delivered": {
-      const changes = [];
-      for (const hash of body.hashes)
-        changes.push(
-          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "delivered")),
-        );
-      for (const hash of body.refused)
-        changes.push(
-          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "refused")),
-        );
-      return { changes: [...changes, ...heard], acknowledge: false };
-    }
-    default:
-      return assertNever(body);
-  }
-}
-
-function named(contact: ContactRecord | undefined, name: string): readonly Change[] {
-  if (contact === undefined) return [];
-  return [{ kind: "put", table: "contacts", row: { ...contact, name, answered: true } }];
-}
-
-async function said(
-  context: Context,
-  conversation: ConversationRecord,
-  content: Content,
-  sender: Member,
-  body: MessageBody,
-  heard: readonly Change[],
-): Promise<Applied> {
-  const { device, account } = sender.credential;
-  const key = messageIdOf(device, content.id);
-  // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
-  if ((await context.storage.get("messages", key)) !== undefined) return { changes: [], acknowledge: true };
-  const nowMs = context.clock.now();
-  const order = orderOf(content, device, content.id);
-  const isNewest = conversation.last === undefined || order > conversation.last.order;
-  const text = body.kind === "text" ? preview(body.text) : "";
-  return {
-    acknowledge: true,
-    changes: [
-      ...heard,
-      {
-        kind: "put",
-        table: "messages",
-        row: {
-          key,
-          conversation: conversation.key,
-          order,
-          author: account,
-          authorDevice: device,
-          sentAtMs: content.clockMs,
-          receivedAtMs: nowMs,
-          body,
-          deliveries: {},
-        },
-      },
-      {
-        kind: "put",
-        table: "conversations",
-        row: {
-          ...conversation,
-          ...observe(conversation, content, nowMs),
-          // Whatever its place: what was written before my newest words and came after them has not been read either.
-          unread: conversation.unread + 1,
-          last: isNewest ? { order, text, mine: false, atMs: content.clockMs } : conversation.last,
-        },
-      },
-    ],
-  };
 }
 
 function seenRow({ hash, conversation }: Arrived, acknowledge: boolean, atMs: number): Change {

@@ -89,7 +89,12 @@ async function withCommit(context: Context, { group, topic, conversation }: Spea
   if (secret === undefined) throw new Error("a group row without the secret of its epoch");
   const key = deriveTopic(topic.secret).envelopeKey;
   const nonce = context.random.bytes(sealNonceBytes);
-  const envelope = sealEnvelope(key, topic.key, { kind: "mls", message: made.commit }, nonce);
+  const envelope = sealEnvelope(
+    key,
+    topic.key,
+    { kind: "mls", message: made.commit, generation: group.generation },
+    nonce,
+  );
   if (!envelope.ok) throw new Error("a leaf renewal does not fit an envelope");
   const slot = deriveKey(secret, labels.slot, uint64(group.epoch));
   return { ...group, revision: group.revision + 1, pending: { state: made.next, envelope: envelope.value, slot } };

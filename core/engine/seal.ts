@@ -27,13 +27,18 @@ export async function sealForConversation(
   group: GroupRecord,
   topic: TopicRecord,
   content: Uint8Array,
-  row: Pick<OutboxRecord, "order" | "ends" | "message">,
+  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "refusals">>,
 ): Promise<Sealed> {
   const { members, own } = await viewGroup(group.state);
   const recipients = members.filter((member) => member.leaf !== own.leaf).map((member) => member.credential.device);
   const { next, message } = await sealContent(group.state, content);
   const key = deriveTopic(topic.secret).envelopeKey;
-  const envelope = sealEnvelope(key, topic.key, { kind: "mls", message }, context.random.bytes(sealNonceBytes));
+  const envelope = sealEnvelope(
+    key,
+    topic.key,
+    { kind: "mls", message, generation: group.generation },
+    context.random.bytes(sealNonceBytes),
+  );
   // Content is bounded by its checks far below the largest envelope.
   if (!envelope.ok) throw new Error("content that passed its bounds does not fit an envelope");
   const hash = envelopeHash(envelope.value);
@@ -59,7 +64,9 @@ export async function sealForConversation(
           order: row.order,
           envelope: envelope.value,
           content,
+          generation: group.generation,
           epoch: group.epoch,
+          refusals: row.refusals ?? 0,
           slot: undefined,
           ends: row.ends,
           waitingFor: recipients,

@@ -28,9 +28,10 @@ export async function sendText(
     if (!found.ok) return found;
     const { conversation, contact } = found.value;
     if (conversation.kind === "direct" && contact?.state !== "accepted") return err("not-allowed");
-    if (conversation.outOfStep) return err("not-allowed");
     const profile = await me(context);
-    const { content, order } = nextContent(context, conversation, profile.device, { kind: "text", text: text.value });
+    const number = conversation.sentNumber + 1;
+    const body = { kind: "text", text: text.value } as const;
+    const { content, order } = nextContent(context, conversation, profile.device, body, number);
     const message = messageIdOf(profile.device, content.id);
     const keys = await conversationKeys(context, conversation);
     // A note to self is sealed for nobody while this is the person's only device; everything else needs its keys.
@@ -51,7 +52,8 @@ export async function sendText(
       authorDevice: profile.device,
       sentAtMs: content.clockMs,
       receivedAtMs: context.clock.now(),
-      body: { kind: "text", text: text.value },
+      number,
+      body,
       deliveries: Object.fromEntries((sealed?.recipients ?? []).map((device) => [device, waiting])),
     };
     const written = await commit(context, {
@@ -115,16 +117,17 @@ export async function conversationKeys(
   return group && topic && { group, topic };
 }
 
-/** The next content of this device and its place in the timeline. */
+/** The next content of this device and its place in the timeline; `number` where it is a message. */
 export function nextContent(
   context: Context,
   conversation: ConversationRecord,
   device: DeviceId,
   body: Content["body"],
+  number = 0,
 ): { readonly content: Content; readonly order: string } {
   const time = tick(conversation, context.clock.now());
   const id = toHex(context.random.bytes(8));
-  return { content: { id, ...time, body }, order: orderOf(time, device, id) };
+  return { content: { id, ...time, number, body }, order: orderOf(time, device, id) };
 }
 
 /** Sending clears the draft and counts as having read everything above. */
@@ -140,6 +143,7 @@ function afterOwn(
     clockCount: time.clockCount,
     draft: "",
     unread: 0,
+    sentNumber: row.number,
     readUpTo: row.order,
     last: { order: row.order, text: preview(text), mine: true, atMs: row.sentAtMs },
   };

@@ -39,8 +39,8 @@ export function profileView(context: Context): Live<ProfileView> {
   return context.storage.live(async (reader): Promise<ProfileView> => {
     const profile = await reader.get("profile", "me");
     if (profile === undefined) return { kind: "none" };
-    const { account, device, name, node } = profile;
-    return { kind: "person", account, device, name, node };
+    const { account, device, name, node, receipts, relayOnly } = profile;
+    return { kind: "person", account, device, name, nodes: [node], receipts, relayOnly };
   });
 }
 
@@ -83,9 +83,12 @@ export function conversationView(
     const { row, profile, contact, node, firstUnread } = found;
     return {
       ...summaryOf(row, contact, now),
-      person: contact && personOf(row, contact, profile, node ?? profile.node, now),
+      person: contact && personOf(contact, profile, now),
       firstUnread,
       typing: heardOf(row.contact, now).some((one) => one.typing),
+      nodes: node === undefined ? [] : [node],
+      healingSinceMs: row.healing?.sinceMs,
+      missing: 0,
     };
   });
 }
@@ -135,7 +138,7 @@ function messageOf(row: MessageRecord, own: AccountId | undefined, nowMs: number
     mine,
     author: row.author,
     sentAtMs: row.sentAtMs,
-    body: row.body.kind === "text" ? { kind: "text", text: row.body.text } : { kind: "unknown" },
+    body: row.body.kind === "unknown" ? { kind: "unknown" } : row.body,
     mark: mine ? weakestMark(row.deliveries, nowMs) : undefined,
   };
 }
@@ -150,7 +153,7 @@ function summaryOf(
     kind: row.kind,
     title: contact?.name ?? "",
     contact: row.contact,
-    standing: contact && standingOf(contact, row),
+    standing: contact && standingOf(contact),
     presence: presenceOf(contact, now),
     unread: row.unread,
     draft: row.draft,
@@ -159,33 +162,26 @@ function summaryOf(
   };
 }
 
-function personOf(
-  row: ConversationRecord,
-  contact: ContactRecord,
-  profile: ProfileRecord,
-  node: ContactView["node"],
-  now: Surroundings,
-): ContactView {
+function personOf(contact: ContactRecord, profile: ProfileRecord, now: Surroundings): ContactView {
   return {
     account: contact.key,
     name: contact.name,
-    standing: standingOf(contact, row),
+    standing: standingOf(contact),
     verified: contact.verified,
     safetyNumber: safetyNumber(profile.account, contact.key),
     sinceMs: contact.sinceMs,
     devices: devicesOf(contact).length,
     presence: presenceOf(contact, now),
     path: pathOf(contact, now),
-    node,
+    relayOnly: contact.relayOnly,
   };
 }
 
-function standingOf(contact: ContactRecord, row: ConversationRecord): ContactStanding {
+function standingOf(contact: ContactRecord): ContactStanding {
   switch (contact.state) {
     case "requested":
       return "request";
     case "accepted":
-      if (row.outOfStep) return "out-of-step";
       return contact.answered ? "connected" : "invited";
     case "blocked":
     case "invite-used":

@@ -10,6 +10,7 @@ import type {
   NodeUrl,
   TopicId,
 } from "../lang/brand.ts";
+import type { Ranges } from "../wire/have.ts";
 
 export interface Records {
   profile: ProfileRecord;
@@ -36,6 +37,10 @@ export interface ProfileRecord {
   /** SignedDeviceList bytes. */
   readonly deviceList: Uint8Array;
   readonly node: NodeUrl;
+  /** Whether others are told what was read here; only then are their receipts shown. */
+  readonly receipts: boolean;
+  /** No link of this device is direct, with anybody. */
+  readonly relayOnly: boolean;
 }
 
 /** `invite-used`: somebody else answered the invite before me, so they never got my reply. */
@@ -51,6 +56,8 @@ export interface ContactRecord {
   readonly verified: boolean;
   /** True once something of theirs was opened or acknowledged: the way back works. */
   readonly answered: boolean;
+  /** Links with this person's devices are never direct. */
+  readonly relayOnly: boolean;
   readonly sinceMs: number;
 }
 
@@ -61,11 +68,8 @@ export interface ConversationRecord {
   /** The other person of a direct conversation. */
   readonly contact: AccountId | undefined;
   readonly topic: TopicId;
-  /**
-   * A key change was missed for good: this device was away for longer than its node keeps envelopes. What comes cannot be
-   * opened any more, and the other side cannot open what would be sent.
-   */
-  readonly outOfStep: boolean;
+  /** This device's keys of the conversation are damaged, and it waits for a successor group (PROTOCOL.md §11). */
+  readonly healing: Healing | undefined;
   readonly draft: string;
   /** Newest hybrid logical clock given or seen here (PROTOCOL.md §8). */
   readonly clockMs: number;
@@ -73,11 +77,35 @@ export interface ConversationRecord {
   /** Order of the newest message read here; "" when none. */
   readonly readUpTo: string;
   readonly unread: number;
+  /** When `readUpTo` was last moved. */
+  readonly readAtMs: number;
+  /** Read here, and their authors not told yet. */
+  readonly readsDue: readonly MessageId[];
+  /** Number of the newest own message (PROTOCOL.md §8). */
+  readonly sentNumber: number;
+  /** Numbers of the others' messages that are here, by author's device. */
+  readonly received: Readonly<Record<DeviceId, Ranges>>;
   /** For the list: newest message. */
   readonly last:
     | { readonly order: string; readonly text: string; readonly mine: boolean; readonly atMs: number }
     | undefined;
   readonly sinceMs: number;
+}
+
+/**
+ * `behind`: key changes were missed for good. `rolled-back`: this profile is an earlier copy of itself, whose keys were used
+ * since. `lost`: the keys cannot be read. `forked`: two key changes claim the same place. `refused`: the other side could
+ * not open what was sent.
+ */
+export type Damage = "behind" | "rolled-back" | "lost" | "forked" | "refused";
+
+export interface Healing {
+  readonly why: Damage;
+  readonly sinceMs: number;
+  /** Of the newest request; the private half opens the successor's Welcome. None: not asked yet. */
+  readonly asked:
+    | { readonly atMs: number; readonly publicPackage: Uint8Array; readonly privatePackage: Uint8Array }
+    | undefined;
 }
 
 /** Key: message id. */
@@ -91,6 +119,8 @@ export interface MessageRecord {
   /** The author's clock. */
   readonly sentAtMs: number;
   readonly receivedAtMs: number;
+  /** Its place among the messages of its author's device, from 1; 0 where it has none. */
+  readonly number: number;
   readonly body: MessageBody;
   /** Own messages only: per recipient device. */
   readonly deliveries: Readonly<Record<DeviceId, Delivery>>;
@@ -99,12 +129,20 @@ export interface MessageRecord {
 export type MessageBody =
   | { readonly kind: "text"; readonly text: string }
   /** A content kind of a newer Kith, kept as it came. */
-  | { readonly kind: "unknown"; readonly raw: Uint8Array };
+  | { readonly kind: "unknown"; readonly raw: Uint8Array }
+  /** Written by this device, for the person in front of it. */
+  | { readonly kind: "notice"; readonly notice: Notice };
+
+export type Notice = "keys-renewed";
 
 /** Key: conversation id. Compare-and-set on `revision` (DESIGN §6). */
 export interface GroupRecord {
   readonly key: ConversationId;
   readonly revision: number;
+  /** How many groups the conversation had before this one. */
+  readonly generation: number;
+  /** Hash of the envelope that brought this group; "" for the conversation's first. Decides between two of one generation. */
+  readonly origin: string;
   /** Encoded MLS state. */
   readonly state: Uint8Array;
   readonly epoch: number;
@@ -132,8 +170,11 @@ export interface OutboxRecord {
   readonly envelope: Uint8Array;
   /** What is sealed in it, encoded, so that it can be sealed again for a later epoch; none in the reply to an invite. */
   readonly content: Uint8Array | undefined;
-  /** The group's epoch that it is sealed for. */
+  /** The group and its epoch that it is sealed for. */
+  readonly generation: number;
   readonly epoch: number;
+  /** How often a recipient could not open it and it was sealed anew. */
+  readonly refusals: number;
   /** A slot to take; only for the reply to an invite. */
   readonly slot: Uint8Array | undefined;
   readonly ends: "acknowledged" | "custody";

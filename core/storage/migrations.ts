@@ -4,8 +4,16 @@
  */
 import type { Table } from "../ports/records.ts";
 import { firstTables } from "./migrations/0001-first-tables.ts";
+import { severalOfEverything } from "./migrations/0002-several-of-everything.ts";
 
-/** Table name to Dexie's notation of its keys; only what the version adds or changes. */
-export type Schema = Readonly<Record<string, string>>;
+export interface Schema {
+  /** Table name to Dexie's notation of its keys; only what the version adds or changes. */
+  readonly tables: Readonly<Record<string, string>>;
+  /** Table name to what becomes of each of its rows. Nothing but the row may be looked at. */
+  readonly rows?: Readonly<Record<string, (row: Readonly<Record<string, unknown>>) => object>>;
+}
 
-export const schemas: readonly Schema[] = [firstTables satisfies Record<Table, string>];
+export const schemas: readonly Schema[] = [
+  { tables: firstTables satisfies Record<Table, string> },
+  { tables: {}, rows: severalOfEverything },
+];

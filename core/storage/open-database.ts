@@ -5,26 +5,35 @@
 import { Dexie } from "dexie";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { Log } from "../ports/log.ts";
+import { isNoRoom } from "./disk-fault.ts";
+import { type LossWatch, watchForLoss } from "./loss.ts";
 import { type Schema, schemas } from "./migrations.ts";
 
 /**
  * `unavailable`: this browser gives no database here, as some do in private mode.
- * `newer`: a newer Kith wrote it. `blocked`: another tab holds it open in an older schema.
+ * `newer`: a newer Kith wrote it. `blocked`: another tab holds it open in an older schema. `full`: there is no room to
+ * make it, or to bring it to the newest schema.
  */
-export type OpenFault = "unavailable" | "newer" | "blocked";
+export type OpenFault = "unavailable" | "newer" | "blocked" | "full";
 
-export async function openDatabase(name: string, log: Log): Promise<Result<Dexie, OpenFault>> {
+export interface OpenDatabase {
+  readonly db: Dexie;
+  readonly loss: LossWatch;
+}
+
+export async function openDatabase(name: string, log: Log): Promise<Result<OpenDatabase, OpenFault>> {
   try {
     // Dexie would open a newer database in silence, and patch into it whatever it misses there. So look first.
     const found = (await globalThis.indexedDB.databases()).find((database) => database.name === name);
     if (schemaOf(found?.version ?? 0) > schemas.length) return err("newer");
     const db = declareDatabase(name, schemas);
-    closeForOthers(db, log);
-    if ((await open(db)) === "blocked") return err("blocked");
-    return ok(db);
+    const loss = watchForLoss(db, log);
+    if ((await open(db, loss)) === "blocked") return err("blocked");
+    loss.stayClosed();
+    return ok({ db, loss });
   } catch (error) {
     log.fault("the database cannot be opened", error);
-    return err("unavailable");
+    return err(isNoRoom(error) ? "full" : "unavailable");
   }
 }
 
@@ -39,31 +48,46 @@ export function declareDatabase(name: string, versions: readonly Schema[]): Dexi
     // Key states must survive a power cut: a message key that is used twice is broken.
     chromeTransactionDurability: "strict",
   });
-  for (const [index, schema] of versions.entries()) db.version(index + 1).stores({ ...schema });
+  for (const [index, { tables, rows = {} }] of versions.entries()) {
+    db.version(index + 1)
+      .stores({ ...tables })
+      .upgrade(async (transaction) => {
+        for (const [table, change] of Object.entries(rows)) {
+          await transaction
+            .table(table)
+            .toCollection()
+            .modify((row, context) => {
+              context.value = change(row);
+            });
+        }
+      });
+  }
   return db;
 }
 
 /** Dexie counts in tenths: schema 1 is native version 10. */
 const schemaOf = (nativeVersion: number) => Math.floor(nativeVersion / 10);
 
-/** When another tab wants to upgrade or delete the database, this one lets go of it at once. */
-function closeForOthers(db: Dexie, log: Log): void {
-  db.on("versionchange", () => {
-    log.event("storage closed: another tab changes the database");
-    db.close();
-    return false; // instead of Dexie's own handler
-  });
-}
+/** A tab that is asked to let go does so once the transaction it is in has ended. */
+const lettingGoMs = 1_000;
 
-function open(db: Dexie): Promise<"open" | "blocked"> {
+function open(db: Dexie, loss: LossWatch): Promise<"open" | "blocked"> {
   return new Promise((resolve, reject) => {
     let gaveUp = false;
+    let patience: ReturnType<typeof setTimeout> | undefined;
     db.on("blocked", () => {
-      gaveUp = true;
-      resolve("blocked");
+      patience = setTimeout(() => {
+        gaveUp = true;
+        resolve("blocked");
+      }, lettingGoMs);
       return false;
     });
-    // The request cannot be withdrawn: when it is granted after all, the upgrade is kept and the door closed again.
-    db.open().then(() => (gaveUp ? db.close() : resolve("open")), reject);
+    const opened = () => {
+      clearTimeout(patience);
+      // The request cannot be withdrawn: when it is granted after all, the upgrade is kept and the door closed again.
+      if (gaveUp) loss.close();
+      else resolve("open");
+    };
+    db.open().then(opened, reject);
   });
 }

@@ -24,6 +24,13 @@ export const maxConversationContextBytes = 1_024;
 export const maxKeyPackageBytes = 8_192;
 export const maxInviteLinkCharacters = 2_048;
 export const maxAcknowledgedHashes = 500;
+/** Messages in one read receipt. */
+export const maxReadMessages = 500;
+/** Devices and unbroken runs of numbers in one "have"; further gaps of one device are asked for when these are closed. */
+export const maxHaveDevices = 256;
+export const maxHaveRanges = 64;
+/** Groups a conversation may have one after another. A device would have to lose its keys every day for a century. */
+export const maxGeneration = 65_535;
 export const maxSignalAddresses = 4;
 export const maxAddressBytes = 300;
 export const maxPeerIdBytes = 80;

@@ -4,14 +4,16 @@
  * kept as it came and shown as such.
  */
 
-import type { EnvelopeHash } from "../lang/brand.ts";
-import { idBytes } from "../lang/bytes.ts";
+import type { DeviceId, EnvelopeHash, MessageId, NodeUrl } from "../lang/brand.ts";
+import { concat, idBytes, toHex } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
-import { maxAcknowledgedHashes, maxEnvelopeBytes } from "./bounds.ts";
+import { maxAcknowledgedHashes, maxEnvelopeBytes, maxNodesOfConversation, maxReadMessages } from "./bounds.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
-import { hashLength, hexField, hexFields, numberField } from "./field.ts";
+import { hashLength, hexField, hexFields, idLength, numberField } from "./field.ts";
 import { ContentSchema, type Content as WireContent } from "./gen/kith/content_pb.js";
+import { type HaveOf, readHave, wireHave } from "./have.ts";
 import { checkName } from "./name.ts";
+import { readNodeUrls } from "./node-urls.ts";
 import { checkText } from "./text.ts";
 
 // Checked together with the content they go into.
@@ -27,13 +29,20 @@ export interface Content {
   /** Hybrid logical clock. */
   readonly clockMs: number;
   readonly clockCount: number;
+  /** Counts the messages of the sending device in the conversation, from 1; 0 for what is no message. */
+  readonly number: number;
   readonly body: ContentBody;
 }
 
 export type ContentBody =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "profile"; readonly name: string }
+  /** `nodes`: where the person's devices look for mail besides the conversation's nodes; at most 3. */
+  | { readonly kind: "profile"; readonly name: string; readonly nodes: readonly NodeUrl[] }
   | { readonly kind: "delivered"; readonly hashes: readonly EnvelopeHash[]; readonly refused: readonly EnvelopeHash[] }
+  | { readonly kind: "read"; readonly messages: readonly MessageId[] }
+  /** Where the conversation is kept from now on, 1 to 3. */
+  | { readonly kind: "nodes"; readonly nodes: readonly NodeUrl[] }
+  | { readonly kind: "have"; readonly have: readonly HaveOf[] }
   /** Of a newer Kith. `raw` is the whole encoded Content. */
   | { readonly kind: "unknown"; readonly raw: Uint8Array };
 
@@ -44,6 +53,7 @@ export function encodeContent(content: Content): Uint8Array {
     id: idBytes(content.id),
     clockMs: BigInt(content.clockMs),
     clockCount: content.clockCount,
+    number: BigInt(content.number),
     kind: kindOf(content.body),
   });
 }
@@ -53,14 +63,36 @@ function kindOf(body: Exclude<ContentBody, { kind: "unknown" }>) {
     case "text":
       return { case: "text" as const, value: { text: body.text } };
     case "profile":
-      return { case: "profile" as const, value: { name: body.name } };
+      return { case: "profile" as const, value: { name: body.name, nodes: [...body.nodes] } };
     case "delivered": {
       const value = { envelopeHashes: body.hashes.map(idBytes), refusedHashes: body.refused.map(idBytes) };
       return { case: "delivered" as const, value };
     }
+    case "read":
+      return { case: "read" as const, value: { messages: body.messages.map(messageRef) } };
+    case "nodes":
+      return { case: "nodes" as const, value: { nodes: [...body.nodes] } };
+    case "have":
+      return { case: "have" as const, value: wireHave(body.have) };
     default:
       return assertNever(body);
   }
+}
+
+const messageRefLength = idLength + contentIdLength;
+
+function messageRef(message: MessageId): Uint8Array {
+  const [device = "", id = ""] = message.split("/");
+  return concat(idBytes(device), idBytes(id));
+}
+
+function readMessageRefs(list: readonly Uint8Array[]): readonly MessageId[] | undefined {
+  if (list.length < 1 || list.length > maxReadMessages) return undefined;
+  if (list.some((bytes) => bytes.length !== messageRefLength)) return undefined;
+  return list.map((bytes) => {
+    const device = toHex(bytes.subarray(0, idLength)) as DeviceId;
+    return `${device}/${toHex(bytes.subarray(idLength))}` as MessageId;
+  });
 }
 
 export function decodeContent(bytes: Uint8Array): Result<Content, "malformed"> {
@@ -68,9 +100,11 @@ export function decodeContent(bytes: Uint8Array): Result<Content, "malformed"> {
   if (!decoded.ok) return decoded;
   const id = hexField(decoded.value.id, contentIdLength);
   const clockMs = numberField(decoded.value.clockMs);
+  const number = numberField(decoded.value.number);
   const body = bodyOf(decoded.value, bytes);
-  if (id === undefined || clockMs === undefined || clockMs > maxClockMs || body === undefined) return err("malformed");
-  return ok({ id, clockMs, clockCount: decoded.value.clockCount, body });
+  if (id === undefined || clockMs === undefined || clockMs > maxClockMs) return err("malformed");
+  if (number === undefined || body === undefined) return err("malformed");
+  return ok({ id, clockMs, clockCount: decoded.value.clockCount, number, body });
 }
 
 function bodyOf({ kind, $unknown }: WireContent, bytes: Uint8Array): ContentBody | undefined {
@@ -81,7 +115,8 @@ function bodyOf({ kind, $unknown }: WireContent, bytes: Uint8Array): ContentBody
     }
     case "profile": {
       const name = checkName(kind.value.name);
-      return name.ok ? { kind: "profile", name: name.value } : undefined;
+      const nodes = readNodeUrls(kind.value.nodes, 0, maxNodesOfConversation);
+      return name.ok && nodes ? { kind: "profile", name: name.value, nodes } : undefined;
     }
     case "delivered": {
       const { envelopeHashes, refusedHashes } = kind.value;
@@ -89,6 +124,18 @@ function bodyOf({ kind, $unknown }: WireContent, bytes: Uint8Array): ContentBody
       const hashes = hexFields<EnvelopeHash>(envelopeHashes, hashLength, maxAcknowledgedHashes);
       const refused = hexFields<EnvelopeHash>(refusedHashes, hashLength, maxAcknowledgedHashes);
       return hashes === undefined || refused === undefined ? undefined : { kind: "delivered", hashes, refused };
+    }
+    case "read": {
+      const messages = readMessageRefs(kind.value.messages);
+      return messages && { kind: "read", messages };
+    }
+    case "nodes": {
+      const nodes = readNodeUrls(kind.value.nodes, 1, maxNodesOfConversation);
+      return nodes && { kind: "nodes", nodes };
+    }
+    case "have": {
+      const have = readHave(kind.value);
+      return have && { kind: "have", have };
     }
     case undefined:
       // Nothing at all is not a kind to come.

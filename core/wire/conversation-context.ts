@@ -3,13 +3,14 @@
 import type { ConversationId, NodeUrl } from "../lang/brand.ts";
 import { idBytes } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
-import { maxConversationContextBytes, maxNodesOfConversation } from "./bounds.ts";
+import { maxConversationContextBytes, maxGeneration, maxNodesOfConversation } from "./bounds.ts";
 import { decodeVersioned, encodeMessage } from "./decode.ts";
-import { bytesField, distinct, hexField, idLength, keyLength } from "./field.ts";
+import { bytesField, hexField, idLength, keyLength } from "./field.ts";
 import { ConversationContextSchema, ConversationKind as WireKind } from "./gen/kith/identity_pb.js";
-import { parseNodeUrl } from "./node-url.ts";
+import { readNodeUrls } from "./node-urls.ts";
 
-const version = 1;
+/** Version 1 had no generations: what it names is generation 0. */
+const version = 2;
 
 export type ConversationKind = "self" | "direct" | "group";
 
@@ -20,6 +21,8 @@ export interface ConversationContext {
   readonly topicSecret: Uint8Array;
   /** 1 to 3, each once: where the topic is. */
   readonly nodes: readonly NodeUrl[];
+  /** How many groups the conversation had before this one (§11). */
+  readonly generation: number;
 }
 
 const wireKinds = { self: WireKind.SELF, direct: WireKind.DIRECT, group: WireKind.GROUP } as const;
@@ -31,6 +34,7 @@ export function encodeConversationContext(context: ConversationContext): Uint8Ar
     kind: wireKinds[context.kind],
     topicSecret: context.topicSecret,
     nodes: [...context.nodes],
+    generation: context.generation,
   });
 }
 
@@ -39,15 +43,17 @@ export function decodeConversationContext(
 ): Result<ConversationContext, "malformed" | "newer-version"> {
   const decoded = decodeVersioned(ConversationContextSchema, bytes, maxConversationContextBytes, version);
   if (!decoded.ok) return decoded;
-  if (decoded.value.version !== version) return err("malformed");
+  if (decoded.value.version < 1) return err("malformed");
+  const { generation } = decoded.value;
+  if (generation > (decoded.value.version < 2 ? 0 : maxGeneration)) return err("malformed");
   const conversation = hexField<ConversationId>(decoded.value.conversation, idLength);
   const kind = kindOf(decoded.value.kind);
   const topicSecret = bytesField(decoded.value.topicSecret, keyLength);
-  const nodes = readNodes(decoded.value.nodes);
+  const nodes = readNodeUrls(decoded.value.nodes, 1, maxNodesOfConversation);
   if (conversation === undefined || kind === undefined || topicSecret === undefined || nodes === undefined) {
     return err("malformed");
   }
-  return ok({ conversation, kind, topicSecret, nodes });
+  return ok({ conversation, kind, topicSecret, nodes, generation });
 }
 
 function kindOf(wire: WireKind): ConversationKind | undefined {
@@ -62,16 +68,4 @@ function kindOf(wire: WireKind): ConversationKind | undefined {
       // An enum field of protobuf holds any number.
       return undefined;
   }
-}
-
-/** Addresses travel normalised, so that one node is one text for everybody. */
-function readNodes(texts: readonly string[]): readonly NodeUrl[] | undefined {
-  if (texts.length < 1 || texts.length > maxNodesOfConversation || !distinct(texts)) return undefined;
-  const nodes: NodeUrl[] = [];
-  for (const text of texts) {
-    const node = parseNodeUrl(text);
-    if (!node.ok || node.value !== text) return undefined;
-    nodes.push(node.value);
-  }
-  return nodes;
 }

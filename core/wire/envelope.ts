@@ -1,37 +1,59 @@
 /**
  * Envelopes: what travels and what a node stores (§4). Outside, one of four sizes and nothing to read; inside, an MLS
- * message or one of the two payloads of first contact (§5). Does not look into an MLS message, a device list or a
+ * message, or a payload of first contact (§5) or of a successor group (§11). Does not look into an MLS message, a device list or a
  * KeyPackage: those bytes stay as they were received.
  */
 
 import { sha256 } from "../crypto/hash.ts";
 import { open, seal, sealOverheadBytes } from "../crypto/seal.ts";
-import type { EnvelopeHash, TopicId } from "../lang/brand.ts";
-import { idBytes, toHex } from "../lang/bytes.ts";
+import type { EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
+import { concat, idBytes, toHex, uint64 } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
 import {
   envelopeSizesBytes,
   maxDeviceListBytes,
   maxDevicesOfAccount,
   maxEnvelopeBytes,
+  maxGeneration,
   maxKeyPackageBytes,
+  maxNodesOfConversation,
 } from "./bounds.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
+import { bytesField, signatureLength } from "./field.ts";
 import { PayloadSchema } from "./gen/kith/envelope_pb.js";
-import type { InviteBundle, InviteReply } from "./gen/kith/identity_pb.js";
+import type { HealRequest, InviteBundle, InviteReply, Successor } from "./gen/kith/identity_pb.js";
 import { checkName } from "./name.ts";
+import { readNodeUrls } from "./node-urls.ts";
 import { pad, paddingHeaderBytes, unpad } from "./padding.ts";
 
 /** `deviceList` is an encoded SignedDeviceList, not checked here. */
 export type Payload =
-  | { readonly kind: "mls"; readonly message: Uint8Array }
+  /** `generation`: of the group that the message belongs to. */
+  | { readonly kind: "mls"; readonly message: Uint8Array; readonly generation: number }
   | {
       readonly kind: "invite-bundle";
       readonly deviceList: Uint8Array;
       readonly keyPackages: readonly Uint8Array[];
       readonly name: string;
+      /** Where the conversation shall be kept, at most 3; none: where the bundle lies. */
+      readonly nodes: readonly NodeUrl[];
     }
-  | { readonly kind: "invite-reply"; readonly deviceList: Uint8Array; readonly welcome: Uint8Array };
+  | { readonly kind: "invite-reply"; readonly deviceList: Uint8Array; readonly welcome: Uint8Array }
+  | {
+      readonly kind: "heal-request";
+      readonly deviceList: Uint8Array;
+      readonly keyPackage: Uint8Array;
+      /** The newest that its maker knows. */
+      readonly generation: number;
+      /** 64 bytes; see `healRequestMessage`. */
+      readonly signature: Uint8Array;
+    }
+  | {
+      readonly kind: "successor";
+      readonly deviceList: Uint8Array;
+      readonly welcome: Uint8Array;
+      readonly generation: number;
+    };
 
 /** `nonce`: 24 random bytes, never used before. The answer has the smallest of the four sizes that fits. */
 export function sealEnvelope(
@@ -76,15 +98,26 @@ export function isEnvelopeSize(bytes: number): boolean {
 function encodePayload(payload: Payload): Uint8Array {
   switch (payload.kind) {
     case "mls":
-      return encodeMessage(PayloadSchema, { payload: { case: "mls", value: payload.message } });
+      return encodeMessage(PayloadSchema, {
+        payload: { case: "mls", value: payload.message },
+        generation: payload.generation,
+      });
     case "invite-bundle": {
-      const { deviceList, keyPackages, name } = payload;
-      const value = { deviceList, keyPackages: [...keyPackages], name };
+      const { deviceList, keyPackages, name, nodes } = payload;
+      const value = { deviceList, keyPackages: [...keyPackages], name, nodes: [...nodes] };
       return encodeMessage(PayloadSchema, { payload: { case: "inviteBundle", value } });
     }
     case "invite-reply": {
       const { deviceList, welcome } = payload;
       return encodeMessage(PayloadSchema, { payload: { case: "inviteReply", value: { deviceList, welcome } } });
+    }
+    case "heal-request": {
+      const { kind: _, ...value } = payload;
+      return encodeMessage(PayloadSchema, { payload: { case: "healRequest", value } });
+    }
+    case "successor": {
+      const { kind: _, ...value } = payload;
+      return encodeMessage(PayloadSchema, { payload: { case: "successor", value } });
     }
     default:
       return assertNever(payload);
@@ -94,14 +127,20 @@ function encodePayload(payload: Payload): Uint8Array {
 function decodePayload(bytes: Uint8Array): Result<Payload, "malformed"> {
   const decoded = decodeMessage(PayloadSchema, bytes, maxEnvelopeBytes);
   if (!decoded.ok) return decoded;
-  const { payload } = decoded.value;
+  const { payload, generation } = decoded.value;
+  if (generation > (payload.case === "mls" ? maxGeneration : 0)) return err("malformed");
   switch (payload.case) {
     case "mls":
-      return payload.value.length === 0 ? err("malformed") : ok({ kind: "mls", message: payload.value.slice() });
+      if (payload.value.length === 0) return err("malformed");
+      return ok({ kind: "mls", message: payload.value.slice(), generation });
     case "inviteBundle":
       return readBundle(payload.value);
     case "inviteReply":
       return readReply(payload.value);
+    case "healRequest":
+      return readHealRequest(payload.value);
+    case "successor":
+      return readSuccessor(payload.value);
     case undefined:
       return err("malformed");
     default:
@@ -109,23 +148,50 @@ function decodePayload(bytes: Uint8Array): Result<Payload, "malformed"> {
   }
 }
 
-function readBundle({ deviceList, keyPackages, name }: InviteBundle): Result<Payload, "malformed"> {
+function readBundle({ deviceList, keyPackages, name, nodes }: InviteBundle): Result<Payload, "malformed"> {
   if (!isWithin(deviceList, maxDeviceListBytes)) return err("malformed");
   if (keyPackages.length < 1 || keyPackages.length > maxDevicesOfAccount) return err("malformed");
   if (!keyPackages.every((one) => isWithin(one, maxKeyPackageBytes))) return err("malformed");
   const shown = checkName(name);
-  if (!shown.ok) return err("malformed");
+  const places = readNodeUrls(nodes, 0, maxNodesOfConversation);
+  if (!shown.ok || places === undefined) return err("malformed");
   return ok({
     kind: "invite-bundle",
     deviceList: deviceList.slice(),
     keyPackages: keyPackages.map((one) => one.slice()),
     name: shown.value,
+    nodes: places,
   });
 }
 
 function readReply({ deviceList, welcome }: InviteReply): Result<Payload, "malformed"> {
   if (!isWithin(deviceList, maxDeviceListBytes) || welcome.length === 0) return err("malformed");
   return ok({ kind: "invite-reply", deviceList: deviceList.slice(), welcome: welcome.slice() });
+}
+
+function readHealRequest({ deviceList, keyPackage, generation, signature }: HealRequest): Result<Payload, "malformed"> {
+  const signed = bytesField(signature, signatureLength);
+  if (!isWithin(deviceList, maxDeviceListBytes) || !isWithin(keyPackage, maxKeyPackageBytes)) return err("malformed");
+  if (generation > maxGeneration || signed === undefined) return err("malformed");
+  return ok({
+    kind: "heal-request",
+    deviceList: deviceList.slice(),
+    keyPackage: keyPackage.slice(),
+    generation,
+    signature: signed,
+  });
+}
+
+/** The first group of a conversation succeeds nothing. */
+function readSuccessor({ deviceList, welcome, generation }: Successor): Result<Payload, "malformed"> {
+  if (!isWithin(deviceList, maxDeviceListBytes) || welcome.length === 0) return err("malformed");
+  if (generation < 1 || generation > maxGeneration) return err("malformed");
+  return ok({ kind: "successor", deviceList: deviceList.slice(), welcome: welcome.slice(), generation });
+}
+
+/** What a heal request's signature is over, label `healRequest`: `topic ‖ u64(generation) ‖ SHA-256 of the key package`. */
+export function healRequestMessage(topic: TopicId, generation: number, keyPackage: Uint8Array): Uint8Array {
+  return concat(idBytes(topic), uint64(generation), sha256(keyPackage));
 }
 
 function isWithin(bytes: Uint8Array, maxBytes: number): boolean {

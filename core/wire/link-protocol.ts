@@ -14,6 +14,7 @@ import { decodeMessage, encodeMessage } from "./decode.ts";
 import { isEnvelopeSize } from "./envelope.ts";
 import { bytesField, hashLength, hexField, idLength, keyLength, numberField, signatureLength } from "./field.ts";
 import { LinkFrameSchema, type LinkProof, type LinkFrame as WireFrame } from "./gen/kith/link_pb.js";
+import { type HaveOf, readHave, wireHave } from "./have.ts";
 
 export type LinkFrame =
   | {
@@ -28,6 +29,8 @@ export type LinkFrame =
     }
   | { readonly kind: "deliver"; readonly topic: TopicId; readonly envelope: Uint8Array }
   | { readonly kind: "got"; readonly hash: EnvelopeHash; readonly refused: boolean }
+  /** Once after the proofs: what this side has of the topic's conversation (§7.4). */
+  | { readonly kind: "have"; readonly topic: TopicId; readonly have: readonly HaveOf[] }
   | { readonly kind: "ping"; readonly id: number }
   | { readonly kind: "pong"; readonly id: number };
 
@@ -46,6 +49,8 @@ function wireFrameOf(frame: LinkFrame) {
       return { case: "deliver" as const, value: { topic: idBytes(frame.topic), envelope: frame.envelope } };
     case "got":
       return { case: "got" as const, value: { envelopeHash: idBytes(frame.hash), refused: frame.refused } };
+    case "have":
+      return { case: "have" as const, value: { topic: idBytes(frame.topic), have: wireHave(frame.have) } };
     case "ping":
       return { case: "ping" as const, value: { id: frame.id } };
     case "pong":
@@ -74,6 +79,11 @@ function frameOf(frame: WireFrame["frame"]): LinkFrame | undefined {
     case "got": {
       const hash = hexField<EnvelopeHash>(frame.value.envelopeHash, hashLength);
       return hash === undefined ? undefined : { kind: "got", hash, refused: frame.value.refused };
+    }
+    case "have": {
+      const topic = hexField<TopicId>(frame.value.topic, keyLength);
+      const have = frame.value.have && readHave(frame.value.have);
+      return topic === undefined || have === undefined ? undefined : { kind: "have", topic, have };
     }
     case "ping":
       return { kind: "ping", id: frame.value.id };

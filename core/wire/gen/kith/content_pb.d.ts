@@ -56,7 +56,32 @@ export declare type Content = Message<"kith.Content"> & {
      */
     value: DeliveredContent;
     case: "delivered";
+  } | {
+    /**
+     * @generated from field: kith.ReadContent read = 7;
+     */
+    value: ReadContent;
+    case: "read";
+  } | {
+    /**
+     * @generated from field: kith.NodesContent nodes = 8;
+     */
+    value: NodesContent;
+    case: "nodes";
+  } | {
+    /**
+     * @generated from field: kith.HaveContent have = 9;
+     */
+    value: HaveContent;
+    case: "have";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * from 1, counts the messages of this device in this conversation; 0 for what is no message
+   *
+   * @generated from field: uint64 number = 12;
+   */
+  number: bigint;
 };
 
 /**
@@ -89,6 +114,13 @@ export declare type ProfileContent = Message<"kith.ProfileContent"> & {
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * the person's nodes, at most 3, where what others have for them is looked for as well
+   *
+   * @generated from field: repeated string nodes = 2;
+   */
+  nodes: string[];
 };
 
 /**
@@ -119,4 +151,85 @@ export declare type DeliveredContent = Message<"kith.DeliveredContent"> & {
  * Use `create(DeliveredContentSchema)` to create a new message.
  */
 export declare const DeliveredContentSchema: GenMessage<DeliveredContent>;
+
+/**
+ * These messages were read by the person.
+ *
+ * @generated from message kith.ReadContent
+ */
+export declare type ReadContent = Message<"kith.ReadContent"> & {
+  /**
+   * device (16 bytes) and id (8 bytes) of each
+   *
+   * @generated from field: repeated bytes messages = 1;
+   */
+  messages: Uint8Array[];
+};
+
+/**
+ * Describes the message kith.ReadContent.
+ * Use `create(ReadContentSchema)` to create a new message.
+ */
+export declare const ReadContentSchema: GenMessage<ReadContent>;
+
+/**
+ * Where the conversation's topic is kept from now on; of several the one with the latest clock holds.
+ *
+ * @generated from message kith.NodesContent
+ */
+export declare type NodesContent = Message<"kith.NodesContent"> & {
+  /**
+   * @generated from field: repeated string nodes = 1;
+   */
+  nodes: string[];
+};
+
+/**
+ * Describes the message kith.NodesContent.
+ * Use `create(NodesContentSchema)` to create a new message.
+ */
+export declare const NodesContentSchema: GenMessage<NodesContent>;
+
+/**
+ * Which numbered messages of the others this device has, so that what is missing is sent again.
+ *
+ * @generated from message kith.HaveContent
+ */
+export declare type HaveContent = Message<"kith.HaveContent"> & {
+  /**
+   * @generated from field: repeated kith.HaveOf of = 1;
+   */
+  of: HaveOf[];
+};
+
+/**
+ * Describes the message kith.HaveContent.
+ * Use `create(HaveContentSchema)` to create a new message.
+ */
+export declare const HaveContentSchema: GenMessage<HaveContent>;
+
+/**
+ * @generated from message kith.HaveOf
+ */
+export declare type HaveOf = Message<"kith.HaveOf"> & {
+  /**
+   * the author's
+   *
+   * @generated from field: bytes device = 1;
+   */
+  device: Uint8Array;
+
+  /**
+   * first and last of each unbroken run, ascending
+   *
+   * @generated from field: repeated uint64 ranges = 2;
+   */
+  ranges: bigint[];
+};
+
+/**
+ * Describes the message kith.HaveOf.
+ * Use `create(HaveOfSchema)` to create a new message.
+ */
+export declare const HaveOfSchema: GenMessage<HaveOf>;
 

@@ -10,7 +10,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file kith/content.proto.
  */
 export const file_kith_content = /*@__PURE__*/
-  fileDesc("ChJraXRoL2NvbnRlbnQucHJvdG8SBGtpdGgivQEKB0NvbnRlbnQSCgoCaWQYASABKAwSEAoIY2xvY2tfbXMYAiABKAQSEwoLY2xvY2tfY291bnQYAyABKA0SIQoEdGV4dBgEIAEoCzIRLmtpdGguVGV4dENvbnRlbnRIABInCgdwcm9maWxlGAUgASgLMhQua2l0aC5Qcm9maWxlQ29udGVudEgAEisKCWRlbGl2ZXJlZBgGIAEoCzIWLmtpdGguRGVsaXZlcmVkQ29udGVudEgAQgYKBGtpbmQiGwoLVGV4dENvbnRlbnQSDAoEdGV4dBgBIAEoCSIeCg5Qcm9maWxlQ29udGVudBIMCgRuYW1lGAEgASgJIkMKEERlbGl2ZXJlZENvbnRlbnQSFwoPZW52ZWxvcGVfaGFzaGVzGAEgAygMEhYKDnJlZnVzZWRfaGFzaGVzGAIgAygMYgZwcm90bzM");
+  fileDesc("ChJraXRoL2NvbnRlbnQucHJvdG8SBGtpdGgiuAIKB0NvbnRlbnQSCgoCaWQYASABKAwSEAoIY2xvY2tfbXMYAiABKAQSEwoLY2xvY2tfY291bnQYAyABKA0SIQoEdGV4dBgEIAEoCzIRLmtpdGguVGV4dENvbnRlbnRIABInCgdwcm9maWxlGAUgASgLMhQua2l0aC5Qcm9maWxlQ29udGVudEgAEisKCWRlbGl2ZXJlZBgGIAEoCzIWLmtpdGguRGVsaXZlcmVkQ29udGVudEgAEiEKBHJlYWQYByABKAsyES5raXRoLlJlYWRDb250ZW50SAASIwoFbm9kZXMYCCABKAsyEi5raXRoLk5vZGVzQ29udGVudEgAEiEKBGhhdmUYCSABKAsyES5raXRoLkhhdmVDb250ZW50SAASDgoGbnVtYmVyGAwgASgEQgYKBGtpbmQiGwoLVGV4dENvbnRlbnQSDAoEdGV4dBgBIAEoCSItCg5Qcm9maWxlQ29udGVudBIMCgRuYW1lGAEgASgJEg0KBW5vZGVzGAIgAygJIkMKEERlbGl2ZXJlZENvbnRlbnQSFwoPZW52ZWxvcGVfaGFzaGVzGAEgAygMEhYKDnJlZnVzZWRfaGFzaGVzGAIgAygMIh8KC1JlYWRDb250ZW50EhAKCG1lc3NhZ2VzGAEgAygMIh0KDE5vZGVzQ29udGVudBINCgVub2RlcxgBIAMoCSInCgtIYXZlQ29udGVudBIYCgJvZhgBIAMoCzIMLmtpdGguSGF2ZU9mIigKBkhhdmVPZhIOCgZkZXZpY2UYASABKAwSDgoGcmFuZ2VzGAIgAygEYgZwcm90bzM");
 
 /**
  * Describes the message kith.Content.
@@ -39,4 +39,32 @@ export const ProfileContentSchema = /*@__PURE__*/
  */
 export const DeliveredContentSchema = /*@__PURE__*/
   messageDesc(file_kith_content, 3);
+
+/**
+ * Describes the message kith.ReadContent.
+ * Use `create(ReadContentSchema)` to create a new message.
+ */
+export const ReadContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 4);
+
+/**
+ * Describes the message kith.NodesContent.
+ * Use `create(NodesContentSchema)` to create a new message.
+ */
+export const NodesContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 5);
+
+/**
+ * Describes the message kith.HaveContent.
+ * Use `create(HaveContentSchema)` to create a new message.
+ */
+export const HaveContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 6);
+
+/**
+ * Describes the message kith.HaveOf.
+ * Use `create(HaveOfSchema)` to create a new message.
+ */
+export const HaveOfSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 7);
 

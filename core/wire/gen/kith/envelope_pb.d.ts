@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { InviteBundle, InviteReply } from "./identity_pb.js";
+import type { HealRequest, InviteBundle, InviteReply, Successor } from "./identity_pb.js";
 
 /**
  * Describes the file kith/envelope.proto.
@@ -40,7 +40,26 @@ export declare type Payload = Message<"kith.Payload"> & {
      */
     value: InviteReply;
     case: "inviteReply";
+  } | {
+    /**
+     * @generated from field: kith.HealRequest heal_request = 4;
+     */
+    value: HealRequest;
+    case: "healRequest";
+  } | {
+    /**
+     * @generated from field: kith.Successor successor = 5;
+     */
+    value: Successor;
+    case: "successor";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * which of the conversation's groups the MLS message belongs to, counted from 0
+   *
+   * @generated from field: uint32 generation = 6;
+   */
+  generation: number;
 };
 
 /**

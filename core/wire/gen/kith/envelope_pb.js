@@ -11,7 +11,7 @@ import { file_kith_identity } from "./identity_pb.js";
  * Describes the file kith/envelope.proto.
  */
 export const file_kith_envelope = /*@__PURE__*/
-  fileDesc("ChNraXRoL2VudmVsb3BlLnByb3RvEgRraXRoInsKB1BheWxvYWQSDQoDbWxzGAEgASgMSAASKwoNaW52aXRlX2J1bmRsZRgCIAEoCzISLmtpdGguSW52aXRlQnVuZGxlSAASKQoMaW52aXRlX3JlcGx5GAMgASgLMhEua2l0aC5JbnZpdGVSZXBseUgAQgkKB3BheWxvYWRiBnByb3RvMw", [file_kith_identity]);
+  fileDesc("ChNraXRoL2VudmVsb3BlLnByb3RvEgRraXRoIuABCgdQYXlsb2FkEg0KA21scxgBIAEoDEgAEisKDWludml0ZV9idW5kbGUYAiABKAsyEi5raXRoLkludml0ZUJ1bmRsZUgAEikKDGludml0ZV9yZXBseRgDIAEoCzIRLmtpdGguSW52aXRlUmVwbHlIABIpCgxoZWFsX3JlcXVlc3QYBCABKAsyES5raXRoLkhlYWxSZXF1ZXN0SAASJAoJc3VjY2Vzc29yGAUgASgLMg8ua2l0aC5TdWNjZXNzb3JIABISCgpnZW5lcmF0aW9uGAYgASgNQgkKB3BheWxvYWRiBnByb3RvMw", [file_kith_identity]);
 
 /**
  * Describes the message kith.Payload.

@@ -181,6 +181,13 @@ export declare type ConversationContext = Message<"kith.ConversationContext"> & 
    * @generated from field: repeated string nodes = 5;
    */
   nodes: string[];
+
+  /**
+   * how many groups the conversation had before this one; since version 2
+   *
+   * @generated from field: uint32 generation = 6;
+   */
+  generation: number;
 };
 
 /**
@@ -246,6 +253,13 @@ export declare type InviteBundle = Message<"kith.InviteBundle"> & {
    * @generated from field: string name = 3;
    */
   name: string;
+
+  /**
+   * where the conversation shall be kept: the link's node first
+   *
+   * @generated from field: repeated string nodes = 4;
+   */
+  nodes: string[];
 };
 
 /**
@@ -278,6 +292,75 @@ export declare type InviteReply = Message<"kith.InviteReply"> & {
  * Use `create(InviteReplySchema)` to create a new message.
  */
 export declare const InviteReplySchema: GenMessage<InviteReply>;
+
+/**
+ * A device whose keys of the conversation are lost or not to be trusted asks for a new group.
+ *
+ * @generated from message kith.HealRequest
+ */
+export declare type HealRequest = Message<"kith.HealRequest"> & {
+  /**
+   * SignedDeviceList
+   *
+   * @generated from field: bytes device_list = 1;
+   */
+  deviceList: Uint8Array;
+
+  /**
+   * @generated from field: bytes key_package = 2;
+   */
+  keyPackage: Uint8Array;
+
+  /**
+   * newest it knows
+   *
+   * @generated from field: uint32 generation = 3;
+   */
+  generation: number;
+
+  /**
+   * device key over (topic, generation, key package hash), label healRequest
+   *
+   * @generated from field: bytes signature = 4;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.HealRequest.
+ * Use `create(HealRequestSchema)` to create a new message.
+ */
+export declare const HealRequestSchema: GenMessage<HealRequest>;
+
+/**
+ * The new group, for the devices that asked.
+ *
+ * @generated from message kith.Successor
+ */
+export declare type Successor = Message<"kith.Successor"> & {
+  /**
+   * SignedDeviceList of its maker
+   *
+   * @generated from field: bytes device_list = 1;
+   */
+  deviceList: Uint8Array;
+
+  /**
+   * @generated from field: bytes welcome = 2;
+   */
+  welcome: Uint8Array;
+
+  /**
+   * @generated from field: uint32 generation = 3;
+   */
+  generation: number;
+};
+
+/**
+ * Describes the message kith.Successor.
+ * Use `create(SuccessorSchema)` to create a new message.
+ */
+export declare const SuccessorSchema: GenMessage<Successor>;
 
 /**
  * @generated from enum kith.ConversationKind

@@ -6,6 +6,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { HaveContent } from "./content_pb.js";
 
 /**
  * Describes the file kith/link.proto.
@@ -49,6 +50,12 @@ export declare type LinkFrame = Message<"kith.LinkFrame"> & {
      */
     value: LinkPong;
     case: "pong";
+  } | {
+    /**
+     * @generated from field: kith.LinkHave have = 6;
+     */
+    value: LinkHave;
+    case: "have";
   } | { case: undefined; value?: undefined };
 };
 
@@ -183,4 +190,27 @@ export declare type LinkPong = Message<"kith.LinkPong"> & {
  * Use `create(LinkPongSchema)` to create a new message.
  */
 export declare const LinkPongSchema: GenMessage<LinkPong>;
+
+/**
+ * Once after the proofs, for each conversation both share: what this side has of it.
+ *
+ * @generated from message kith.LinkHave
+ */
+export declare type LinkHave = Message<"kith.LinkHave"> & {
+  /**
+   * @generated from field: bytes topic = 1;
+   */
+  topic: Uint8Array;
+
+  /**
+   * @generated from field: kith.HaveContent have = 2;
+   */
+  have?: HaveContent | undefined;
+};
+
+/**
+ * Describes the message kith.LinkHave.
+ * Use `create(LinkHaveSchema)` to create a new message.
+ */
+export declare const LinkHaveSchema: GenMessage<LinkHave>;
 

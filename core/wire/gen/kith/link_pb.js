@@ -5,12 +5,13 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_kith_content } from "./content_pb.js";
 
 /**
  * Describes the file kith/link.proto.
  */
 export const file_kith_link = /*@__PURE__*/
-  fileDesc("Cg9raXRoL2xpbmsucHJvdG8SBGtpdGgiugEKCUxpbmtGcmFtZRIgCgVwcm9vZhgBIAEoCzIPLmtpdGguTGlua1Byb29mSAASJAoHZGVsaXZlchgCIAEoCzIRLmtpdGguTGlua0RlbGl2ZXJIABIcCgNnb3QYAyABKAsyDS5raXRoLkxpbmtHb3RIABIeCgRwaW5nGAQgASgLMg4ua2l0aC5MaW5rUGluZ0gAEh4KBHBvbmcYBSABKAsyDi5raXRoLkxpbmtQb25nSABCBwoFZnJhbWUiWQoJTGlua1Byb29mEg0KBXRvcGljGAEgASgMEg0KBWVwb2NoGAIgASgEEg4KBmRldmljZRgDIAEoDBILCgNtYWMYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMIi4KC0xpbmtEZWxpdmVyEg0KBXRvcGljGAEgASgMEhAKCGVudmVsb3BlGAIgASgMIjEKB0xpbmtHb3QSFQoNZW52ZWxvcGVfaGFzaBgBIAEoDBIPCgdyZWZ1c2VkGAIgASgIIhYKCExpbmtQaW5nEgoKAmlkGAEgASgNIhYKCExpbmtQb25nEgoKAmlkGAEgASgNYgZwcm90bzM");
+  fileDesc("Cg9raXRoL2xpbmsucHJvdG8SBGtpdGgi2gEKCUxpbmtGcmFtZRIgCgVwcm9vZhgBIAEoCzIPLmtpdGguTGlua1Byb29mSAASJAoHZGVsaXZlchgCIAEoCzIRLmtpdGguTGlua0RlbGl2ZXJIABIcCgNnb3QYAyABKAsyDS5raXRoLkxpbmtHb3RIABIeCgRwaW5nGAQgASgLMg4ua2l0aC5MaW5rUGluZ0gAEh4KBHBvbmcYBSABKAsyDi5raXRoLkxpbmtQb25nSAASHgoEaGF2ZRgGIAEoCzIOLmtpdGguTGlua0hhdmVIAEIHCgVmcmFtZSJZCglMaW5rUHJvb2YSDQoFdG9waWMYASABKAwSDQoFZXBvY2gYAiABKAQSDgoGZGV2aWNlGAMgASgMEgsKA21hYxgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwiLgoLTGlua0RlbGl2ZXISDQoFdG9waWMYASABKAwSEAoIZW52ZWxvcGUYAiABKAwiMQoHTGlua0dvdBIVCg1lbnZlbG9wZV9oYXNoGAEgASgMEg8KB3JlZnVzZWQYAiABKAgiFgoITGlua1BpbmcSCgoCaWQYASABKA0iFgoITGlua1BvbmcSCgoCaWQYASABKA0iOgoITGlua0hhdmUSDQoFdG9waWMYASABKAwSHwoEaGF2ZRgCIAEoCzIRLmtpdGguSGF2ZUNvbnRlbnRiBnByb3RvMw", [file_kith_content]);
 
 /**
  * Describes the message kith.LinkFrame.
@@ -53,4 +54,11 @@ export const LinkPingSchema = /*@__PURE__*/
  */
 export const LinkPongSchema = /*@__PURE__*/
   messageDesc(file_kith_link, 5);
+
+/**
+ * Describes the message kith.LinkHave.
+ * Use `create(LinkHaveSchema)` to create a new message.
+ */
+export const LinkHaveSchema = /*@__PURE__*/
+  messageDesc(file_kith_link, 6);
 

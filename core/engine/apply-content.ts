@@ -1,0 +1,118 @@
+/**
+ * What opened content changes in a conversation besides its keys: a message in the timeline, a name, marks. Writes nothing;
+ * the changes go into one batch with the group step (DESIGN §6).
+ */
+
+import { observe } from "../conversation/clock.ts";
+import { messageIdOf, orderOf } from "../conversation/order.ts";
+import type { Member } from "../group/state.ts";
+import { assertNever } from "../lang/result.ts";
+import type { ContactRecord, ConversationRecord, MessageBody } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Content } from "../wire/content.ts";
+import { acknowledgedChanges } from "./acknowledge.ts";
+import type { Context } from "./context.ts";
+import { preview } from "./send.ts";
+
+/** What content changes besides the keys; `acknowledge`: its author waits to hear that it arrived. */
+export interface Applied {
+  readonly changes: readonly Change[];
+  readonly acknowledge: boolean;
+}
+export const nothingSaid: Applied = { changes: [], acknowledge: false };
+
+export async function applyContent(
+  context: Context,
+  conversation: ConversationRecord,
+  content: Content,
+  sender: Member,
+): Promise<Applied> {
+  const contact = await context.storage.get("contacts", sender.credential.account);
+  const heard: readonly Change[] =
+    contact !== undefined && !contact.answered
+      ? [{ kind: "put", table: "contacts", row: { ...contact, answered: true } }]
+      : [];
+  const { body } = content;
+  switch (body.kind) {
+    case "text":
+      return said(context, conversation, content, sender, { kind: "text", text: body.text }, heard);
+    case "unknown":
+      return said(context, conversation, content, sender, { kind: "unknown", raw: body.raw }, heard);
+    case "profile":
+      return { changes: named(contact, body.name), acknowledge: false };
+    case "delivered": {
+      const changes = [];
+      for (const hash of body.hashes)
+        changes.push(
+          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "delivered")),
+        );
+      for (const hash of body.refused)
+        changes.push(
+          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "refused")),
+        );
+      return { changes: [...changes, ...heard], acknowledge: false };
+    }
+    case "read":
+    case "nodes":
+    case "have":
+      return { changes: heard, acknowledge: false };
+    default:
+      return assertNever(body);
+  }
+}
+
+function named(contact: ContactRecord | undefined, name: string): readonly Change[] {
+  if (contact === undefined) return [];
+  return [{ kind: "put", table: "contacts", row: { ...contact, name, answered: true } }];
+}
+
+async function said(
+  context: Context,
+  conversation: ConversationRecord,
+  content: Content,
+  sender: Member,
+  body: MessageBody,
+  heard: readonly Change[],
+): Promise<Applied> {
+  const { device, account } = sender.credential;
+  const key = messageIdOf(device, content.id);
+  // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
+  if ((await context.storage.get("messages", key)) !== undefined) return { changes: [], acknowledge: true };
+  const nowMs = context.clock.now();
+  const order = orderOf(content, device, content.id);
+  const isNewest = conversation.last === undefined || order > conversation.last.order;
+  const text = body.kind === "text" ? preview(body.text) : "";
+  return {
+    acknowledge: true,
+    changes: [
+      ...heard,
+      {
+        kind: "put",
+        table: "messages",
+        row: {
+          key,
+          conversation: conversation.key,
+          order,
+          author: account,
+          authorDevice: device,
+          sentAtMs: content.clockMs,
+          receivedAtMs: nowMs,
+          number: content.number,
+          body,
+          deliveries: {},
+        },
+      },
+      {
+        kind: "put",
+        table: "conversations",
+        row: {
+          ...conversation,
+          ...observe(conversation, content, nowMs),
+          // Whatever its place: what was written before my newest words and came after them has not been read either.
+          unread: conversation.unread + 1,
+          last: isNewest ? { order, text, mine: false, atMs: content.clockMs } : conversation.last,
+        },
+      },
+    ],
+  };
+}

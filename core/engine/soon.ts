@@ -1,0 +1,30 @@
+/** Parts of the face whose story is not told yet. This file goes when the last of them is. */
+
+import { liveCell } from "../lang/live.ts";
+import { err } from "../lang/result.ts";
+import type { Messenger } from "./face.ts";
+
+export const soon: Pick<
+  Messenger,
+  | "nodes"
+  | "messageInfo"
+  | "diagnosis"
+  | "probe"
+  | "setNodes"
+  | "moveConversation"
+  | "setReceipts"
+  | "setRelayOnly"
+  | "setContactRelayOnly"
+  | "sendAgain"
+> = {
+  nodes: liveCell<readonly never[]>([]),
+  messageInfo: () => liveCell(undefined),
+  diagnosis: () => liveCell(undefined),
+  probe: () => {},
+  setNodes: async () => err("nodes"),
+  moveConversation: async () => err("not-allowed"),
+  setReceipts: async () => err("storage-lost"),
+  setRelayOnly: async () => err("storage-lost"),
+  setContactRelayOnly: async () => err("storage-lost"),
+  sendAgain: async () => err("not-allowed"),
+};
