@@ -11,10 +11,13 @@ import { consoleLog } from "./system/console-log.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 
-/** `no-storage`: this browser or window keeps nothing. `newer-database`: a newer Kith was here. `blocked`: another tab holds it. */
-export type OpenFault = "no-storage" | "newer-database" | "blocked";
+/**
+ * `no-storage`: this browser or window keeps nothing. `newer-database`: a newer Kith was here. `blocked`: another tab holds
+ * it. `no-room`: the disk is too full to open it.
+ */
+export type OpenFault = "no-storage" | "newer-database" | "blocked" | "no-room";
 
-const faultOf = { unavailable: "no-storage", newer: "newer-database", blocked: "blocked" } as const;
+const faultOf = { unavailable: "no-storage", newer: "newer-database", blocked: "blocked", full: "no-room" } as const;
 
 /**
  * Opens the profile of this browser. Hold the profile's lock first: two engines must never run on one profile.

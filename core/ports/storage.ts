@@ -9,6 +9,12 @@ import type { Records, Table } from "./records.ts";
 /** `conflict`: an expectation did not hold and nothing was written. `full`: quota. `lost`: the database is gone or closed. */
 export type WriteFault = "conflict" | "full" | "lost";
 
+/**
+ * Why a storage ended although nobody here closed it. `upgraded`: another tab brought the database to a newer schema.
+ * `gone`: deleted, evicted, closed by the browser, or a disk that fails.
+ */
+export type StorageLoss = "upgraded" | "gone";
+
 export type Change =
   | { [T in Table]: { readonly kind: "put"; readonly table: T; readonly row: Records[T] } }[Table]
   | { readonly kind: "delete"; readonly table: Table; readonly key: string };
@@ -40,7 +46,12 @@ export interface Reader {
 export interface Storage extends Reader {
   /** All of it or nothing, durable before it answers. */
   commit(batch: Batch): Promise<Result<void, WriteFault>>;
-  /** The value of `query` now and after each commit that could change it; one emission for one commit. */
+  /**
+   * The value of `query` now and after each commit that could change it; one emission for one commit. Of a lost or closed
+   * storage it announces nothing: `lost` says why.
+   */
   live<T>(query: (reader: Reader) => Promise<T>): Live<T>;
+  /** Set once and for good: from then on writes answer "lost" and reads reject. Closing is no loss. */
+  readonly lost: Live<StorageLoss | undefined>;
   close(): void;
 }

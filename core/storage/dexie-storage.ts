@@ -7,21 +7,27 @@ import { done, err, ok, type Result } from "../lang/result.ts";
 import type { Log } from "../ports/log.ts";
 import type { Records, Table } from "../ports/records.ts";
 import type { Batch, Reader, Storage, WriteFault } from "../ports/storage.ts";
+import { isDiskGone, writeFault } from "./disk-fault.ts";
 import { exactBytes } from "./exact-bytes.ts";
-import { type OpenFault, openDatabase } from "./open-database.ts";
-import { writeFault } from "./write-fault.ts";
+import type { LossWatch } from "./loss.ts";
+import { type Schema, schemas } from "./migrations.ts";
+import { type OpenDatabase, type OpenFault, openDatabase } from "./open-database.ts";
 
-/** Opens the profile called `name`, making it when there is none. Reads of a lost or closed storage reject. */
-export async function openStorage(name: string, log: Log): Promise<Result<Storage, OpenFault>> {
-  const opened = await openDatabase(name, log);
+/** Opens the profile called `name`, making it when there is none. `known` is for playing an older Kith. */
+export async function openStorage(
+  name: string,
+  log: Log,
+  known: readonly Schema[] = schemas,
+): Promise<Result<Storage, OpenFault>> {
+  const opened = await openDatabase(name, log, known);
   return opened.ok ? ok(storageOver(opened.value, log)) : opened;
 }
 
-function storageOver(db: Dexie, log: Log): Storage {
-  const reader = readerOver(db);
+function storageOver({ db, loss }: OpenDatabase, log: Log): Storage {
+  const reader = readerOver(db, loss);
   return {
     ...reader,
-    commit: (batch) => commit(db, log, batch),
+    commit: (batch) => commit(db, loss, log, batch),
     live: <T>(query: (reader: Reader) => Promise<T>) => ({
       subscribe(listener: (value: T) => void) {
         // Not without the `async`: by the kind of the function Dexie knows to follow the reads across native awaits.
@@ -32,14 +38,24 @@ function storageOver(db: Dexie, log: Log): Storage {
         return () => subscription.unsubscribe();
       },
     }),
-    close: () => db.close(),
+    lost: loss.lost,
+    close: loss.close,
   };
 }
 
-function readerOver(db: Dexie): Reader {
+function readerOver(db: Dexie, loss: LossWatch): Reader {
+  /** A disk that cannot be read has nothing more to say, and whoever waits for a live query must hear of it. */
+  const readable = async <A>(read: () => PromiseLike<A>): Promise<A> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (isDiskGone(error)) loss.lose("gone");
+      throw error;
+    }
+  };
   return {
-    get: async <T extends Table>(table: T, key: string) => db.table<Records[T], string>(table).get(key),
-    all: async <T extends Table>(table: T) => db.table<Records[T], string>(table).toArray(),
+    get: async <T extends Table>(table: T, key: string) => readable(() => db.table<Records[T], string>(table).get(key)),
+    all: async <T extends Table>(table: T) => readable(() => db.table<Records[T], string>(table).toArray()),
     async ofConversation<T extends "messages" | "outbox">(
       table: T,
       conversation: string,
@@ -49,13 +65,13 @@ function readerOver(db: Dexie): Reader {
         .table<Records[T], string>(table)
         .where("[conversation+order]")
         .between([conversation, Dexie.minKey], [conversation, window?.before ?? Dexie.maxKey], true, false);
-      if (window === undefined) return rows.toArray();
-      return (await rows.reverse().limit(window.limit).toArray()).reverse();
+      if (window === undefined) return readable(() => rows.toArray());
+      return (await readable(() => rows.reverse().limit(window.limit).toArray())).reverse();
     },
   };
 }
 
-async function commit(db: Dexie, log: Log, batch: Batch): Promise<Result<void, WriteFault>> {
+async function commit(db: Dexie, loss: LossWatch, log: Log, batch: Batch): Promise<Result<void, WriteFault>> {
   const expect = batch.expect ?? [];
   const changes = exactBytes(batch.changes);
   const tables = new Set([...expect, ...changes].map(({ table }) => table));
@@ -80,7 +96,7 @@ async function commit(db: Dexie, log: Log, batch: Batch): Promise<Result<void, W
     if (fault === undefined) throw error;
     log.fault("a batch was not written", error);
     // A disk that failed once is not written to again: what the engine holds may no longer be what the disk holds.
-    if (fault === "lost") db.close();
+    if (fault === "lost") loss.lose("gone");
     return err(fault);
   }
 }

@@ -1,4 +1,4 @@
-/** What a failed Dexie transaction means for the engine (FAULTS F9, F10). Nothing of it was written. */
+/** What a failed Dexie operation means for the engine (FAULTS F9, F10). Nothing of a failed write was written. */
 import type { WriteFault } from "../ports/storage.ts";
 
 const diskGone = [
@@ -11,6 +11,9 @@ const diskGone = [
   "OpenFailedError",
 ];
 
+/** Of a read: the disk, not the query, failed. A query that was given up by its asker is aborted, which says nothing. */
+const unreadable = ["UnknownError", "NotReadableError"];
+
 /**
  * From what was thrown and from what the transaction itself says it died of: a request that was still waiting knows
  * only that it was aborted. `undefined` is a bug of ours, such as a row that cannot be stored.
@@ -19,7 +22,18 @@ export function writeFault(
   error: unknown,
   transactionError: DOMException | null | undefined,
 ): Exclude<WriteFault, "conflict"> | undefined {
-  const names = [error instanceof Error ? error.name : "", transactionError?.name ?? ""];
+  const names = [nameOf(error), transactionError?.name ?? ""];
   if (names.includes("QuotaExceededError")) return "full";
   return names.some((name) => diskGone.includes(name)) ? "lost" : undefined;
 }
+
+export const isDiskGone = (error: unknown): boolean => unreadable.includes(nameOf(error));
+
+/** Whether a database could not be opened, or made newer, for want of room. */
+export function isNoRoom(error: unknown): boolean {
+  if (nameOf(error) === "QuotaExceededError") return true;
+  // Dexie wraps the browser's error, once or more.
+  return error instanceof Error && "inner" in error && isNoRoom(error.inner);
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");

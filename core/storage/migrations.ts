@@ -9,9 +9,12 @@ import { severalOfEverything } from "./migrations/0002-several-of-everything.ts"
 export interface Schema {
   /** Table name to Dexie's notation of its keys; only what the version adds or changes. */
   readonly tables: Readonly<Record<string, string>>;
-  /** Table name to what becomes of each of its rows. Nothing but the row may be looked at. */
-  readonly rows?: Readonly<Record<string, (row: Readonly<Record<string, unknown>>) => object>>;
+  /** Table name to what becomes of each of its rows. */
+  readonly rows?: Readonly<Record<string, RowChange>>;
 }
+
+/** Looks at nothing but the row. */
+export type RowChange = (row: Readonly<Record<string, unknown>>) => object;
 
 export const schemas: readonly Schema[] = [
   { tables: firstTables satisfies Record<Table, string> },

@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../lang/result.ts";
 import type { Log } from "../ports/log.ts";
 import { isNoRoom } from "./disk-fault.ts";
 import { type LossWatch, watchForLoss } from "./loss.ts";
-import { type Schema, schemas } from "./migrations.ts";
+import type { RowChange, Schema } from "./migrations.ts";
 
 /**
  * `unavailable`: this browser gives no database here, as some do in private mode.
@@ -21,15 +21,19 @@ export interface OpenDatabase {
   readonly loss: LossWatch;
 }
 
-export async function openDatabase(name: string, log: Log): Promise<Result<OpenDatabase, OpenFault>> {
+export async function openDatabase(
+  name: string,
+  log: Log,
+  known: readonly Schema[],
+): Promise<Result<OpenDatabase, OpenFault>> {
   try {
     // Dexie would open a newer database in silence, and patch into it whatever it misses there. So look first.
     const found = (await globalThis.indexedDB.databases()).find((database) => database.name === name);
-    if (schemaOf(found?.version ?? 0) > schemas.length) return err("newer");
-    const db = declareDatabase(name, schemas);
+    if (schemaOf(found?.version ?? 0) > known.length) return err("newer");
+    const db = declareDatabase(name, known);
     const loss = watchForLoss(db, log);
     if ((await open(db, loss)) === "blocked") return err("blocked");
-    loss.stayClosed();
+    loss.opened();
     return ok({ db, loss });
   } catch (error) {
     log.fault("the database cannot be opened", error);
@@ -49,21 +53,19 @@ export function declareDatabase(name: string, versions: readonly Schema[]): Dexi
     chromeTransactionDurability: "strict",
   });
   for (const [index, { tables, rows = {} }] of versions.entries()) {
+    const changes = Object.entries(rows).map(([table, change]) => ({ table, change: inPlace(change) }));
     db.version(index + 1)
       .stores({ ...tables })
       .upgrade(async (transaction) => {
-        for (const [table, change] of Object.entries(rows)) {
-          await transaction
-            .table(table)
-            .toCollection()
-            .modify((row, context) => {
-              context.value = change(row);
-            });
-        }
+        for (const { table, change } of changes) await transaction.table(table).toCollection().modify(change);
       });
   }
   return db;
 }
+
+const inPlace = (change: RowChange) => (row: Readonly<Record<string, unknown>>, place: { value: object }) => {
+  place.value = change(row);
+};
 
 /** Dexie counts in tenths: schema 1 is native version 10. */
 const schemaOf = (nativeVersion: number) => Math.floor(nativeVersion / 10);

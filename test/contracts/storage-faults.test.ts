@@ -1,22 +1,15 @@
 // What the storage over IndexedDB does when the browser, or another tab, does not play along (FAULTS F9, F10, F20).
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { valueNow } from "../../core/lang/live.ts";
+import type { Storage } from "../../core/ports/storage.ts";
 import { openStorage } from "../../core/storage/dexie-storage.ts";
 import { openDexie, rememberingLog } from "./storage-dexie.ts";
+import { deleteRaw, openRaw } from "./storage-other-tab.ts";
 import { message, put, seen } from "./storage-rows.ts";
 import { watch } from "./storage-watch.ts";
 
 const newName = () => `kith ${crypto.randomUUID()}`;
-
-/** A connection of another tab; `upgrade` makes what the version needs. Never lets go by itself. */
-function openRaw(name: string, version?: number, upgrade?: (db: IDBDatabase) => void): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, version);
-    request.onupgradeneeded = () => upgrade?.(request.result);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -105,6 +98,15 @@ describe("a database of another version", () => {
     expect((await storage.commit({ changes: put("seen", seen(1)) })).ok).toBe(true);
     storage.close();
   });
+
+  it("that another tab lets go of a moment later is not blocked", async () => {
+    const name = newName();
+    const slow = await openRaw(name, 1);
+    slow.onversionchange = () => void setTimeout(() => slow.close(), 50);
+    const opened = await openStorage(name, rememberingLog());
+    expect(opened.ok).toBe(true);
+    if (opened.ok) opened.value.close();
+  });
 });
 
 describe("another tab that upgrades the database", () => {
@@ -120,7 +122,7 @@ describe("another tab that upgrades the database", () => {
     expect(await storage.commit({ changes: put("seen", seen(2)) })).toEqual({ ok: false, error: "lost" });
     await expect(storage.all("seen")).rejects.toThrow();
     expect(rows.values).toEqual([[seen(1)]]);
-    expect(log.lines).toContain("storage closed: another tab changes the database");
+    expect(log.lines).toContain("the database is lost");
     expect(await count(upgraded, "seen")).toBe(1);
     upgraded.close();
   });
@@ -160,12 +162,39 @@ describe("an evicted database", () => {
     // A browser that evicts closes the connection by force and says so.
     const connection = transactions.mock.contexts[0] as IDBDatabase;
     connection.close();
-    await new Promise((resolve) => {
-      indexedDB.deleteDatabase(name).onsuccess = resolve;
-    });
+    await deleteRaw(name);
     connection.onclose?.(new Event("close"));
+    expect(valueNow(storage.lost)).toBe("gone");
     expect(await storage.commit({ changes: put("seen", seen(2)) })).toEqual({ ok: false, error: "lost" });
-    expect((await indexedDB.databases()).some((database) => database.name === name)).toBe(false);
+    expect(await exists(name)).toBe(false);
+  });
+
+  it.each<[string, (storage: Storage) => Promise<unknown>]>([
+    ["write", (storage) => storage.commit({ changes: put("seen", seen(2)) })],
+    ["read", (storage) => storage.all("seen").catch(() => undefined)],
+  ])("that is noticed only by the next %s is lost as well, and not made anew", async (_, touch) => {
+    const name = newName();
+    const transactions = vi.spyOn(IDBDatabase.prototype, "transaction");
+    const storage = await openDexie(name);
+    await storage.commit({ changes: put("seen", seen(1)) });
+    (transactions.mock.contexts[0] as IDBDatabase).close();
+    await deleteRaw(name);
+    await touch(storage);
+    expect(valueNow(storage.lost)).toBe("gone");
+    expect(await exists(name)).toBe(false);
+  });
+});
+
+describe("a disk that cannot be read", () => {
+  it("is lost, so that whoever waits for a live query hears of it", async () => {
+    const storage = await openDexie(newName());
+    const lost = watch(storage.lost);
+    vi.spyOn(IDBObjectStore.prototype, "getAll").mockImplementation(() => {
+      throw new DOMException("the disk is broken", "UnknownError");
+    });
+    const rows = watch(storage.live((reader) => reader.all("seen")));
+    await lost.until((loss) => loss === "gone");
+    expect(rows.values).toEqual([]);
   });
 });
 
@@ -193,6 +222,8 @@ function failNextTransaction(errorName: string): void {
     return request;
   });
 }
+
+const exists = async (name: string) => (await indexedDB.databases()).some((database) => database.name === name);
 
 function count(db: IDBDatabase, table: string): Promise<number> {
   return new Promise((resolve, reject) => {

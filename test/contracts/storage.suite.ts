@@ -1,12 +1,15 @@
 // What every implementation of the storage port does. Simulations trust the memory storage because of this suite.
 import { afterEach, describe, expect, it } from "vitest";
-import type { Storage } from "../../core/ports/storage.ts";
+import type { Storage, StorageLoss } from "../../core/ports/storage.ts";
 import { liveQuerySuite } from "./storage-live.suite.ts";
 import { contact, friends, group, message, orders, outboxRow, profile, put, seen, work } from "./storage-rows.ts";
+import { watch } from "./storage-watch.ts";
 
 /** One disk; each `open` is a start of the program on it. */
 export interface Bench {
   open(): Promise<Storage>;
+  /** The database ends under the storage that was opened last. */
+  lose(why: StorageLoss): Promise<void>;
 }
 
 export function storageSuite(kind: string, newBench: () => Bench): void {
@@ -216,6 +219,60 @@ export function storageSuite(kind: string, newBench: () => Bench): void {
       await storage.commit({ changes: put("messages", ...Array.from({ length: 10_000 }, (_, n) => message(n))) });
       const window = await storage.ofConversation("messages", friends, { limit: 50, before: message(9_000).order });
       expect(orders(window)).toEqual(Array.from({ length: 50 }, (_, n) => 8_950 + n));
+    });
+  });
+
+  describe(`a database that ends under the storage on ${kind}`, () => {
+    const whys: readonly StorageLoss[] = ["upgraded", "gone"];
+
+    it.each(whys)("is told of once, with the reason: %s", async (why) => {
+      const bench = newBench();
+      const storage = await start(bench);
+      const told: unknown[] = [];
+      storage.lost.subscribe((loss) => told.push(loss));
+      expect(told).toEqual([undefined]);
+      await bench.lose(why);
+      expect(told).toEqual([undefined, why]);
+      await storage.commit({ changes: put("seen", seen(1)) });
+      storage.close();
+      expect(told).toEqual([undefined, why]);
+    });
+
+    it.each(whys)("neither takes nor gives anything any more, and live queries are silent (%s)", async (why) => {
+      const bench = newBench();
+      const storage = await start(bench);
+      await storage.commit({ changes: put("seen", seen(1)) });
+      const before = watch(storage.live((reader) => reader.all("seen")));
+      await before.until((rows) => rows.length === 1);
+      await bench.lose(why);
+      const after = watch(storage.live((reader) => reader.all("seen")));
+      expect(await storage.commit({ changes: put("seen", seen(2)) })).toEqual({ ok: false, error: "lost" });
+      await expect(storage.get("seen", seen(1).key)).rejects.toThrow();
+      await expect(storage.all("seen")).rejects.toThrow();
+      await expect(storage.ofConversation("messages", friends)).rejects.toThrow();
+      expect([before.values, after.values]).toEqual([[[seen(1)]], []]);
+    });
+
+    it("keeps, when another tab upgrades it, every batch that was acknowledged", async () => {
+      const bench = newBench();
+      const storage = await start(bench);
+      const answers = [1, 2, 3, 4, 5].map((n) =>
+        storage.commit({ changes: put("messages", message(n), message(n + 100)) }),
+      );
+      await bench.lose("upgraded");
+      const kept = (await Promise.all(answers)).flatMap(({ ok }, index) => (ok ? [index + 1, index + 101] : []));
+      const rows = orders(await (await start(bench)).all("messages"));
+      expect(rows).toEqual(expect.arrayContaining(kept));
+      expect(rows.filter((n) => n < 100)).toEqual(rows.filter((n) => n > 100).map((n) => n - 100));
+    });
+
+    it("is not the same as closing the storage", async () => {
+      const storage = await start();
+      storage.close();
+      await storage.commit({ changes: put("seen", seen(1)) });
+      const told: unknown[] = [];
+      storage.lost.subscribe((loss) => told.push(loss));
+      expect(told).toEqual([undefined]);
     });
   });
 

@@ -1,8 +1,9 @@
 // The storage port in memory, for simulations. The disk outlives the storage that writes on it: a crash drops the
 // storage, a restart opens another on the same disk. The contract suite proves it equal to the real one.
+import { liveCell } from "../../core/lang/live.ts";
 import { type Err, err, type Ok, ok, type Result } from "../../core/lang/result.ts";
 import type { Records, Table } from "../../core/ports/records.ts";
-import type { Batch, Reader, Storage, WriteFault } from "../../core/ports/storage.ts";
+import type { Batch, Reader, Storage, StorageLoss, WriteFault } from "../../core/ports/storage.ts";
 import { exactBytes } from "../../core/storage/exact-bytes.ts";
 import { type MemoryLive, memoryLive } from "./memory-live.ts";
 
@@ -18,6 +19,8 @@ export interface Disk {
 export interface MemoryStorage extends Storage {
   /** The process died: nothing that is pending or asked for from now on is ever answered, and nothing more is written. */
   crash(): void;
+  /** The database ends under it, as when a browser evicts it or another tab upgrades it. */
+  lose(why: StorageLoss): void;
 }
 
 export function emptyDisk(): Disk {
@@ -26,6 +29,12 @@ export function emptyDisk(): Disk {
 
 export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
   let state: "open" | "closed" | "crashed" = "open";
+  const lost = liveCell<StorageLoss | undefined>(undefined);
+  function lose(why: StorageLoss): void {
+    if (state !== "open") return;
+    state = "closed";
+    lost.set(why);
+  }
   // A function, because the compiler believes that `state` cannot have changed since it was last compared.
   const alive = () => state !== "crashed";
   const rowsOf = (table: Table): Map<string, unknown> => {
@@ -67,7 +76,7 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
   function write(batch: Batch): Ok<void> | Err<WriteFault> {
     const fault = disk.failNext;
     disk.failNext = undefined;
-    if (fault === "lost") state = "closed";
+    if (fault === "lost") lose("gone");
     if (fault !== undefined) return err(fault);
     for (const { table, key, revision } of batch.expect ?? []) {
       const row = rowsOf(table).get(key) as Records[typeof table] | undefined;
@@ -108,6 +117,8 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
         };
       },
     }),
+    lost,
+    lose,
     close() {
       if (state === "open") state = "closed";
     },

@@ -194,6 +194,7 @@ function stepping(storage: Storage, seat: Seat): Storage {
     commit: (batch) => through(() => storage.commit(batch)),
     live: <T>(query: (reader: Reader) => Promise<T>): Live<T> =>
       storage.live((reader) => seat.activity.track(query(readerOver(reader)))),
+    lost: storage.lost,
     close: () => storage.close(),
   };
 }

@@ -5,20 +5,24 @@ import type { Missing } from "../../platform/capabilities.ts";
 import { reloadNewest } from "../../platform/service-worker.ts";
 import { Gate } from "./gate.tsx";
 
-export type StartFault = "no-storage" | "newer-database" | "blocked" | "crash";
+export type StartFault = "no-storage" | "newer-database" | "blocked" | "no-room" | "crash";
 
 const words: Readonly<Record<StartFault, { readonly title: SentenceKey; readonly text: SentenceKey }>> = {
   "no-storage": { title: "gate.noStorageTitle", text: "gate.noStorageText" },
   "newer-database": { title: "gate.newerTitle", text: "gate.newerText" },
   blocked: { title: "gate.blockedTitle", text: "gate.blockedText" },
+  "no-room": { title: "gate.noRoomTitle", text: "gate.noRoomText" },
   crash: { title: "gate.crashTitle", text: "gate.crashText" },
 };
+
+/** A newer Kith, or a fresh start of this one. The others pass once something else has changed. */
+const reloadBrings: ReadonlySet<StartFault> = new Set(["newer-database", "crash"]);
 
 export function FaultGate(props: { readonly fault: StartFault }) {
   return (
     <Gate title={t(words[props.fault].title)} text={t(words[props.fault].text)}>
       <button type="button" class="button" onClick={() => void reloadNewest()}>
-        {props.fault === "blocked" || props.fault === "no-storage" ? t("retry") : t("gate.reload")}
+        {reloadBrings.has(props.fault) ? t("gate.reload") : t("retry")}
       </button>
     </Gate>
   );

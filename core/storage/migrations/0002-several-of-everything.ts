@@ -11,6 +11,7 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
   conversations: ({ outOfStep, ...row }) => ({
     ...row,
     healing: outOfStep === true ? { why: "behind", sinceMs: 0, asked: undefined } : undefined,
+    asker: undefined,
     readAtMs: 0,
     readsDue: [],
     sentNumber: 0,

@@ -303,6 +303,7 @@ describe("before the app", () => {
     ["no-storage", /does not let Kith keep anything/],
     ["newer-database", /opened by a newer Kith/],
     ["blocked", /Another tab holds an older Kith/],
+    ["no-room", /has no room left/],
     ["crash", /could not start/],
   ])("the fault %s has its sentence and an action", async (fault, sentence) => {
     gate({ seat: () => ({ kind: "fault", fault }) });
