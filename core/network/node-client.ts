@@ -13,13 +13,16 @@ import type { FollowHandlers, NodeClient, NodeNetwork, NodeStatus, TopicAccess }
 import type { Random } from "../ports/random.ts";
 import { maxEnvelopeBytes, maxReadEntries, maxSignalBytes } from "../wire/bounds.ts";
 import type { IceServer, NodeIce, NodeRequest } from "../wire/node-protocol.ts";
+import { createComeBack, type Occasion } from "./come-back.ts";
 import { type Answer, followAgainMs, readCustody, readPage } from "./node-answers.ts";
 import { dialNode, type EndReason, type NodeConnection } from "./node-connection.ts";
 
-/** The first wait is spread over five seconds: when a node restarts, its clients do not come back all at once. */
-const shortestWaitMs = 500;
-const firstWaitMs = 5_500;
-const longestWaitMs = 30_000;
+const comeBackLimits = { lostWithinMs: 16_000, longestMs: 24_000 };
+/** Longer with each try that hung: a network too slow for the first still gets through. */
+const connectMs = 5_000;
+const longestConnectMs = 15_000;
+/** A dial as old as this when the machine wakes was begun in another network, and hangs. */
+const staleDialMs = 2_000;
 /** Follows on their way at a time after a reconnect, so that a user's own request is not behind hundreds of them. */
 const followsAtOnce = 32;
 
@@ -31,6 +34,7 @@ export interface NodeNetworkDeps {
 interface Following {
   readonly access: TopicAccess;
   readonly handlers: Set<FollowHandlers>;
+  cancelAgain(): void;
 }
 
 export function createNodeNetwork(deps: NodeNetworkDeps): NodeNetwork {
@@ -54,20 +58,26 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
   let pinnedKey: Uint8Array | undefined;
   let relayPeerId: string | undefined;
   let connection: NodeConnection | undefined;
-  let failures = 0;
+  let dialledAtMs = 0;
+  let hungDials = 0;
   let cancelWait = () => {};
   let isClosed = false;
+  const jitter = () => new DataView(random.bytes(4).slice().buffer).getUint32(0) / 2 ** 32;
+  const comeBack = createComeBack(clock, jitter, comeBackLimits);
 
   function dial(): void {
     cancelWait();
+    dialledAtMs = clock.now();
     connection = dialNode({
       url,
       clock,
       probeAccess,
       pinnedKey,
+      connectMs: Math.min(connectMs * (1 + hungDials), longestConnectMs),
       events: {
         ready(hello) {
-          failures = 0;
+          hungDials = 0;
+          comeBack.stands();
           pinnedKey = hello.nodeKey;
           relayPeerId = hello.relayPeerId;
           connected(hello.ice);
@@ -89,15 +99,22 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
     status.set({ kind: "connected", relayPeerId, iceServers: iceServersOf(url, ice) });
   }
 
-  function ended(reason: EndReason): void {
+  function ended(reason: EndReason, occasion: Occasion): void {
     connection = undefined;
     const before = status.value;
     // Away since the connection was lost, not since the newest of many tries.
     const sinceMs = before.kind === "offline" ? before.sinceMs : clock.now();
     status.set({ kind: "offline", sinceMs, reason });
     if (isClosed) return;
-    cancelWait = clock.after(waitMs(failures, random), dial);
-    failures += 1;
+    if (occasion === "failed" && clock.now() - dialledAtMs >= connectMs) hungDials += 1;
+    dialLater(occasion);
+  }
+
+  function dialLater(occasion: Occasion): void {
+    cancelWait();
+    const waitMs = comeBack.waitMs(occasion);
+    if (waitMs === 0) dial();
+    else cancelWait = clock.after(waitMs, dial);
   }
 
   function request(access: TopicAccess, what: NodeRequest): Promise<Answer> {
@@ -115,11 +132,13 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
   async function followOne(following: Following): Promise<void> {
     const { access } = following;
     const over = connection;
+    following.cancelAgain();
     const answer = await request(access, { kind: "follow", topic: access.topic });
     const againMs = followAgainMs(answer);
-    const isWanted = () => followed.get(access.topic) === following && connection === over;
     // A connection that ended follows again by itself when the next one is ready.
-    if (againMs !== undefined) clock.after(againMs, () => void (isWanted() && followOne(following)));
+    const isWanted = () => followed.get(access.topic) === following && connection === over && !isClosed;
+    if (againMs === undefined || !isWanted()) return;
+    following.cancelAgain = clock.after(againMs, () => void (isWanted() && followOne(following)));
   }
 
   dial();
@@ -138,7 +157,7 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
     },
     follow(access, handlers) {
       const known = followed.get(access.topic);
-      const following = known ?? { access, handlers: new Set() };
+      const following = known ?? { access, handlers: new Set<FollowHandlers>(), cancelAgain: () => {} };
       // A copy of its own, so that the same handlers can be given twice and each ends alone.
       const own: FollowHandlers = { wake: (latest) => handlers.wake(latest), signal: (body) => handlers.signal(body) };
       following.handlers.add(own);
@@ -149,6 +168,7 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
         following.handlers.delete(own);
         if (following.handlers.size > 0 || followed.get(access.topic) !== following) return;
         followed.delete(access.topic);
+        following.cancelAgain();
         void request(access, { kind: "unfollow", topic: access.topic });
       };
     },
@@ -157,15 +177,18 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
     },
     hurry() {
       if (isClosed) return;
-      failures = 0;
       // What seems to be there may have died while the machine slept.
-      if (connection !== undefined) connection.probe();
-      else dial();
+      if (connection?.hello !== undefined) return connection.probe();
+      if (connection !== undefined && Math.abs(clock.now() - dialledAtMs) < staleDialMs) return;
+      connection?.close();
+      hungDials = 0;
+      dialLater("hurried");
     },
     close() {
       isClosed = true;
       cancelWait();
       forget();
+      for (const following of followed.values()) following.cancelAgain();
       connection?.close();
     },
   };
@@ -175,11 +198,4 @@ function createNodeClient(url: NodeUrl, { clock, random }: NodeNetworkDeps, forg
 function iceServersOf(url: NodeUrl, { stunPort, servers }: NodeIce): readonly IceServer[] {
   const own = stunPort === undefined ? [] : [{ urls: [`stun:${new URL(url).hostname}:${stunPort}`] }];
   return [...own, ...servers];
-}
-
-/** Uniform between the shortest wait and a bound that doubles with each failure. */
-function waitMs(failures: number, random: Random): number {
-  const most = Math.min(longestWaitMs, firstWaitMs * 2 ** failures);
-  const [a = 0, b = 0] = random.bytes(2);
-  return Math.round(shortestWaitMs + ((most - shortestWaitMs) * (a * 256 + b)) / 65_536);
 }

@@ -24,11 +24,20 @@ import {
   nodeSubprotocol,
   oldestNodeVersion,
 } from "../wire/node-protocol.ts";
+import type { Occasion } from "./come-back.ts";
 
-/** From dialling to the hello, and from a request to its answer. A node that takes longer is not there. */
+/** From a request to its answer, where both are small. A node that takes longer is not there. */
 const answerMs = 10_000;
-/** A silent connection is asked for a sign of life at every second tick: noticed dead after 24 + 10 s at most. */
-const tickMs = 12_000;
+/**
+ * What an envelope or a page may take in addition. A line that is slower than this gets nothing through; higher, and a
+ * phone at the edge of its network repeats a large envelope for ever.
+ */
+const slowestBytesPerMs = 4;
+/** A silent connection is asked for a sign of life at every second heartbeat: noticed dead after 24 + 5 s at most. */
+const heartbeatMs = 12_000;
+const signOfLifeMs = 5_000;
+/** A heartbeat as late as this was slept through: what the connection was before means nothing. */
+const sleptMs = 10_000;
 /** Higher costs memory while a node is slow, lower the speed of a long catch-up. */
 const maxOpenRequests = 512;
 const maxUnsentBytes = 64 * maxFrameBytes;
@@ -46,7 +55,7 @@ export interface ConnectionEvents {
   /** Instead of what the hello said. */
   ice(ice: NodeIce): void;
   /** Once, also when `close` was called. */
-  ended(reason: EndReason): void;
+  ended(reason: EndReason, occasion: Exclude<Occasion, "hurried">): void;
 }
 
 export interface NodeConnection {
@@ -57,7 +66,7 @@ export interface NodeConnection {
    * already and this was not sent.
    */
   request(access: TopicAccess, request: NodeRequest): Promise<NodeResult | "gone" | "crowded">;
-  /** Ends the connection unless the node answers within the time of a request. */
+  /** Ends the connection unless the node answers soon. Nothing before `ready`. */
   probe(): void;
   close(): void;
 }
@@ -69,30 +78,39 @@ export interface DialOptions {
   readonly probeAccess: TopicAccess;
   /** The key the node had before in this session; another one is another node. */
   readonly pinnedKey: Uint8Array | undefined;
+  /** From dialling to the hello. */
+  readonly connectMs: number;
   readonly events: ConnectionEvents;
 }
 
 type Settle = (result: NodeResult | "gone") => void;
 
-export function dialNode({ url, clock, probeAccess, pinnedKey, events }: DialOptions): NodeConnection {
+export function dialNode({ url, clock, probeAccess, pinnedKey, connectMs, events }: DialOptions): NodeConnection {
   const socket = openSocket(url);
   const open = new Map<number, Settle>();
   const proofs = new Map<TopicId, Promise<NodeResult | "gone">>();
   let hello: Hello | undefined;
   let lastRequestId = 0;
   let wasHeard = true;
+  let isAsked = false;
   let hasEnded = false;
-  let cancelTick = () => {};
-  const cancelHello = clock.after(answerMs, () => end("unreachable"));
+  let cancelHeartbeat = () => {};
+  const cancelHello = clock.after(connectMs, () => end("unreachable"));
 
-  function end(reason: EndReason, code?: number): void {
+  function end(reason: EndReason, { isSilent = false, code }: { isSilent?: boolean; code?: number } = {}): void {
     if (hasEnded) return;
     hasEnded = true;
     cancelHello();
-    cancelTick();
-    socket?.close(code);
+    cancelHeartbeat();
+    if (socket !== undefined) {
+      // A browser keeps a socket whose other end is silent for a minute: it must not keep all this with it.
+      socket.onmessage = null;
+      socket.onclose = null;
+      socket.close(code);
+    }
     for (const settle of [...open.values()]) settle("gone");
-    events.ended(reason);
+    if (hello === undefined) events.ended(reason, "failed");
+    else events.ended(reason, isSilent ? "silent" : "lost");
   }
 
   function receive({ data }: MessageEvent<unknown>): void {
@@ -101,7 +119,7 @@ export function dialNode({ url, clock, probeAccess, pinnedKey, events }: DialOpt
     const frame = data instanceof ArrayBuffer ? decodeNodeFrame(new Uint8Array(data)) : undefined;
     // A node says hello first, once, and never again.
     if (!frame?.ok || (frame.value.kind === "hello") !== (hello === undefined)) {
-      end("incompatible", closedAsIncompatible);
+      end("incompatible", { code: closedAsIncompatible });
       return;
     }
     const { value } = frame;
@@ -116,32 +134,40 @@ export function dialNode({ url, clock, probeAccess, pinnedKey, events }: DialOpt
     const isKnown = pinnedKey === undefined || equalBytes(received.nodeKey, pinnedKey);
     const isFit = received.version >= oldestNodeVersion && received.version <= nodeProtocolVersion;
     if (!isKnown || !isFit || received.maxEnvelopeBytes < maxEnvelopeBytes) {
-      end("incompatible", closedAsIncompatible);
+      end("incompatible", { code: closedAsIncompatible });
       return;
     }
     cancelHello();
     hello = received;
-    tick();
+    beatLater();
     events.ready(received);
   }
 
-  function tick(): void {
-    cancelTick = clock.after(tickMs, () => {
-      if (!wasHeard) probe();
+  function beatLater(): void {
+    const dueMs = clock.now() + heartbeatMs;
+    cancelHeartbeat = clock.after(heartbeatMs, () => {
+      if (!wasHeard || clock.now() - dueMs > sleptMs) probe();
       wasHeard = false;
-      tick();
+      beatLater();
     });
   }
 
   function probe(): void {
-    void request(probeAccess, { kind: "read", topic: probeAccess.topic, after: Number.MAX_SAFE_INTEGER, limit: 1 });
+    if (isAsked || hasEnded || hello === undefined) return;
+    isAsked = true;
+    const cancel = clock.after(signOfLifeMs, () => end("unreachable", { isSilent: true }));
+    const question = { kind: "read", topic: probeAccess.topic, after: Number.MAX_SAFE_INTEGER, limit: 1 } as const;
+    void request(probeAccess, question).then(() => {
+      isAsked = false;
+      cancel();
+    });
   }
 
   function send(request: NodeRequest): Promise<NodeResult | "gone"> {
     lastRequestId = (lastRequestId % 0xffff_ffff) + 1;
     const requestId = lastRequestId;
     return new Promise((resolve) => {
-      const cancel = clock.after(answerMs, () => end("unreachable"));
+      const cancel = clock.after(patienceMs(request), () => end("unreachable", { isSilent: true }));
       open.set(requestId, (result) => {
         cancel();
         open.delete(requestId);
@@ -191,6 +217,17 @@ export function dialNode({ url, clock, probeAccess, pinnedKey, events }: DialOpt
     probe,
     close: () => end("unreachable"),
   };
+}
+
+function patienceMs(request: NodeRequest): number {
+  switch (request.kind) {
+    case "append":
+      return answerMs + request.envelope.length / slowestBytesPerMs;
+    case "read":
+      return answerMs + maxFrameBytes / slowestBytesPerMs;
+    default:
+      return answerMs;
+  }
 }
 
 /** Nothing where the browser refuses to try: a page that came by TLS may not speak to a node without it. */

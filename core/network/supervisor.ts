@@ -6,6 +6,7 @@
 import { type Live, liveCell } from "../lang/live.ts";
 import { assertNever, type Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
+import { createComeBack } from "./come-back.ts";
 import type { Relay } from "./link-address.ts";
 
 export interface RelayDoor {
@@ -31,10 +32,8 @@ export interface Supervisor {
   stop(): void;
 }
 
-/** First retry within this; a relay that restarts meets its devices spread over it. */
-const firstDelayMs = 500;
-/** Longest wait. Higher keeps people apart after an outage, lower is load on a relay that struggles. */
-const longestDelayMs = 30_000;
+/** Slower than the connection to the mailbox, which is of more use and comes back at the same time. */
+const comeBackLimits = { lostWithinMs: 20_000, longestMs: 30_000 };
 /** A full relay has a slot when somebody leaves, not when we ask more often. */
 const fullDelayMs = 60_000;
 /** A connection that silently died (sleep, a NAT that forgot it) is noticed after this at the latest. */
@@ -52,7 +51,7 @@ export function createSupervisor(clock: Clock, jitter: () => number, door: Relay
   };
 
   const watchOne = (relay: Relay) => {
-    let failures = 0;
+    const comeBack = createComeBack(clock, jitter, comeBackLimits);
     let cancelTimer = () => {};
     let running: AbortController | undefined;
     let again = false;
@@ -79,24 +78,30 @@ export function createSupervisor(clock: Clock, jitter: () => number, door: Relay
     /** One attempt at a time; what is asked for meanwhile is done after it. */
     const run = () => {
       cancelTimer();
-      if (running !== undefined) {
-        again = true;
-        return;
-      }
       again = false;
       const own = new AbortController();
       running = own;
       void step(own.signal).then((state) => {
         if (own.signal.aborted) return;
         running = undefined;
-        failures = state === "reserved" ? 0 : failures + 1;
+        if (state === "reserved" && relays.value.get(relay) !== "reserved") comeBack.stands();
         set(relay, state);
-        if (again) run();
-        else schedule(delayAfter(state, failures));
+        if (again) now();
+        else schedule(delayAfter(state));
       });
     };
 
-    const delayAfter = (state: RelayState, failed: number): number => {
+    const now = () => {
+      if (running !== undefined) {
+        again = true;
+        return;
+      }
+      const waitMs = relays.value.get(relay) === "reserved" ? 0 : comeBack.waitMs("hurried");
+      if (waitMs === 0) run();
+      else schedule(waitMs);
+    };
+
+    const delayAfter = (state: RelayState): number => {
       const half = 0.5 + jitter() / 2;
       switch (state) {
         case "reserved":
@@ -105,7 +110,7 @@ export function createSupervisor(clock: Clock, jitter: () => number, door: Relay
           return fullDelayMs * half;
         case "away":
         case "new":
-          return Math.min(longestDelayMs, firstDelayMs * 2 ** failed) * half;
+          return comeBack.waitMs("failed");
         default:
           return assertNever(state);
       }
@@ -114,12 +119,12 @@ export function createSupervisor(clock: Clock, jitter: () => number, door: Relay
     run();
     return {
       relay,
-      now: run,
+      now,
       lost() {
         lostMeanwhile = true;
         if (ended || relays.value.get(relay) !== "reserved") return;
         set(relay, "away");
-        if (running === undefined) schedule(firstDelayMs * jitter());
+        if (running === undefined) schedule(comeBack.waitMs("lost"));
       },
       end() {
         ended = true;

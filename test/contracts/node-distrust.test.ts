@@ -34,7 +34,7 @@ const honestHello: NodeFrame = {
 };
 
 interface Play {
-  readonly hello?: NodeFrame | Uint8Array;
+  readonly hello?: NodeFrame | Uint8Array | "silence";
   /** Undefined: no answer. Proofs are always accepted. */
   answer?(request: NodeRequest): NodeResult | undefined;
 }
@@ -46,7 +46,7 @@ async function clientOf({ hello = honestHello, answer }: Play) {
   let dials = 0;
   server.on("connection", (socket: WebSocket) => {
     dials += 1;
-    socket.send(hello instanceof Uint8Array ? hello : encodeNodeFrame(hello));
+    if (hello !== "silence") socket.send(hello instanceof Uint8Array ? hello : encodeNodeFrame(hello));
     socket.on("message", (data: Buffer) => {
       const frame = decodeClientFrame(data);
       if (!frame.ok) throw new Error("the client sent what is no frame");
@@ -124,22 +124,50 @@ it("takes a request without an answer for the end of the connection, and tries a
   const { client, clock, dials } = await clientOf({});
   await reaches(client, "connected");
   const append = client.append(access, envelope);
-  await clock.advance(10_000);
+  await clock.advance(10_500);
   expect(await append).toEqual({ ok: false, error: { kind: "offline" } });
   expect(await reaches(client, "offline")).toMatchObject({ reason: "unreachable" });
-  await clock.advance(6_000);
+  await clock.advance(1_000);
   await reaches(client, "connected");
   expect(dials()).toBe(2);
 });
 
-it("notices within 40 s that a silent connection is dead", async () => {
+it("waits longer for the answer to a large envelope, but no longer than 2.5 heartbeats", async () => {
+  const { client, clock } = await clientOf({
+    // The line is slow, not dead: what asks for a sign of life is answered.
+    answer: ({ kind }) => (kind === "read" ? entries() : undefined),
+  });
+  await reaches(client, "connected");
+  const outcomes: unknown[] = [];
+  void client.append(access, random.bytes(65_536)).then((outcome) => outcomes.push(outcome));
+  await clock.advance(20_000);
+  expect(outcomes).toEqual([]);
+  await clock.advance(10_000);
+  expect(outcomes).toEqual([{ ok: false, error: { kind: "offline" } }]);
+});
+
+it("gives up a dial within 5 s at first, and lets a slow network have longer each time", async () => {
+  const { client, clock, dials } = await clientOf({ hello: "silence" });
+  const offlineAtMs: number[] = [];
+  client.status.subscribe(({ kind }) => {
+    if (kind === "offline") offlineAtMs.push(clock.now());
+  });
+  await clock.advance(5_000);
+  expect(offlineAtMs).toEqual([5_000]);
+  await clock.advance(60_000);
+  // 5, 10 and 15 s for the dials, up to 4, 8 and 16 s in between.
+  expect(dials()).toBeGreaterThanOrEqual(3);
+  expect(dials()).toBeLessThanOrEqual(5);
+});
+
+it("notices within 2.5 heartbeats that a silent connection is dead", async () => {
   const { client, clock } = await clientOf({});
   await reaches(client, "connected");
   const seen: string[] = [];
   client.status.subscribe(({ kind }) => seen.push(kind));
   await clock.advance(20_000);
   expect(seen).toEqual(["connected"]);
-  await clock.advance(20_000);
+  await clock.advance(10_000);
   expect(seen).toContain("offline");
 });
 

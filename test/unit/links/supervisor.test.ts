@@ -16,6 +16,7 @@ function supervised() {
     answers: true,
     during: () => {},
     tries: [] as number[],
+    stood: 0,
     left: [] as string[],
   };
   const hang = (signal: AbortSignal) =>
@@ -29,6 +30,7 @@ function supervised() {
       }
       await Promise.resolve();
       state.during();
+      if (state.outcome.ok) state.stood += 1;
       return state.outcome;
     },
     async answers() {
@@ -78,8 +80,8 @@ test("tries for ever, ever slower, up to half a minute", async () => {
   await pass(clock, 300_000);
   expect(status()).toEqual(["away"]);
   const pauses = state.tries.slice(1).map((at, index) => at - (state.tries[index] ?? 0));
-  expect(pauses.slice(0, 3)).toEqual([750, 1_500, 3_000]);
-  expect(Math.max(...pauses)).toBe(22_500);
+  expect(pauses.slice(0, 3)).toEqual([2_250, 4_250, 8_250]);
+  expect(Math.max(...pauses)).toBe(15_250);
   state.outcome = done;
   await pass(clock, 30_000);
   expect(status()).toEqual(["reserved"]);
@@ -100,9 +102,9 @@ test("says at once that a reservation was lost, and makes it again", async () =>
   await settle();
   supervisor.lost("relay");
   expect(status()).toEqual(["away"]);
-  await pass(clock, 500);
+  await pass(clock, 20_000);
   expect(status()).toEqual(["reserved"]);
-  expect(state.tries).toEqual([0, 250]);
+  expect(state.tries).toEqual([0, 10_250]);
 });
 
 test("gives up a try that hangs", async () => {
@@ -120,7 +122,7 @@ test("tries again when the reservation is lost while it is being made", async ()
   await settle();
   expect(status()).toEqual(["away"]);
   state.during = () => {};
-  await pass(clock, 1_000);
+  await pass(clock, 4_000);
   expect(status()).toEqual(["reserved"]);
 });
 
@@ -177,4 +179,34 @@ test("leaves no timer when stopped, even while a try is under way and a loss is 
   await settle();
   expect(clock.pending).toBe(0);
   expect(state.left.sort()).toEqual(["other", "relay"]);
+});
+
+test("a relay lost and found every ten seconds is asked at most 3 times a minute, even when each time somebody hurries", async () => {
+  const { clock, state, supervisor } = supervised();
+  supervisor.watch([relay]);
+  for (let flap = 0; flap < 30; flap++) {
+    state.outcome = done;
+    supervisor.hurry();
+    await pass(clock, 5_000);
+    state.outcome = err("away");
+    supervisor.lost("relay");
+    await pass(clock, 5_000);
+  }
+  const stood = state.stood - 1;
+  expect(stood).toBeGreaterThan(5);
+  expect(stood).toBeLessThanOrEqual(5 * 3);
+});
+
+test("reserves within 22 seconds after the last flap", async () => {
+  const { clock, state, supervisor, status } = supervised();
+  supervisor.watch([relay]);
+  for (let flap = 0; flap < 10; flap++) {
+    await pass(clock, 500);
+    supervisor.lost("relay");
+    supervisor.hurry();
+  }
+  expect(status()).toEqual(["away"]);
+  await pass(clock, 22_000);
+  expect(status()).toEqual(["reserved"]);
+  expect(state.tries.length).toBeLessThan(6);
 });
