@@ -15,7 +15,7 @@ export const en = {
   dismiss: "Dismiss",
   copied: "Copied",
   copyFailed: "This browser did not let Kith copy. Select the text and copy it yourself.",
-  list: { dot: " · " },
+  list: { dot: " · ", or: " or " },
 
   welcome: {
     label: "Welcome",
@@ -205,6 +205,15 @@ export const en = {
     heldLong: "The node keeps it, locked, until {{ date }}. {{ name }} gets it on opening Kith.",
     delivered: "Delivered",
     deliveredLong: "Delivered {{ time }} to {{ name }}’s device.",
+    read: "Read",
+    readLong: "Read {{ time }} by {{ name }}.",
+    full: "The node is full",
+    fullLong: "{{ host }} has no room for this message. It stays on this device, and Kith keeps trying.",
+    turnedAway: "The node refuses it",
+    turnedAwayLong: "{{ host }} does not take this message. It stays on this device, and Kith keeps trying.",
+    brokePromise: "The node lost it",
+    brokePromiseLong:
+      "{{ host }} had promised to keep this message and does not have it any more. It is still on this device.",
     refused: "Could not be opened",
     refusedLong: "{{ name }}’s device could not open this message. Send it again.",
     expired: "Not delivered",

@@ -1,5 +1,5 @@
 /** Presence and path of a contact in words. */
-import type { ConversationSummary, PathView, PresenceView } from "@kith/core";
+import type { ConversationSummary, NodeUrl, PathView, PresenceView } from "@kith/core";
 import { moment } from "./time.ts";
 import { t } from "./words.ts";
 
@@ -11,8 +11,12 @@ export function presenceInWords(presence: PresenceView, nowMs: number): string {
   return t("presence.lastHeard", { when: moment(presence.lastHeardMs, nowMs) });
 }
 
-export function pathInWords(path: PathView, node: string): { readonly title: string; readonly text: string } {
-  const host = hostOf(node);
+/** `nodes`: where the conversation is kept. */
+export function pathInWords(
+  path: PathView,
+  nodes: readonly NodeUrl[],
+): { readonly title: string; readonly text: string } {
+  const host = nodes.map(hostOf).join(t("list.or"));
   if (path === "direct") return { title: t("contact.pathDirect"), text: t("contact.pathDirectText") };
   const title = path === "relayed" ? t("contact.pathRelayed", { host }) : t("contact.pathNode", { host });
   return { title, text: t("contact.pathNodeText") };

@@ -8,28 +8,32 @@ import type {
   ConversationSummary,
   ConversationView,
   DeviceId,
+  DiagnosisView,
   DirectView,
   InviteFault,
   InviteId,
   InvitePreview,
   InviteView,
   MessageId,
+  MessageInfoView,
   MessageMark,
   MessageView,
   Messenger,
   NetworkView,
+  NodesFault,
   NodeUrl,
+  NodeView,
   PathView,
   PresenceView,
   ProfileView,
+  SendAgainFault,
   SendFault,
+  StorageView,
   WriteFaultView,
 } from "@kith/core";
 import { type Live, type LiveCell, liveCell } from "@kith/core/lang/live.ts";
 import { err, ok } from "@kith/core/lang/result.ts";
-
-const node = "https://node.example" as NodeUrl;
-const me = "aa".repeat(32) as AccountId;
+import { factsOf, healthyDiagnosis, healthyNode, pretendAccount as me, pretendNode as node } from "./pretend-facts.ts";
 
 interface Person {
   readonly account: AccountId;
@@ -38,6 +42,8 @@ interface Person {
   verified: boolean;
   presence: PresenceView;
   path: PathView;
+  relayOnly: boolean;
+  devices: number;
   sinceMs: number;
 }
 
@@ -49,8 +55,13 @@ interface Talk {
   typing: boolean;
   /** How many of the newest messages of the other side were not read. */
   unread: number;
+  nodes: readonly NodeUrl[];
+  healingSinceMs: number | undefined;
+  missing: number;
   readonly beganMs: number;
 }
+
+type Profile = Extract<ProfileView, { kind: "person" }>;
 
 export interface PretendOptions {
   /** Absent: nobody lives here yet. */
@@ -66,6 +77,8 @@ export interface Pretend {
     write?: WriteFaultView;
     preview?: InviteFault;
     accept?: InviteFault;
+    again?: SendAgainFault;
+    nodes?: NodesFault;
   };
   readonly calls: string[];
   preview: InvitePreview;
@@ -76,10 +89,22 @@ export interface Pretend {
   mark(id: ConversationId, message: MessageId, mark: MessageMark): void;
   change(id: ConversationId, change: Partial<Omit<Person, "account">>): void;
   typing(id: ConversationId, typing: boolean): void;
+  /** Healing, what is missing, and the nodes of a conversation. */
+  state(id: ConversationId, change: Partial<Pick<Talk, "healingSinceMs" | "missing" | "nodes">>): void;
+  /** The line that tells of renewed keys. */
+  notice(id: ConversationId, atMs?: number): MessageId;
+  /** Facts of a message other than those that its mark implies. */
+  facts(message: MessageId, facts: Partial<MessageInfoView>): void;
+  /** What the doctor finds other than that all is well. */
+  diagnosis(id: ConversationId, found: Partial<DiagnosisView>): void;
+  nodes(views: readonly NodeView[]): void;
+  invite(change: Partial<InviteView>): void;
   network(view: NetworkView): void;
   direct(view: DirectView): void;
+  storage(view: StorageView): void;
   /** Called after each own message, for a world that answers. */
   onSent: ((id: ConversationId, message: MessageId, text: string) => void) | undefined;
+  onProbe: ((id: ConversationId) => void) | undefined;
 }
 
 export function createPretendMessenger(options: PretendOptions = {}): Pretend {
@@ -101,20 +126,33 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
   const profile: LiveCell<ProfileView> = liveCell<ProfileView>({ kind: "none" });
   const network = liveCell<NetworkView>({ kind: "connected", node });
   const direct = liveCell<DirectView>("ready");
+  const nodes = liveCell<readonly NodeView[]>([healthyNode(node, true, nowMs())]);
+  const otherFacts = new Map<MessageId, Partial<MessageInfoView>>();
+  const found = new Map<ConversationId, Partial<DiagnosisView>>();
+  const storage = liveCell<StorageView>({ kind: "well" });
   const invites = liveCell<readonly InviteView[]>([]);
 
   const view = <T>(read: () => T): Live<T> => ({ subscribe: (listener) => changed.subscribe(() => listener(read())) });
 
   function begin(name: string) {
-    profile.set({ kind: "person", account: me, device: hex(16) as DeviceId, name, node });
+    const device = hex(16) as DeviceId;
+    profile.set({ kind: "person", account: me, device, name, nodes: [node], receipts: true, relayOnly: false });
+    addTalk(undefined, nowMs());
+  }
+  function changeProfile(next: Partial<Profile>) {
+    if (profile.value.kind === "person") profile.set({ ...profile.value, ...next });
+  }
+  function addTalk(person: Person | undefined, beganMs: number): ConversationId {
     const id = hex(16) as ConversationId;
-    talks.set(id, { id, person: undefined, messages: [], draft: "", typing: false, unread: 0, beganMs: nowMs() });
+    const kept = { nodes: person ? [node] : [], healingSinceMs: undefined, missing: 0 };
+    talks.set(id, { id, person, messages: [], draft: "", typing: false, unread: 0, ...kept, beganMs });
     touch();
+    return id;
   }
   if (options.name !== undefined) begin(options.name);
 
   function summary(talk: Talk): ConversationSummary {
-    const last = talk.messages.at(-1);
+    const last = talk.messages.findLast((message) => message.body.kind !== "notice");
     return {
       id: talk.id,
       kind: talk.person ? "direct" : "self",
@@ -134,16 +172,20 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
       .map((digit) => (Number.parseInt(digit, 16) * 7) % 10)
       .join("")
       .slice(0, 60);
-    return { ...person, safetyNumber: digits, devices: 1, node };
+    return { ...person, safetyNumber: digits };
   }
 
   function whole(talk: Talk): ConversationView {
-    const others = talk.messages.filter((message) => !message.mine);
+    const others = talk.messages.filter((message) => !message.mine && message.body.kind !== "notice");
+    const { nodes, healingSinceMs, missing } = talk;
     return {
       ...summary(talk),
       person: talk.person && contact(talk.person),
       firstUnread: talk.unread > 0 ? others.at(-talk.unread)?.id : undefined,
       typing: talk.typing,
+      nodes,
+      healingSinceMs,
+      missing,
     };
   }
 
@@ -167,10 +209,10 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
     faults: {},
     calls: [],
     onSent: undefined,
+    onProbe: undefined,
     preview: { account: "c4".repeat(32) as AccountId, name: "Ana", expiresAtMs: nowMs() + 6 * 86_400_000, node },
     addPerson(name, given = {}) {
       const account = hex(32) as AccountId;
-      const id = hex(16) as ConversationId;
       const person: Person = {
         account,
         name,
@@ -178,12 +220,12 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         verified: false,
         presence: { kind: "unknown" },
         path: "node",
+        relayOnly: false,
+        devices: 1,
         sinceMs: nowMs(),
         ...given,
       };
-      talks.set(id, { id, person, messages: [], draft: "", typing: false, unread: 0, beganMs: person.sinceMs });
-      touch();
-      return id;
+      return addTalk(person, person.sinceMs);
     },
     selfId() {
       for (const talk of talks.values()) if (!talk.person) return talk.id;
@@ -205,12 +247,44 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
       find(id).typing = typing;
       touch();
     },
+    state(id, next) {
+      Object.assign(find(id), next);
+      touch();
+    },
+    notice(id, atMs = nowMs()) {
+      const talk = find(id);
+      const message = {
+        id: hex(24) as MessageId,
+        order: String(serial),
+        mine: true,
+        author: me,
+        sentAtMs: atMs,
+        body: { kind: "notice", notice: "keys-renewed" },
+        mark: undefined,
+      } as const;
+      talk.messages = [...talk.messages, message];
+      touch();
+      return message.id;
+    },
+    facts(message, facts) {
+      otherFacts.set(message, facts);
+      touch();
+    },
+    diagnosis(id, next) {
+      found.set(id, { ...found.get(id), ...next });
+      touch();
+    },
+    nodes: (views) => nodes.set(views),
+    invite: (next) => invites.set(invites.value.map((invite, at) => (at === 0 ? { ...invite, ...next } : invite))),
     network: (next) => network.set(next),
     direct: (next) => direct.set(next),
+    storage: (next) => storage.set(next),
     messenger: {
       profile,
       network,
       direct,
+      storage,
+      nodes,
       invites,
       conversations: view(() => [...talks.values()].map(summary).sort((a, b) => b.activeAtMs - a.activeAtMs)),
       conversation: (id) =>
@@ -223,6 +297,49 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
           const messages = talks.get(id)?.messages ?? [];
           return { messages: messages.slice(-limit), more: messages.length > limit };
         }),
+      messageInfo: (id) =>
+        view(() => {
+          for (const talk of talks.values()) {
+            const message = talk.messages.find((each) => each.id === id);
+            if (!message?.mine || message.body.kind === "notice") continue;
+            return { ...factsOf(message, talk.person && contact(talk.person), node), ...otherFacts.get(id) };
+          }
+          return undefined;
+        }),
+      diagnosis: (id) =>
+        view(() => {
+          const talk = talks.get(id);
+          if (!talk?.person) return undefined;
+          const { healingSinceMs, missing } = talk;
+          const well = healthyDiagnosis(contact(talk.person), nodes.value, nowMs());
+          return { ...well, healingSinceMs, missing, ...found.get(id) };
+        }),
+      probe(id) {
+        pretend.calls.push("probe");
+        pretend.onProbe?.(id);
+      },
+      async storageUse() {
+        const conversations = [...talks.values()]
+          .map((talk) => {
+            const texts = talk.messages.map(({ body }) => (body.kind === "text" ? body.text.length : 0));
+            const bytes = texts.reduce((sum, length) => sum + length + 400, 0);
+            const { id, kind, title } = summary(talk);
+            return { id, kind, title, messages: talk.messages.length, bytes };
+          })
+          .sort((a, b) => b.bytes - a.bytes);
+        const sum = (of: "messages" | "bytes") => conversations.reduce((all, one) => all + one[of], 0);
+        return {
+          parts: [
+            { part: "messages", count: sum("messages"), bytes: sum("bytes") },
+            { part: "keys", count: talks.size, bytes: talks.size * 9_000 },
+            { part: "receipts", count: sum("messages"), bytes: sum("messages") * 120 },
+            { part: "people", count: talks.size * 2, bytes: talks.size * 900 },
+            { part: "invites", count: invites.value.length, bytes: invites.value.length * 6_000 },
+            { part: "waiting", count: 0, bytes: 0 },
+          ],
+          conversations,
+        };
+      },
       async start({ name }) {
         pretend.calls.push("start");
         if (pretend.faults.write) return err(pretend.faults.write);
@@ -235,7 +352,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
       async rename(name) {
         pretend.calls.push("rename");
         if (name.trim() === "") return err("empty");
-        if (profile.value.kind === "person") profile.set({ ...profile.value, name: name.trim() });
+        changeProfile({ name: name.trim() });
         return ok(undefined);
       },
       phrase: async () => "harbor maple quiet lantern river stone amber violin meadow copper sail winter",
@@ -273,6 +390,48 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         if (answer === "delete") talks.delete(id);
         else pretend.change(id, { standing: answer === "accept" ? "connected" : "blocked" });
         touch();
+        return ok(undefined);
+      },
+      async setNodes(next) {
+        pretend.calls.push(`setNodes ${next.join(" ")}`);
+        if (pretend.faults.nodes) return err(pretend.faults.nodes);
+        if (next.length < 1 || next.length > 3 || new Set(next).size < next.length) return err("nodes");
+        changeProfile({ nodes: next });
+        nodes.set(
+          next.map((each) => nodes.value.find((view) => view.node === each) ?? healthyNode(each, true, nowMs())),
+        );
+        return ok(undefined);
+      },
+      async moveConversation(id, next) {
+        pretend.calls.push(`moveConversation ${next.join(" ")}`);
+        if (pretend.faults.nodes) return err(pretend.faults.nodes);
+        pretend.state(id, { nodes: next });
+        return ok(undefined);
+      },
+      async setReceipts(receipts) {
+        pretend.calls.push(`setReceipts ${receipts}`);
+        if (pretend.faults.write) return err(pretend.faults.write);
+        changeProfile({ receipts });
+        return ok(undefined);
+      },
+      async setRelayOnly(relayOnly) {
+        pretend.calls.push(`setRelayOnly ${relayOnly}`);
+        if (pretend.faults.write) return err(pretend.faults.write);
+        changeProfile({ relayOnly });
+        return ok(undefined);
+      },
+      async setContactRelayOnly(account, relayOnly) {
+        pretend.calls.push(`setContactRelayOnly ${relayOnly}`);
+        if (pretend.faults.write) return err(pretend.faults.write);
+        for (const talk of talks.values()) if (talk.person?.account === account) talk.person.relayOnly = relayOnly;
+        touch();
+        return ok(undefined);
+      },
+      async sendAgain(id) {
+        pretend.calls.push("sendAgain");
+        if (pretend.faults.again) return err(pretend.faults.again);
+        for (const talk of talks.values())
+          if (talk.messages.some((each) => each.id === id)) pretend.mark(talk.id, id, { kind: "saved" });
         return ok(undefined);
       },
       async sendText(id, text) {

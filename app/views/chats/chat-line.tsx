@@ -57,9 +57,6 @@ export function ChatLine(props: ChatLineProps) {
             <Match when={props.conversation.standing === "invite-used"}>
               <span class="chat-line-tag">{t("chats.inviteUsed")}</span>
             </Match>
-            <Match when={props.conversation.standing === "out-of-step"}>
-              <span class="chat-line-tag">{t("chats.outOfStep")}</span>
-            </Match>
             <Match when={props.conversation.standing === "blocked"}>
               <span class="chat-line-tag">{t("chats.blocked")}</span>
             </Match>

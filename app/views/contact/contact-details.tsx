@@ -1,6 +1,6 @@
 /** What is known about a contact: where they stand, how messages travel, and the number to compare. */
 import "./contact-details.css";
-import type { ContactStanding, ContactView, ConversationId } from "@kith/core";
+import type { ContactStanding, ContactView, ConversationView } from "@kith/core";
 import { useNavigate } from "@solidjs/router";
 import ShieldCheck from "lucide-solid/icons/shield-check";
 import X from "lucide-solid/icons/x";
@@ -23,12 +23,11 @@ const standingWords: Readonly<Record<ContactStanding, SentenceKey>> = {
   connected: "contact.standingConnected",
   blocked: "contact.standingBlocked",
   "invite-used": "contact.standingInviteUsed",
-  "out-of-step": "contact.standingOutOfStep",
 };
 
 export interface ContactDetailsProps {
   readonly person: ContactView;
-  readonly conversation: ConversationId;
+  readonly view: ConversationView;
 }
 
 export function ContactDetails(props: ContactDetailsProps) {
@@ -36,7 +35,7 @@ export function ContactDetails(props: ContactDetailsProps) {
   const navigate = useNavigate();
   const [qr, setQr] = createSignal(false);
   const name = () => props.person.name || t("someone");
-  const path = createMemo(() => pathInWords(props.person.path, props.person.node));
+  const path = createMemo(() => pathInWords(props.person.path, props.view.nodes));
 
   const verify = async (verified: boolean) => {
     const done = await messenger.setVerified(props.person.account, verified);
@@ -51,7 +50,7 @@ export function ContactDetails(props: ContactDetailsProps) {
           type="button"
           class="icon-button"
           aria-label={t("contact.closeDetails")}
-          onClick={() => navigate(`/c/${props.conversation}`)}
+          onClick={() => navigate(`/c/${props.view.id}`)}
         >
           <X size={20} />
         </button>
@@ -123,7 +122,7 @@ export function ContactDetails(props: ContactDetailsProps) {
             </button>
           </div>
         </section>
-        <EndContact conversation={props.conversation} name={name()} />
+        <EndContact conversation={props.view.id} name={name()} />
       </div>
     </aside>
   );

@@ -104,16 +104,13 @@ function Conversation(props: { readonly view: ConversationView; readonly details
           <Match when={props.view.standing === "blocked"}>
             <p class="conversation-note conversation-closed">{t("chat.blocked", { name: name() })}</p>
           </Match>
-          <Match when={props.view.standing === "out-of-step"}>
-            <p class="conversation-note conversation-closed">{t("chat.outOfStep", { name: name() })}</p>
-          </Match>
           <Match when={props.view.standing === "invite-used"}>
             <p class="conversation-note conversation-closed">{t("chat.inviteUsed", { name: name() })}</p>
           </Match>
         </Switch>
       </main>
       <Show when={props.details && props.view.person}>
-        {(person) => <ContactDetails person={person()} conversation={props.view.id} />}
+        {(person) => <ContactDetails person={person()} view={props.view} />}
       </Show>
     </div>
   );

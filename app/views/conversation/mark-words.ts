@@ -1,7 +1,8 @@
 /** The state of an own message in a few words and in a sentence. Each is backed by a fact of the engine. */
-import type { MessageMark } from "@kith/core";
+import type { MessageMark, TroubleView } from "@kith/core";
+import { hostOf } from "../../i18n/people-words.ts";
 import { date, dateWithYear, moment } from "../../i18n/time.ts";
-import { t } from "../../i18n/words.ts";
+import { type SentenceKey, t } from "../../i18n/words.ts";
 
 export interface MarkWords {
   readonly short: string;
@@ -19,9 +20,24 @@ export function markInWords(mark: MessageMark, name: string, nowMs: number): Mar
       };
     case "delivered":
       return { short: t("mark.delivered"), long: t("mark.deliveredLong", { name, time: moment(mark.atMs, nowMs) }) };
+    case "read":
+      return { short: t("mark.read"), long: t("mark.readLong", { name, time: moment(mark.atMs, nowMs) }) };
+    case "trouble":
+      return troubleInWords(mark.trouble);
     case "refused":
       return { short: t("mark.refused"), long: t("mark.refusedLong", { name }) };
     case "expired":
       return { short: t("mark.expired"), long: t("mark.expiredLong") };
   }
+}
+
+const troubleWords: Readonly<Record<TroubleView["what"], readonly [short: SentenceKey, long: SentenceKey]>> = {
+  full: ["mark.full", "mark.fullLong"],
+  refused: ["mark.turnedAway", "mark.turnedAwayLong"],
+  "broke-promise": ["mark.brokePromise", "mark.brokePromiseLong"],
+};
+
+export function troubleInWords(trouble: TroubleView): MarkWords {
+  const [short, long] = troubleWords[trouble.what];
+  return { short: t(short), long: t(long, { host: hostOf(trouble.node) }) };
 }

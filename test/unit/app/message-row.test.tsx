@@ -2,7 +2,7 @@ import type { MessageMark, MessageView } from "@kith/core";
 import { cleanup, render, screen } from "@solidjs/testing-library";
 import { afterEach, describe, expect, test } from "vitest";
 import { MessageRow } from "../../../app/views/conversation/message-row.tsx";
-import { message } from "./message.ts";
+import { message, node } from "./message.ts";
 
 const noon = new Date(2026, 4, 12, 12, 0).getTime();
 
@@ -32,6 +32,8 @@ describe("a message", () => {
     ["saved", { kind: "saved" }, /^Saved on this device$/],
     ["held", { kind: "held", untilMs: noon }, /^Held until 12 May$/],
     ["delivered", { kind: "delivered", atMs: noon }, /^Delivered$/],
+    ["read", { kind: "read", atMs: noon }, /^Read$/],
+    ["trouble", { kind: "trouble", trouble: { node, what: "full", atMs: noon } }, /^The node is full$/],
     ["refused", { kind: "refused" }, /^Could not be opened$/],
     ["expired", { kind: "expired" }, /^Not delivered$/],
   ])("that is %s says so in a sign with a name and a sentence", (_kind, mark, name) => {

@@ -1,4 +1,4 @@
-import type { MessageMark, NetworkView } from "@kith/core";
+import type { MessageMark, NetworkView, TroubleView } from "@kith/core";
 import { describe, expect, test } from "vitest";
 import { pathInWords, presenceInWords } from "../../../app/i18n/people-words.ts";
 import { dayInWords, fromNow, shortMoment } from "../../../app/i18n/time.ts";
@@ -21,8 +21,16 @@ describe("the state of an own message", () => {
     expect(say({ kind: "saved" }).short).toBe("Saved on this device");
     expect(say({ kind: "held", untilMs: new Date(2026, 4, 20).getTime() }).short).toBe("Held until 20 May");
     expect(say({ kind: "delivered", atMs: now }).short).toBe("Delivered");
+    expect(say({ kind: "read", atMs: now }).short).toBe("Read");
     expect(say({ kind: "refused" }).short).toBe("Could not be opened");
     expect(say({ kind: "expired" }).short).toBe("Not delivered");
+  });
+
+  test("says of a node that does not keep it what happened there", () => {
+    const trouble = (what: TroubleView["what"]) => say({ kind: "trouble", trouble: { node, what, atMs: now } });
+    const sentences = [trouble("full"), trouble("refused"), trouble("broke-promise")];
+    expect(new Set(sentences.map((each) => each.short)).size).toBe(3);
+    for (const each of sentences) expect(each.long).toMatch(/^node\.example .*this device/);
   });
 
   test("explains itself in a sentence that names the person", () => {
@@ -41,8 +49,8 @@ describe("presence and path", () => {
     expect(presenceInWords({ kind: "here" }, now)).toBe("Online");
   });
   test("name the node that a message passes, and what it sees", () => {
-    expect(pathInWords("direct", node).title).toBe("Direct");
-    expect(pathInWords("relayed", node)).toEqual({
+    expect(pathInWords("direct", [node]).title).toBe("Direct");
+    expect(pathInWords("relayed", [node])).toEqual({
       title: "Through node node.example",
       text: "It sees that you talk, not what.",
     });
