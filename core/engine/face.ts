@@ -241,6 +241,34 @@ export interface DiagnosisView {
   readonly missing: number;
 }
 
+/**
+ * `full`: the disk refused the last write for want of room; what comes is not kept and not acknowledged until one succeeds.
+ * `lost`: nothing can be read or written any more and the engine has stopped. Another tab upgraded the database, or the
+ * browser took it away.
+ */
+export type StorageView =
+  | { readonly kind: "well" }
+  | { readonly kind: "full" }
+  | { readonly kind: "lost"; readonly why: "upgraded" | "gone" };
+
+/** `waiting`: sealed, and not yet with everybody it is for. `receipts`: what was received, so that it is taken in once. */
+export type StoragePart = "messages" | "waiting" | "keys" | "people" | "receipts" | "invites";
+
+/** Bytes are about: what the browser adds is not known. Largest first. */
+export interface StorageUse {
+  readonly parts: readonly { readonly part: StoragePart; readonly count: number; readonly bytes: number }[];
+  readonly conversations: readonly ConversationUse[];
+}
+
+export interface ConversationUse {
+  readonly id: ConversationId;
+  readonly kind: "self" | "direct";
+  /** Empty for self. */
+  readonly title: string;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 /** This device could not keep it; nothing was done. */
 export type WriteFaultView = "storage-full" | "storage-lost";
 export type SendFault = WriteFaultView | "empty" | "too-long" | "not-allowed" | "no-such-conversation";
@@ -256,6 +284,7 @@ export interface Messenger {
   readonly direct: Live<DirectView>;
   /** Every node in use, the person's own first. */
   readonly nodes: Live<readonly NodeView[]>;
+  readonly storage: Live<StorageView>;
   /** Newest activity first. */
   readonly conversations: Live<readonly ConversationSummary[]>;
   readonly invites: Live<readonly InviteView[]>;
@@ -269,6 +298,9 @@ export interface Messenger {
   diagnosis(id: ConversationId): Live<DiagnosisView | undefined>;
   /** Looks again: asks STUN, dials, reconnects. The diagnosis shows what came of it. */
   probe(id: ConversationId): void;
+
+  /** What is kept here, counted now. `undefined` when it cannot be read. */
+  storageUse(): Promise<StorageUse | undefined>;
 
   /** Makes the person of this profile: keys, device list, "Note to self". `node` is where its mail waits. */
   start(choice: {

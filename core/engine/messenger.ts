@@ -24,6 +24,8 @@ import { createRenewal } from "./renew.ts";
 import { answerRequest, replyTooLate } from "./request.ts";
 import { sendText } from "./send.ts";
 import { soon } from "./soon.ts";
+import { answeringWhenLost, createStorageHealth } from "./storage-health.ts";
+import { storageUse } from "./storage-use.ts";
 import { createTurns } from "./turns.ts";
 import {
   conversationsView,
@@ -46,7 +48,8 @@ export interface Deps extends Ports {
 const publishAgainMs = 10_000;
 
 export function createMessenger(deps: Deps): Messenger {
-  const context: Context = { ...deps, turns: createTurns() };
+  const health = createStorageHealth(deps.storage);
+  const context: Context = { ...deps, storage: health.storage, turns: createTurns() };
   let stopped = false;
 
   const mailbox = createMailbox(context, {
@@ -98,7 +101,10 @@ export function createMessenger(deps: Deps): Messenger {
   deps.links.listen((raw) => links.accept(raw));
 
   function background(work: Promise<unknown>): void {
-    work.catch((error: unknown) => context.log.fault("work in the background failed", error));
+    work.catch((error: unknown) => {
+      // What the storage says to whoever still asks it is no news.
+      if (!health.isLost()) context.log.fault("work in the background failed", error);
+    });
   }
 
   async function acknowledge(topic: TopicRecord, id: ConversationId): Promise<void> {
@@ -165,11 +171,34 @@ export function createMessenger(deps: Deps): Messenger {
     return result;
   };
 
-  return {
+  async function end(): Promise<void> {
+    stopped = true;
+    cancelPublish();
+    // Whom to tell good-bye is in the storage.
+    await presence.stop().catch((error: unknown) => health.isLost() || Promise.reject(error));
+    courier.stop();
+    healer.stop();
+    links.stop();
+    mailbox.stop();
+    endReach();
+    nodes.stop();
+    await deps.links.stop();
+    deps.storage.close();
+  }
+  let ending: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    ending ??= end();
+    return ending;
+  };
+  // Without a disk nothing may be acknowledged, and nobody may believe that somebody is here to take it.
+  health.view.subscribe((view) => view.kind === "lost" && background(stop()));
+
+  const messenger: Messenger = {
     ...soon,
     profile: profileView(context),
     network: nodes.network,
     direct: directView(deps.links.reach),
+    storage: health.view,
     conversations: conversationsView(context, around),
     invites: invitesView(context),
     conversation: (id) => conversationView(context, id, around),
@@ -178,6 +207,7 @@ export function createMessenger(deps: Deps): Messenger {
     start: (choice) => afterwards(startPerson(context, choice)),
     rename: (name) => rename(context, name, kick),
     phrase: () => phraseOf(context),
+    storageUse: () => storageUse(context.storage),
 
     async createInvite() {
       const made = await afterwards(createInvite(context));
@@ -214,22 +244,13 @@ export function createMessenger(deps: Deps): Messenger {
     setTyping: (id, typing) => background(presence.setTyping(id, typing)),
 
     hurry() {
+      if (stopped) return;
       nodes.hurry();
       deps.links.hurry();
     },
-    async stop() {
-      stopped = true;
-      cancelPublish();
-      await presence.stop();
-      courier.stop();
-      links.stop();
-      mailbox.stop();
-      endReach();
-      nodes.stop();
-      await deps.links.stop();
-      deps.storage.close();
-    },
+    stop,
   };
+  return answeringWhenLost(messenger, health.isLost);
 }
 
 function nodeOf(link: string): NodeUrl | undefined {

@@ -214,8 +214,11 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     async stop() {
       for (const cancel of timers.values()) cancel();
       timers.clear();
-      for (const id of conversationsWithSomebodyHere()) await announceTo(id, "gone", false);
-      stopped = true;
+      try {
+        for (const id of conversationsWithSomebodyHere()) await announceTo(id, "gone", false);
+      } finally {
+        stopped = true;
+      }
     },
   };
 }

@@ -76,7 +76,8 @@ describe("the migrations", () => {
     },
   );
 
-  it.each(databases.filter((database) => database !== "0001"))(
+  // "0001" was frozen in the making, with rows that lack what no released Kith has done without.
+  it.each(databases.filter((database) => versionOf(database) < schemas.length && database !== "0001"))(
     "leave no field out that rows have today, in the database frozen as %s",
     (database) => {
       for (const [table, { rows }] of Object.entries(frozen(database))) {
