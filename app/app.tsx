@@ -3,17 +3,20 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import type { ConversationId, Messenger, NodeUrl } from "@kith/core";
 import { HashRouter, Route, type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
-import { type Accessor, createMemo, createSignal, Match, Show, Switch } from "solid-js";
+import { type Accessor, createComputed, createMemo, createSignal, Match, Show, Switch } from "solid-js";
 import { fromLive } from "./live/from-live.ts";
 import { MessengerContext, useMessenger } from "./live/messenger-context.ts";
 import type { Missing } from "./platform/capabilities.ts";
 import type { SeatState } from "./platform/engine-seat.ts";
+import { livesHere, markLife, unmarkLife } from "./platform/storage-mark.ts";
 import { useWakeful } from "./platform/wakeful.ts";
 import { ContactOrConversation } from "./views/conversation/conversation-page.tsx";
-import { FaultGate, type StartFault, UnsupportedGate } from "./views/gate/fault-gate.tsx";
+import { EvictedGate } from "./views/gate/evicted-gate.tsx";
+import { FaultGate, LostGate, type StartFault, UnsupportedGate } from "./views/gate/fault-gate.tsx";
 import { ElsewhereGate, OpeningGate } from "./views/gate/gate.tsx";
 import { InvitePage } from "./views/invite/invite-page.tsx";
 import { SettingsPage } from "./views/settings/settings-page.tsx";
+import { StoragePage } from "./views/settings/storage-page.tsx";
 import { NothingChosen } from "./views/shell/nothing-chosen.tsx";
 import { Shell } from "./views/shell/shell.tsx";
 import { Arrival } from "./views/welcome/arrival.tsx";
@@ -65,6 +68,7 @@ export function OpenApp(props: { readonly messenger: Messenger; readonly node: N
         <Route path="/c/:id/:pane?" component={ContactOrConversation} />
         <Route path="/invite" component={InvitePage} />
         <Route path="/settings" component={SettingsPage} />
+        <Route path="/settings/storage" component={StoragePage} />
         <Route path="*" component={NothingChosen} />
       </HashRouter>
     </MessengerContext.Provider>
@@ -77,8 +81,23 @@ function Door(props: { readonly node: NodeUrl; readonly section: RouteSectionPro
   const navigate = useNavigate();
   const location = useLocation();
   const profile = fromLive(() => messenger.profile);
+  const storage = fromLive(() => messenger.storage);
+  const lost = () => {
+    const view = storage();
+    return view?.kind === "lost" ? view.why : undefined;
+  };
   const [accepting, setAccepting] = createSignal(false);
   const newcomer = () => profile()?.kind === "none";
+  const [evicted, setEvicted] = createSignal(false);
+  // Not an effect: the welcome must not be there even for a moment.
+  createComputed(() => {
+    if (profile()?.kind === "person") markLife();
+    setEvicted(newcomer() && livesHere());
+  });
+  const startAnew = () => {
+    unmarkLife();
+    setEvicted(false);
+  };
   const invited = () => location.pathname.startsWith("/i/");
   // Stays while the answer is under way, although the address has moved on to the new chat by then.
   const link = createMemo<string>(
@@ -90,8 +109,18 @@ function Door(props: { readonly node: NodeUrl; readonly section: RouteSectionPro
   const leave = () => navigate("/", { replace: true });
 
   return (
-    <Show when={profile()} fallback={<OpeningGate />}>
+    <Show
+      when={profile()}
+      fallback={
+        <Show when={lost()} fallback={<OpeningGate />}>
+          {(why) => <LostGate why={why()} />}
+        </Show>
+      }
+    >
       <Switch fallback={<Shell>{props.section.children}</Shell>}>
+        <Match when={evicted()}>
+          <EvictedGate onStartAnew={startAnew} />
+        </Match>
         <Match when={invited() || accepting()}>
           <Arrival
             link={link()}

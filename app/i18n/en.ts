@@ -289,7 +289,6 @@ export const en = {
     phraseHide: "Hide",
     phraseWords: "The 12 words, in order",
     phraseMissing: "The words could not be read from this browser.",
-    storage: "Storage",
     storageTitle: "Protected from automatic clean-up",
     storageYes: "Yes: the browser keeps Kith’s data until you remove it.",
     storageNo: "No: the browser may remove Kith’s data when space runs low or Kith is not used for long.",
@@ -297,6 +296,7 @@ export const en = {
     storageDenied: "The browser said no. Installing Kith or using it more often usually changes that.",
     storageHonest:
       "Your chats live only in this browser, without a passphrase: whoever can use this browser profile can read them.",
+    storageMore: "See what is stored",
     about: "About",
     version: "Version {{ version }}",
     versionCommit: "Version {{ version }}, build {{ commit }}",
@@ -304,6 +304,36 @@ export const en = {
       "Kith’s code comes from your node each time it is updated: you trust whoever runs it to serve the real one. Compare the build with the published source, or run a node yourself.",
     type: "Set in Inter, under the SIL Open Font License.",
     shortcuts: "Keyboard shortcuts",
+  },
+
+  storage: {
+    label: "Storage",
+    title: "Storage",
+    back: "Back to settings",
+    full: "This device has no room left. What people send you waits with them or the node; what you write is not kept.",
+    fullAction: "See what takes space",
+    lostUpgraded: "A newer Kith was opened in another tab, so this one has stopped. Nothing was lost. Reload to go on.",
+    lostGone:
+      "This browser stopped letting Kith keep data, so this tab has stopped. Copy what you were writing, then reload.",
+    space: "Space",
+    spaceUsed: "Kith takes about {{ used }} in this browser, which allows it about {{ allowed }}.",
+    spaceUnknown: "This browser does not say how much space Kith takes or may take.",
+    spaceFull: "There is no room left now. Free space on this device, or delete a chat below.",
+    uses: "What takes the space",
+    counting: "Counting…",
+    unreadable: "This could not be read. Reload the page.",
+    about: "about {{ size }}",
+    partMessages: "Messages",
+    partWaiting: "Waiting to be delivered",
+    partKeys: "Keys",
+    partPeople: "Contacts and chats",
+    partReceipts: "Notes of what was received",
+    partInvites: "Invitations",
+    partOther: "Kith itself, so that it opens without a network",
+    largest: "Largest chats",
+    noChats: "No messages yet.",
+    chat: { one: "{{ count }} message, about {{ size }}", other: "{{ count }} messages, about {{ size }}" },
+    deleteHint: "A chat can be deleted in its details.",
   },
 
   network: {
@@ -354,6 +384,16 @@ export const en = {
     noRoomTitle: "This device has no room left",
     noRoomText:
       "Kith needs a little free space to open your chats. Nothing was lost. Free some space on this device, then try again.",
+    lostTitle: "Kith has stopped in this tab",
+    evictedTitle: "Your chats are gone from this browser",
+    evictedText:
+      "Kith was used here, and its data is not here any more: it was cleared, or the browser removed it to make room. Nobody can bring those chats back.",
+    evictedPhrase:
+      "If you wrote down your 12 recovery words, keep them. This version cannot restore from them yet; a later one will bring back your identity with them, never your chats.",
+    startAnew: "Start anew",
+    startAnewTitle: "Start anew in this browser?",
+    startAnewText:
+      "You get new keys and an empty list. To the people you knew you are somebody new: they need a new invitation from you, and what they send to your old self does not reach you.",
     crashTitle: "Kith could not start",
     crashText: "Something went wrong that should not have. Your chats are still in this browser. Reload the page.",
     reload: "Reload",

@@ -1,5 +1,6 @@
 /** Faults that end the start, one sentence and one action each. */
 import { For } from "solid-js";
+import { lossWords, type StorageLoss } from "../../i18n/storage-words.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
 import type { Missing } from "../../platform/capabilities.ts";
 import { reloadNewest } from "../../platform/service-worker.ts";
@@ -23,6 +24,17 @@ export function FaultGate(props: { readonly fault: StartFault }) {
     <Gate title={t(words[props.fault].title)} text={t(words[props.fault].text)}>
       <button type="button" class="button" onClick={() => void reloadNewest()}>
         {reloadBrings.has(props.fault) ? t("gate.reload") : t("retry")}
+      </button>
+    </Gate>
+  );
+}
+
+/** The storage went away before anything could be shown. */
+export function LostGate(props: { readonly why: StorageLoss }) {
+  return (
+    <Gate title={t("gate.lostTitle")} text={t(lossWords[props.why])}>
+      <button type="button" class="button" onClick={() => void reloadNewest()}>
+        {t("gate.reload")}
       </button>
     </Gate>
   );

@@ -26,6 +26,8 @@ export function InvitePage() {
 
   const make = async () => {
     if (making()) return;
+    // The click that led here, or the one on the button: an invitation is worth keeping the keys for.
+    void askToPersist();
     setMaking(true);
     const made = await messenger.createInvite();
     setMaking(false);
@@ -121,12 +123,10 @@ interface OpenInviteProps {
 
 function OpenInvite(props: OpenInviteProps) {
   const copy = async () => {
-    void askToPersist();
     const copied = await copyText(props.invite.link);
     notify(copied ? t("copied") : t("copyFailed"), copied ? "calm" : "fault");
   };
   const share = async () => {
-    void askToPersist();
     if (!(await shareLink(t("invite.shareMessage"), props.invite.link))) await copy();
   };
   return (

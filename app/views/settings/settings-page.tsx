@@ -1,6 +1,7 @@
 /** Settings, one card per subject. */
 import "./settings-page.css";
 import type { DirectView, NetworkView } from "@kith/core";
+import { A } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
 import { hostOf } from "../../i18n/people-words.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
@@ -12,7 +13,8 @@ import { BackButton } from "../shell/back-button.tsx";
 import { showOverlay } from "../shell/overlays.ts";
 import { NameCard } from "./name-card.tsx";
 import { PhraseSheet } from "./phrase-sheet.tsx";
-import { StorageCard } from "./storage-card.tsx";
+import { ProtectionCard } from "./storage-card.tsx";
+import { fromSettings } from "./storage-page.tsx";
 
 const themes: readonly (readonly [Theme, SentenceKey])[] = [
   ["system", "settings.themeSystem"],
@@ -101,7 +103,11 @@ export function SettingsPage() {
               </button>
             </div>
           </section>
-          <StorageCard />
+          <ProtectionCard>
+            <A class="button button-quiet" href="/settings/storage" state={fromSettings}>
+              {t("settings.storageMore")}
+            </A>
+          </ProtectionCard>
           <section class="card" aria-labelledby="settings-about">
             <h2 id="settings-about" class="card-title">
               {t("settings.about")}

@@ -1,33 +1,30 @@
-/** Whether the browser may clear Kith's data by itself, and what that means. */
-import { createResource, createSignal, Show } from "solid-js";
+/** Whether the browser may clear Kith's data by itself, what that means, and how to change it. */
+import "./storage-page.css";
+import { createSignal, type JSX, onMount, Show } from "solid-js";
 import { t } from "../../i18n/words.ts";
-import { askToPersist, isPersisted } from "../../platform/storage-persistence.ts";
+import { askToPersist, isPersisted, lookUpPersistence } from "../../platform/storage-persistence.ts";
 
-export function StorageCard() {
-  const [kept, { mutate }] = createResource(isPersisted);
+export function ProtectionCard(props: { readonly children?: JSX.Element }) {
   const [denied, setDenied] = createSignal(false);
-  const ask = async () => {
-    const granted = await askToPersist();
-    mutate(granted);
-    setDenied(!granted);
-  };
+  onMount(() => void lookUpPersistence());
+  const ask = async () => setDenied(!(await askToPersist()));
   return (
-    <section class="card" aria-labelledby="settings-storage">
-      <h2 id="settings-storage" class="card-title">
-        {t("settings.storage")}
+    <section class="card" aria-labelledby="storage-protection">
+      <h2 id="storage-protection" class="card-title">
+        {t("settings.storageTitle")}
       </h2>
-      <p class="facts-strong">{t("settings.storageTitle")}</p>
-      <p role="status">{kept() ? t("settings.storageYes") : t("settings.storageNo")}</p>
+      <p role="status">{isPersisted() ? t("settings.storageYes") : t("settings.storageNo")}</p>
       <Show when={denied()}>
         <p class="muted small">{t("settings.storageDenied")}</p>
       </Show>
-      <Show when={kept() === false}>
-        <div>
+      <div class="storage-actions">
+        <Show when={isPersisted() === false}>
           <button type="button" class="button button-quiet" onClick={() => void ask()}>
             {t("settings.storageAsk")}
           </button>
-        </div>
-      </Show>
+        </Show>
+        {props.children}
+      </div>
       <p class="muted small">{t("settings.storageHonest")}</p>
     </section>
   );

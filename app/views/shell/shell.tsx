@@ -3,6 +3,7 @@ import "./shell.css";
 import { useLocation, useNavigate } from "@solidjs/router";
 import { createEffect, type JSX, Match, Switch } from "solid-js";
 import { Announcer } from "../../components/announcer.tsx";
+import { lazily } from "../../components/lazily.ts";
 import { Notices } from "../../components/notices.tsx";
 import { t } from "../../i18n/words.ts";
 import { rowsFromLive } from "../../live/from-live.ts";
@@ -14,9 +15,12 @@ import { Palette } from "../palette/palette.tsx";
 import { useArrivals } from "./arrivals.ts";
 import { useFocusOnArrival } from "./focus-on-arrival.ts";
 import { NetworkBar } from "./network-bar.tsx";
-import { closeOverlay, openOverlay, showOverlay } from "./overlays.ts";
+import { closeOverlay, openOverlay, overlayOf, showOverlay } from "./overlays.ts";
 import { useShortcuts } from "./shortcuts.ts";
+import { StorageBar } from "./storage-bar.tsx";
 import { UpdateBar } from "./update-bar.tsx";
+
+const MessageInfo = lazily(async () => (await import("../conversation/message-info.tsx")).MessageInfo);
 
 export function Shell(props: { readonly children?: JSX.Element }) {
   const messenger = useMessenger();
@@ -51,6 +55,7 @@ export function Shell(props: { readonly children?: JSX.Element }) {
   return (
     <>
       <UpdateBar />
+      <StorageBar />
       <NetworkBar />
       <div class="shell" classList={{ "shell-on-list": onList() }}>
         <nav class="shell-list" aria-label={t("chats.label")} tabindex="-1" data-region>
@@ -67,6 +72,9 @@ export function Shell(props: { readonly children?: JSX.Element }) {
         </Match>
         <Match when={openOverlay() === "paste"}>
           <PasteSheet onClose={closeOverlay} />
+        </Match>
+        <Match when={overlayOf("message")} keyed>
+          {(open) => <MessageInfo conversation={open.conversation} message={open.message} onClose={closeOverlay} />}
         </Match>
       </Switch>
       <Notices />

@@ -112,12 +112,13 @@ function Invitation(props: InvitationProps) {
     }
     const accepted = await messenger.acceptInvite(props.link);
     if (!accepted.ok) return props.onRefused(accepted.error);
-    void askToPersist();
     props.onAccepted(accepted.value);
   };
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy()) return;
+    // Before anything is waited for: what follows is no answer to the click any more.
+    void askToPersist();
     setBusy(true);
     setNameFault(undefined);
     props.onBusy(true);
