@@ -1,55 +1,125 @@
-/** From facts about each recipient device's copy to the one mark a message shows (DESIGN §6). */
+/**
+ * From facts to the one mark a message shows (DESIGN §6). Facts are learnt and never taken back; the mark is worked out
+ * from them each time it is shown. Does not know how a fact was proved.
+ */
 
-import type { DeviceId } from "../lang/brand.ts";
+import type { NodeUrl } from "../lang/brand.ts";
 
-/** What is known of one recipient device's copy; each is backed by a fact. */
-export type Delivery =
-  | { readonly kind: "waiting" }
-  /** A node's signed promise. */
-  | { readonly kind: "held"; readonly untilMs: number }
-  | { readonly kind: "delivered"; readonly atMs: number }
+/** What is known of one recipient device's copy, each with when it was learnt. */
+export interface Delivery {
+  readonly deliveredAtMs: number | undefined;
+  readonly readAtMs: number | undefined;
   /** The device answered that no key of it opens the envelope. */
-  | { readonly kind: "refused"; readonly atMs: number };
+  readonly refusedAtMs: number | undefined;
+}
+
+/** A node's signed promise to keep the message for whoever has not fetched it. */
+export interface Held {
+  readonly node: NodeUrl;
+  readonly atMs: number;
+  readonly untilMs: number;
+  /** The node did not have it any more, before its time. */
+  readonly brokenAtMs: number | undefined;
+}
+
+/** The last time a node did not take or keep the message. */
+export interface Trouble {
+  readonly node: NodeUrl;
+  readonly what: "full" | "refused" | "broke-promise";
+  readonly atMs: number;
+}
 
 export type Mark =
   | { readonly kind: "saved" }
   | { readonly kind: "held"; readonly untilMs: number }
   | { readonly kind: "delivered"; readonly atMs: number }
+  | { readonly kind: "read"; readonly atMs: number }
+  | { readonly kind: "trouble"; readonly trouble: Trouble }
   | { readonly kind: "refused" }
   | { readonly kind: "expired" };
 
-/** The weakest of all devices: a message is as far as its slowest copy. `undefined` when it is for nobody else. */
-export function weakestMark(deliveries: Readonly<Record<DeviceId, Delivery>>, nowMs: number): Mark | undefined {
-  let weakest: Mark | undefined;
-  for (const delivery of Object.values(deliveries)) {
-    const mark = markOf(delivery, nowMs);
-    if (weakest === undefined || rank(mark) < rank(weakest)) weakest = mark;
-  }
-  return weakest;
-}
+export const nothingHeard: Delivery = { deliveredAtMs: undefined, readAtMs: undefined, refusedAtMs: undefined };
 
-function markOf(delivery: Delivery, nowMs: number): Mark {
-  switch (delivery.kind) {
-    case "waiting":
-      return { kind: "saved" };
-    case "held":
-      return delivery.untilMs <= nowMs ? { kind: "expired" } : { kind: "held", untilMs: delivery.untilMs };
-    case "delivered":
-      return { kind: "delivered", atMs: delivery.atMs };
+/** The first time counts: what comes again, or late, changes nothing. Whoever has read a message has it. */
+export function learn(now: Delivery, fact: "delivered" | "read" | "refused", atMs: number): Delivery {
+  switch (fact) {
     case "refused":
-      return { kind: "refused" };
+      return { ...now, refusedAtMs: now.refusedAtMs ?? atMs };
+    case "delivered":
+      return { ...now, deliveredAtMs: now.deliveredAtMs ?? atMs };
+    case "read":
+      return { ...now, deliveredAtMs: now.deliveredAtMs ?? atMs, readAtMs: now.readAtMs ?? atMs };
   }
 }
 
-/** What needs somebody's attention comes first, then by how far the copy is. */
-function rank(mark: Mark): number {
-  return ["refused", "expired", "saved", "held", "delivered"].indexOf(mark.kind);
+export interface Copies {
+  /** Of each person it is for, the devices' copies. */
+  readonly persons: readonly (readonly Delivery[])[];
+  readonly held: readonly Held[];
+  readonly trouble: Trouble | undefined;
 }
 
-/** A later fact never takes back an earlier, stronger one: custody after delivery changes nothing. */
-export function advance(now: Delivery | undefined, fact: Delivery): Delivery {
-  if (now === undefined || now.kind === "waiting") return fact;
-  if (now.kind === "held") return fact.kind === "waiting" ? now : fact;
+/**
+ * What needs attention comes first, on whichever device; then the message is as far as the slowest person. A person has
+ * read it once one of their devices says so: it has reached whom it was for, and their other devices are served all the
+ * same, so that the mark falls back to "expired" or "refused" should one of them be given up (invariant 9). As long as
+ * nobody read it, a person has it only when every device of theirs does. `receipts`: whether reading is shown at all.
+ * `undefined` when the message is for nobody else.
+ */
+export function weakestMark({ persons, held, trouble }: Copies, receipts: boolean, nowMs: number): Mark | undefined {
+  const waiting = waitingMark(held, trouble, nowMs);
+  return weakest(
+    persons.flatMap((devices) => {
+      const marks = devices.map((one) => copyMark(one, waiting));
+      const first = weakest(marks);
+      if (first === undefined) return [];
+      const readAtMs = earliest(devices.map((one) => one.readAtMs));
+      const isRead = receipts && readAtMs !== undefined && !needsAttention(first);
+      return [isRead ? ({ kind: "read", atMs: readAtMs } as const) : first];
+    }),
+  );
+}
+
+function copyMark({ deliveredAtMs, refusedAtMs }: Delivery, waiting: Mark): Mark {
   // A device that refused one copy and then opened another has it.
-  return now.kind === "refused" && fact.kind === "delivered" ? fact : now;
+  if (deliveredAtMs !== undefined) return { kind: "delivered", atMs: deliveredAtMs };
+  return refusedAtMs === undefined ? waiting : { kind: "refused" };
+}
+
+/** Of whoever has not answered. One kept promise is enough. */
+function waitingMark(held: readonly Held[], trouble: Trouble | undefined, nowMs: number): Mark {
+  const promises = held.filter(({ brokenAtMs }) => brokenAtMs === undefined);
+  const untilMs = Math.max(...promises.map((one) => one.untilMs));
+  if (untilMs > nowMs) return { kind: "held", untilMs };
+  if (promises.length > 0) return { kind: "expired" };
+  return trouble === undefined ? { kind: "saved" } : { kind: "trouble", trouble };
+}
+
+/** The mark of the lowest rank; of several of one kind the latest, which is when it became true of all. */
+function weakest(marks: readonly Mark[]): Mark | undefined {
+  let found: Mark | undefined;
+  for (const mark of marks) {
+    const before = found === undefined ? Number.POSITIVE_INFINITY : rank(found);
+    if (rank(mark) < before || (rank(mark) === before && timeOf(mark) > timeOf(found))) found = mark;
+  }
+  return found;
+}
+
+const ranks: readonly Mark["kind"][] = ["refused", "expired", "trouble", "saved", "held", "delivered", "read"];
+
+function rank(mark: Mark): number {
+  return ranks.indexOf(mark.kind);
+}
+
+function needsAttention(mark: Mark): boolean {
+  return rank(mark) < ranks.indexOf("saved");
+}
+
+function timeOf(mark: Mark | undefined): number {
+  return mark !== undefined && "atMs" in mark ? mark.atMs : 0;
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -1,6 +1,6 @@
 /** What an acknowledgement changes: the outbox row it shortens or ends, and the mark of the message it was for. */
 
-import { advance, type Delivery } from "../conversation/marks.ts";
+import { type Held, learn, nothingHeard } from "../conversation/marks.ts";
 import type { ConversationId, DeviceId, EnvelopeHash } from "../lang/brand.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -24,20 +24,27 @@ export async function acknowledgedChanges(
     waitingFor.length === 0
       ? { kind: "delete", table: "outbox", key: row.key }
       : { kind: "put", table: "outbox", row: { ...row, waitingFor } },
-    ...(await markChanges(context, row, [device], { kind: outcome, atMs: context.clock.now() })),
+    ...(await markChanges(context, row, device, outcome)),
   ];
 }
 
-/** The message of `row`, if it has one, with this fact known of `devices`. */
-export async function markChanges(
+/** The message of `row`, if it has one, with what `device` said of its copy. */
+async function markChanges(
   context: Context,
   row: OutboxRecord,
-  devices: readonly DeviceId[],
-  fact: Delivery,
+  device: DeviceId,
+  fact: "delivered" | "refused",
 ): Promise<readonly Change[]> {
   const message = row.message && (await context.storage.get("messages", row.message));
   if (!message) return [];
-  const deliveries = { ...message.deliveries };
-  for (const device of devices) deliveries[device] = advance(deliveries[device], fact);
-  return [{ kind: "put", table: "messages", row: { ...message, deliveries } }];
+  const now = learn(message.deliveries[device] ?? nothingHeard, fact, context.clock.now());
+  return [{ kind: "put", table: "messages", row: { ...message, deliveries: { ...message.deliveries, [device]: now } } }];
+}
+
+/** The message of `row`, if it has one, with a node's promise; a newer one of the same node takes the place of the older. */
+export async function heldChanges(context: Context, row: OutboxRecord, promise: Held): Promise<readonly Change[]> {
+  const message = row.message && (await context.storage.get("messages", row.message));
+  if (!message) return [];
+  const held = [...message.held.filter(({ node }) => node !== promise.node), promise];
+  return [{ kind: "put", table: "messages", row: { ...message, held, trouble: undefined } }];
 }

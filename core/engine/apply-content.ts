@@ -100,6 +100,8 @@ async function said(
           number: content.number,
           body,
           deliveries: {},
+          held: [],
+          trouble: undefined,
         },
       },
       {

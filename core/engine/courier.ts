@@ -9,7 +9,7 @@ import { assertNever } from "../lang/result.ts";
 import type { AppendFault, Custody } from "../ports/node.ts";
 import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { acknowledgedChanges, markChanges } from "./acknowledge.ts";
+import { acknowledgedChanges, heldChanges } from "./acknowledge.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -215,7 +215,8 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
         ? { kind: "delete", table: "outbox", key }
         : { kind: "put", table: "outbox", row: { ...row, custody: { node, sequence, untilMs, signature } } };
     const shownUntilMs = Math.max(untilMs, context.clock.now() + leastPromiseMs);
-    const marks = await markChanges(context, row, row.waitingFor, { kind: "held", untilMs: shownUntilMs });
+    const promise = { node, atMs: context.clock.now(), untilMs: shownUntilMs, brokenAtMs: undefined };
+    const marks = await heldChanges(context, row, promise);
     // The topic of a reply has served.
     const spent: readonly Change[] =
       row.slot === undefined ? [] : [{ kind: "delete", table: "topics", key: row.topic }];

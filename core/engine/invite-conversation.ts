@@ -3,6 +3,7 @@
  * what was written before to somebody who never got it. Writes and sends nothing.
  */
 
+import { nothingHeard } from "../conversation/marks.ts";
 import { countOf } from "../conversation/order.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { addDevices, createGroup } from "../group/create.ts";
@@ -54,7 +55,7 @@ export async function carryOver(
       message: key,
     });
     group = sealed.group;
-    const deliveries = Object.fromEntries(sealed.recipients.map((device) => [device, { kind: "waiting" } as const]));
+    const deliveries = Object.fromEntries(sealed.recipients.map((device) => [device, nothingHeard]));
     changes.push(...sealed.changes, {
       kind: "put",
       table: "messages",

@@ -1,7 +1,7 @@
 /** Sending (DESIGN §6): seal, write everything in one batch, only then let the courier carry. */
 
 import { tick } from "../conversation/clock.ts";
-import type { Delivery } from "../conversation/marks.ts";
+import { nothingHeard } from "../conversation/marks.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
@@ -43,7 +43,6 @@ export async function sendText(
         ends: "acknowledged",
         message,
       }));
-    const waiting: Delivery = { kind: "waiting" };
     const row: MessageRecord = {
       key: message,
       conversation: id,
@@ -54,7 +53,9 @@ export async function sendText(
       receivedAtMs: context.clock.now(),
       number,
       body,
-      deliveries: Object.fromEntries((sealed?.recipients ?? []).map((device) => [device, waiting])),
+      deliveries: Object.fromEntries((sealed?.recipients ?? []).map((device) => [device, nothingHeard])),
+      held: [],
+      trouble: undefined,
     };
     const written = await commit(context, {
       expect: keys ? [unchanged(keys.group)] : [],

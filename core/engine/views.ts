@@ -1,6 +1,5 @@
 /** What the interface sees: committed rows, joined with who is here now (invariant 8). Reads only. */
 
-import { weakestMark } from "../conversation/marks.ts";
 import { safetyNumber } from "../identity/safety-number.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
@@ -28,6 +27,7 @@ import type {
   TimelineView,
 } from "./face.ts";
 import type { LinkedDevices } from "./links.ts";
+import { markOf } from "./message-info.ts";
 import type { Heard, HeardDevices } from "./presence.ts";
 
 export interface Surroundings {
@@ -107,7 +107,7 @@ export function timelineView(context: Context, id: ConversationId, limit: number
     const rows = await reader.ofConversation("messages", id, { limit: limit + 1 });
     const shown = rows.slice(-limit);
     const nowMs = context.clock.now();
-    return { messages: shown.map((row) => messageOf(row, profile?.account, nowMs)), more: rows.length > limit };
+    return { messages: shown.map((row) => messageOf(row, profile, nowMs)), more: rows.length > limit };
   });
 }
 
@@ -130,8 +130,9 @@ export function inviteOf(row: InviteRecord, nowMs: number, usedBy?: string): Inv
   return { id, link, createdAtMs, expiresAtMs, state, usedBy };
 }
 
-function messageOf(row: MessageRecord, own: AccountId | undefined, nowMs: number): MessageView {
-  const mine = row.author === own;
+function messageOf(row: MessageRecord, profile: ProfileRecord | undefined, nowMs: number): MessageView {
+  const mine = row.author === profile?.account;
+  const receipts = profile?.receipts ?? false;
   return {
     id: row.key,
     order: row.order,
@@ -139,7 +140,7 @@ function messageOf(row: MessageRecord, own: AccountId | undefined, nowMs: number
     author: row.author,
     sentAtMs: row.sentAtMs,
     body: row.body.kind === "unknown" ? { kind: "unknown" } : row.body,
-    mark: mine ? weakestMark(row.deliveries, nowMs) : undefined,
+    mark: mine ? markOf(row, receipts, nowMs) : undefined,
   };
 }
 

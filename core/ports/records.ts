@@ -1,5 +1,5 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
-import type { Delivery } from "../conversation/marks.ts";
+import type { Delivery, Held, Trouble } from "../conversation/marks.ts";
 import type {
   AccountId,
   ConversationId,
@@ -124,6 +124,10 @@ export interface MessageRecord {
   readonly body: MessageBody;
   /** Own messages only: per recipient device. */
   readonly deliveries: Readonly<Record<DeviceId, Delivery>>;
+  /** Own messages only: promises of nodes, one for each node. */
+  readonly held: readonly Held[];
+  /** Own messages only: why no node holds it; forgotten once one does. */
+  readonly trouble: Trouble | undefined;
 }
 
 export type MessageBody =

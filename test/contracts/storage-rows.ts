@@ -40,7 +40,9 @@ export const message = (n: number, conversation = friends): MessageRecord => ({
   receivedAtMs: n,
   number: n,
   body: { kind: "text", text: `number ${n}` },
-  deliveries: { [phone]: { kind: "waiting" } },
+  deliveries: { [phone]: { deliveredAtMs: 5, readAtMs: 6, refusedAtMs: undefined } },
+  held: [{ node, atMs: 1, untilMs: 9, brokenAtMs: undefined }],
+  trouble: { node, what: "full", atMs: 2 },
 });
 
 export const outboxRow = (n: number, conversation = friends, envelope = Uint8Array.of(n)): OutboxRecord => ({

@@ -17,7 +17,27 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
     sentNumber: 0,
     received: {},
   }),
-  messages: (row) => ({ ...row, number: 0 }),
+  messages: (row) => ({ ...row, number: 0, ...factsOf(row["deliveries"] as Readonly<Record<string, OldDelivery>>) }),
   groups: (row) => ({ ...row, generation: 0, origin: "" }),
   outbox: (row) => ({ ...row, generation: 0, refusals: 0 }),
 };
+
+type OldDelivery =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "held"; readonly untilMs: number }
+  | { readonly kind: "delivered" | "refused"; readonly atMs: number };
+
+/** Which node had promised to hold a message was not written beside it. */
+function factsOf(old: Readonly<Record<string, OldDelivery>>): Row {
+  const deliveries = Object.entries(old).map(([device, copy]) => [
+    device,
+    {
+      deliveredAtMs: copy.kind === "delivered" ? copy.atMs : undefined,
+      readAtMs: undefined,
+      refusedAtMs: copy.kind === "refused" ? copy.atMs : undefined,
+    },
+  ]);
+  const untilMs = Math.max(0, ...Object.values(old).map((copy) => (copy.kind === "held" ? copy.untilMs : 0)));
+  const held = untilMs === 0 ? [] : [{ node: "", atMs: 0, untilMs, brokenAtMs: undefined }];
+  return { deliveries: Object.fromEntries(deliveries), held, trouble: undefined };
+}
