@@ -114,6 +114,7 @@ export const conversation = (unread: number, key = friends): ConversationRecord 
   contact: alice,
   topic: "cc".repeat(32) as TopicRecord["key"],
   healing: undefined,
+  asker: undefined,
   draft: "",
   clockMs: 0,
   clockCount: 0,
