@@ -39,6 +39,9 @@ export interface Levels {
   readonly topics: number;
   readonly envelopes: number;
   readonly bytes: number;
+  /** Of the whole process, its threads included, since it began. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
 }
 
 export function prometheusText(counters: Counters, levels: Levels): string {
@@ -84,5 +87,7 @@ export function prometheusText(counters: Counters, levels: Levels): string {
   metric("topics", "gauge", "Topics with envelopes, or not forgotten yet.", [["", levels.topics]]);
   metric("stored_envelopes", "gauge", "Envelopes stored now.", [["", levels.envelopes]]);
   metric("stored_bytes", "gauge", "Bytes of stored envelopes.", [["", levels.bytes]]);
+  metric("cpu_seconds_total", "counter", "Time of processors used.", [["", levels.cpuSeconds]]);
+  metric("resident_bytes", "gauge", "Memory of the process.", [["", levels.residentBytes]]);
   return `${lines.join("\n")}\n`;
 }

@@ -80,6 +80,7 @@ export async function startNode(
     relayConnections: relay?.connections() ?? 0,
     relayReservations: relay?.reservations() ?? 0,
     ...storage.usage(),
+    ...processLevels(),
   });
   let tellStarted = () => {};
   const started = new Promise<void>((resolve) => {
@@ -155,6 +156,11 @@ export async function startNode(
       return closing;
     },
   });
+}
+
+function processLevels(): Pick<Levels, "cpuSeconds" | "residentBytes"> {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
 }
 
 /** A number that nobody chose need not be the TCP port's: devices are told which it is. */

@@ -6,7 +6,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { noise } from "@chainsafe/libp2p-noise";
-import { type CircuitRelayService, circuitRelayServer } from "@libp2p/circuit-relay-v2";
+import {
+  type CircuitRelayServerComponents,
+  type CircuitRelayService,
+  circuitRelayServer,
+} from "@libp2p/circuit-relay-v2";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
 import { yamux } from "@libp2p/yamux";
@@ -14,7 +18,9 @@ import { createLibp2p } from "libp2p";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Allowance } from "./admission.ts";
 import type { Counters } from "./counters.ts";
+import { maxRequestsOfConnection, withBoundedRequests } from "./relay-requests.ts";
 import { createHandOver } from "./relay-transport.ts";
+import { socketOptions } from "./web-socket.ts";
 
 const maxMessageBytes = 1_024 * 1_024;
 const reservationMs = 2 * 60 * 60 * 1_000;
@@ -56,7 +62,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     transports: [handOver.transport],
     connectionEncrypters: [noise()],
     // One heartbeat, ours: libp2p's kill connections under load and cost CPU per idle connection.
-    streamMuxers: [yamux({ enableKeepAlive: false })],
+    streamMuxers: [yamux({ enableKeepAlive: false, maxInboundStreams: maxRequestsOfConnection })],
     connectionMonitor: { enabled: false },
     connectionManager: {
       maxConnections: noLimit,
@@ -65,28 +71,24 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     },
     services: {
       identify: identify({ runOnConnectionOpen: false }),
-      relay: circuitRelayServer({
-        maxInboundHopStreams: 1_000,
-        maxOutboundStopStreams: 1_000,
-        reservations: {
-          maxReservations: options.maxReservations,
-          reservationTtl: reservationMs,
-          defaultDurationLimit: options.minutes * 60 * 1_000,
-          defaultDataLimit: BigInt(options.mib) * 1_048_576n,
-        },
-      }),
+      relay: (components: CircuitRelayServerComponents) =>
+        circuitRelayServer({
+          maxInboundHopStreams: maxRequestsOfConnection,
+          maxOutboundStopStreams: maxRequestsOfConnection,
+          reservations: {
+            maxReservations: options.maxReservations,
+            reservationTtl: reservationMs,
+            defaultDurationLimit: options.minutes * 60 * 1_000,
+            defaultDataLimit: BigInt(options.mib) * 1_048_576n,
+          },
+        })(withBoundedRequests(components)),
     },
   });
   freeWhatPeersLeave(node, node.services.relay);
 
   const sockets = new Set<WebSocket>();
   const silent = new WeakSet<WebSocket>();
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: maxMessageBytes,
-    perMessageDeflate: false,
-  });
+  const server = new WebSocketServer(socketOptions(maxMessageBytes));
   const heartbeat = setInterval(() => {
     for (const socket of sockets) {
       if (silent.has(socket)) socket.terminate();

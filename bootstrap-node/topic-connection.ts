@@ -23,6 +23,8 @@ import { createTopicRequests, maxTopicsOfConnection, refused, type TopicServices
 const maxPending = 64;
 /** Bytes the client has not taken yet. Beyond it: not read from, signals dropped, wakes kept as one number per topic. */
 const maxUnsentBytes = 4 * maxFrameBytes;
+/** What a frame on its way costs besides its bytes: a small one is mostly this. */
+const frameOverheadBytes = 512;
 const closedForBreach = 1_008;
 const closedForRestart = 1_012;
 
@@ -56,13 +58,16 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
   function send(frame: NodeFrame): void {
     if (socket.readyState !== socket.OPEN) return;
     const bytes = encodeNodeFrame(frame);
-    unsentBytes += bytes.length;
+    const cost = bytes.length + frameOverheadBytes;
+    unsentBytes += cost;
     counters.topicBytesOut += bytes.length;
     socket.send(bytes, () => {
-      unsentBytes -= bytes.length;
+      unsentBytes -= cost;
       tellLateWakes();
       regulate();
     });
+    // Here too: none of these is called back while the client takes nothing.
+    regulate();
   }
 
   function regulate(): void {

@@ -8,6 +8,7 @@ import type { Allowance } from "./admission.ts";
 import type { IceAdvice } from "./ice-advice.ts";
 import { serveTopics, type TopicConnection } from "./topic-connection.ts";
 import type { TopicServices } from "./topic-requests.ts";
+import { socketOptions } from "./web-socket.ts";
 
 /** A dead peer is noticed within two. Often enough for proxies that close what is idle for 60 s. */
 const heartbeatMs = 20_000;
@@ -26,11 +27,7 @@ export interface Greeting {
 
 export function createTopicServer(services: TopicServices, { relayPeerId, ice }: Greeting): TopicServer {
   const sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: maxFrameBytes,
-    // Envelopes are random bytes: compressing them costs memory per connection and saves nothing.
-    perMessageDeflate: false,
+    ...socketOptions(maxFrameBytes),
     handleProtocols: (offered) => (offered.has(nodeSubprotocol) ? nodeSubprotocol : false),
   });
   const connections = new Set<TopicConnection>();

@@ -1,15 +1,12 @@
 /** What the node does with frames that no honest client sends (PROTOCOL.md §6.7, F14), and with more than it may (F13). */
-import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { WebSocket } from "ws";
 import { labels } from "../../core/crypto/labels.ts";
-import { publicKeyOf, sign } from "../../core/crypto/signature.ts";
+import { sign } from "../../core/crypto/signature.ts";
 import type { TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import { encodeClientFrame } from "../../core/wire/client-frame.ts";
-import { decodeNodeFrame } from "../../core/wire/node-frame.ts";
-import { type Hello, type NodeFrame, type NodeRequest, nodeAccessMessage } from "../../core/wire/node-protocol.ts";
+import { type NodeRequest, nodeAccessMessage } from "../../core/wire/node-protocol.ts";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
+import { rawClient as connectRaw, type RawClient, topicOf } from "../support/raw-topic-client.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 let node: NodeProcess;
@@ -20,53 +17,12 @@ afterAll(() => node.discard());
 
 const random = seededRandom(6);
 const seed = random.bytes(32);
-const topicOf = (from: Uint8Array) => toHex(publicKeyOf(from)) as TopicId;
 const topic = topicOf(seed);
 
-interface RawClient {
-  readonly socket: WebSocket;
-  readonly hello: Hello;
-  send(bytes: Uint8Array): void;
-  ask(requestId: number, request: NodeRequest): void;
-  prove(requestId: number, withSeed?: Uint8Array): void;
-  next(): Promise<NodeFrame>;
-  /** The code the node closes with. */
-  readonly closed: Promise<number>;
-}
-
 async function rawClient(to: NodeProcess = node): Promise<RawClient> {
-  const socket = new WebSocket(`${to.url.replace("http", "ws")}/topics`, "kith.topics.1");
-  onTestFinished(() => socket.terminate());
-  const frames: NodeFrame[] = [];
-  let look = () => {};
-  socket.on("message", (data: Buffer) => {
-    const frame = decodeNodeFrame(data);
-    if (!frame.ok) throw new Error("the node sent what is no frame");
-    frames.push(frame.value);
-    look();
-  });
-  socket.on("error", () => {});
-  const closed = once(socket, "close").then(([code]) => code as number);
-  async function next(): Promise<NodeFrame> {
-    while (frames.length === 0) await new Promise<void>((resolve) => (look = resolve));
-    return frames.shift()!;
-  }
-  const hello = await next();
-  if (hello.kind !== "hello") throw new Error("the node did not speak first");
-  const ask = (requestId: number, request: NodeRequest) => socket.send(encodeClientFrame({ requestId, request }));
-  return {
-    socket,
-    hello,
-    closed,
-    next,
-    ask,
-    send: (bytes) => socket.send(bytes),
-    prove(requestId, withSeed = seed) {
-      const proven = topicOf(withSeed);
-      const signature = sign(labels.nodeAccess, nodeAccessMessage(hello.nonce, hello.nodeKey, proven), withSeed);
-      ask(requestId, { kind: "prove", topic: proven, signature });
-    },
-  };
+  const client = await connectRaw(to.url);
+  onTestFinished(() => client.socket.terminate());
+  return client;
 }
 const refusal = (requestId: number, why: string) => ({
   kind: "answer",
@@ -120,7 +76,7 @@ describe("a node", () => {
 
   it("refuses every request about a topic that is not proven here", async () => {
     const bob = await rawClient();
-    bob.prove(1);
+    bob.prove(1, seed);
     expect(await bob.next()).toEqual({ kind: "answer", requestId: 1, result: { kind: "done" } });
     const requests: NodeRequest[] = [
       { kind: "append", topic, envelope: new Uint8Array(1_024), slot: undefined },
@@ -143,7 +99,7 @@ describe("a node", () => {
   });
 
   it("refuses a signal beyond 1 KiB and goes on", async () => {
-    mallory.prove(1);
+    mallory.prove(1, seed);
     await mallory.next();
     mallory.ask(2, { kind: "signal", topic, body: new Uint8Array(1_025) });
     expect(await mallory.next()).toEqual(refusal(2, "too-large"));
@@ -153,7 +109,7 @@ describe("a node", () => {
 
   it("answers the requests of a topic in their order, a proof and its appends sent at once included", async () => {
     const own = new Uint8Array(1_024).fill(random.bytes(1)[0]!);
-    mallory.prove(1);
+    mallory.prove(1, seed);
     for (let n = 2; n <= 40; n++) {
       new DataView(own.buffer).setUint32(0, n);
       mallory.ask(n, { kind: "append", topic, envelope: own, slot: undefined });
@@ -176,7 +132,7 @@ describe("a node", () => {
       other.send(random.bytes(1 + ((n * 37) % 2_000)));
       await other.closed;
     }
-    mallory.prove(1);
+    mallory.prove(1, seed);
     expect(await mallory.next()).toEqual({ kind: "answer", requestId: 1, result: { kind: "done" } });
   });
 });
@@ -191,7 +147,7 @@ describe("a node's limits", () => {
   it("tell a flooding connection when to come back, and leave another alone (F13)", async () => {
     const own = await ownNode("--frames-per-second", "10");
     const [mallory, bob] = [await rawClient(own), await rawClient(own)];
-    mallory.prove(1);
+    mallory.prove(1, seed);
     for (let n = 2; n <= 100; n++) mallory.ask(n, { kind: "unfollow", topic });
     const answers = [];
     for (let n = 1; n <= 100; n++) answers.push(await mallory.next());
@@ -201,14 +157,14 @@ describe("a node's limits", () => {
       .filter((result) => result && result.kind === "refusal" && result.refusal.why === "busy");
     expect(busy.length).toBeGreaterThan(50);
     expect(busy[0]).toMatchObject({ refusal: { retryAfterMs: expect.any(Number) } });
-    bob.prove(1);
+    bob.prove(1, seed);
     expect(await bob.next()).toEqual({ kind: "answer", requestId: 1, result: { kind: "done" } });
   });
 
   it("refuse a full topic as such, keep what it holds, and take others", async () => {
     const own = await ownNode("--max-topic-envelopes", "2");
     const mallory = await rawClient(own);
-    mallory.prove(1);
+    mallory.prove(1, seed);
     for (let n = 2; n <= 4; n++)
       mallory.ask(n, { kind: "append", topic, envelope: new Uint8Array(1_024).fill(n), slot: undefined });
     const answers = [];
@@ -224,7 +180,7 @@ describe("a node's limits", () => {
     const [mallory, other] = [await rawClient(own), random.bytes(32)];
     const append = (requestId: number, to: TopicId) =>
       mallory.ask(requestId, { kind: "append", topic: to, envelope: random.bytes(1_024), slot: undefined });
-    mallory.prove(1);
+    mallory.prove(1, seed);
     mallory.prove(2, other);
     for (let n = 1; n <= 2; n++) await mallory.next();
     append(3, topic);
@@ -239,7 +195,7 @@ describe("a node's limits", () => {
   it("do not let a client that takes no answers fill the memory", async () => {
     const own = await ownNode();
     const mallory = await rawClient(own);
-    mallory.prove(1);
+    mallory.prove(1, seed);
     await mallory.next();
     mallory.ask(2, { kind: "append", topic, envelope: new Uint8Array(65_536), slot: undefined });
     await mallory.next();
