@@ -1,5 +1,5 @@
 /** Which sentence belongs to which fault of the engine. The compiler refuses a fault without one. */
-import type { InviteFault, NameFault, SendFault, WriteFaultView } from "@kith/core";
+import type { InviteFault, NameFault, NodesFault, SendAgainFault, SendFault, WriteFaultView } from "@kith/core";
 import type { SentenceKey } from "./words.ts";
 
 export const inviteFaultWords: Readonly<Record<InviteFault, SentenceKey>> = {
@@ -39,6 +39,18 @@ export const sendFaultWords: Readonly<Record<SendFault, SentenceKey>> = {
   "no-such-conversation": "sendFault.noSuchConversation",
   "storage-full": "sendFault.storageFull",
   "storage-lost": "sendFault.storageLost",
+};
+
+export const sendAgainFaultWords: Readonly<Record<SendAgainFault, SentenceKey>> = {
+  ...sendFaultWords,
+  "nothing-to-send": "sendFault.nothingToSend",
+};
+
+export const nodesFaultWords: Readonly<Record<NodesFault | "not-allowed", SentenceKey>> = {
+  nodes: "nodesFault.nodes",
+  "not-allowed": "nodesFault.notAllowed",
+  "storage-full": "writeFault.storageFull",
+  "storage-lost": "writeFault.storageLost",
 };
 
 export const writeFaultWords: Readonly<Record<WriteFaultView, SentenceKey>> = {

@@ -11,6 +11,7 @@ import { visible } from "../../platform/visible.ts";
 import { ContactDetails } from "../contact/contact-details.tsx";
 import { Composer } from "./composer.tsx";
 import { ConversationHead } from "./conversation-head.tsx";
+import { ConversationNotes } from "./conversation-notes.tsx";
 import { RequestBar } from "./request-bar.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -84,9 +85,7 @@ function Conversation(props: { readonly view: ConversationView; readonly details
       <main class="conversation page" aria-label={label()} tabindex="-1" data-region onKeyDown={onKeyDown}>
         <ConversationHead view={props.view} detailsOpen={props.details} />
         <Timeline view={props.view} unreadFrom={unreadFrom()} onLeave={() => focusComposer()} />
-        <Show when={props.view.standing === "invited"}>
-          <p class="conversation-note">{t("chat.invited", { name: name() })}</p>
-        </Show>
+        <ConversationNotes view={props.view} />
         <Switch
           fallback={
             <Composer
@@ -102,10 +101,10 @@ function Conversation(props: { readonly view: ConversationView; readonly details
             <RequestBar view={props.view} />
           </Match>
           <Match when={props.view.standing === "blocked"}>
-            <p class="conversation-note conversation-closed">{t("chat.blocked", { name: name() })}</p>
+            <p class="conversation-closed">{t("chat.blocked", { name: name() })}</p>
           </Match>
           <Match when={props.view.standing === "invite-used"}>
-            <p class="conversation-note conversation-closed">{t("chat.inviteUsed", { name: name() })}</p>
+            <p class="conversation-closed">{t("chat.inviteUsed", { name: name() })}</p>
           </Match>
         </Switch>
       </main>

@@ -1,4 +1,7 @@
-/** The sign under an own message: clock, one tick, two ticks, or "!". Hover, focus or a tap says the whole sentence. */
+/**
+ * The sign under an own message: clock, one tick, two ticks, two filled ticks, or "!". Hover or focus says the whole
+ * sentence; a tap opens the facts behind it.
+ */
 import type { MessageMark as Mark } from "@kith/core";
 import Check from "lucide-solid/icons/check";
 import CheckCheck from "lucide-solid/icons/check-check";
@@ -13,6 +16,7 @@ export interface MessageMarkProps {
   readonly name: string;
   /** The words stand beside the sign. */
   readonly spoken: boolean;
+  readonly onOpen: () => void;
 }
 
 const iconSize = 15;
@@ -22,21 +26,31 @@ export function MessageMark(props: MessageMarkProps) {
   const words = createMemo(() => markInWords(props.mark, props.name, now()));
   return (
     <span class={`mark mark-${props.mark.kind}`}>
-      <button type="button" class="mark-button" tabindex="-1" aria-label={words().short} aria-describedby={tipId}>
+      <button
+        type="button"
+        class="mark-button"
+        tabindex="-1"
+        aria-label={words().short}
+        aria-describedby={tipId}
+        aria-haspopup="dialog"
+        onClick={() => props.onOpen()}
+      >
         <Show when={props.spoken}>
           <span class="mark-words">{words().short}</span>
         </Show>
-        <Switch fallback={<CircleAlert size={iconSize} />}>
-          <Match when={props.mark.kind === "saved"}>
-            <Clock3 size={iconSize} />
-          </Match>
-          <Match when={props.mark.kind === "held"}>
-            <Check size={iconSize} />
-          </Match>
-          <Match when={props.mark.kind === "delivered"}>
-            <CheckCheck size={iconSize} />
-          </Match>
-        </Switch>
+        <span class="mark-sign">
+          <Switch fallback={<CircleAlert size={iconSize} />}>
+            <Match when={props.mark.kind === "saved"}>
+              <Clock3 size={iconSize} />
+            </Match>
+            <Match when={props.mark.kind === "held"}>
+              <Check size={iconSize} />
+            </Match>
+            <Match when={props.mark.kind === "delivered" || props.mark.kind === "read"}>
+              <CheckCheck size={iconSize} />
+            </Match>
+          </Switch>
+        </span>
       </button>
       <span id={tipId} class="mark-tip" role="tooltip">
         {words().long}

@@ -2,17 +2,22 @@
 import type { ConversationView } from "@kith/core";
 import { Match, Switch } from "solid-js";
 import { titleOf } from "../../i18n/people-words.ts";
-import { dayInWords } from "../../i18n/time.ts";
+import { dayInWords, timeOfDay } from "../../i18n/time.ts";
 import { t } from "../../i18n/words.ts";
 import { now } from "../../platform/clock.ts";
+import type { MessageActions } from "./message-actions.ts";
+import type { MenuFor } from "./message-menu.tsx";
 import { MessageRow } from "./message-row.tsx";
+import { noticeInWords } from "./notice-words.ts";
 import type { TimelineRow } from "./timeline-rows.ts";
 
 export interface TimelineRowViewProps {
   readonly row: TimelineRow;
   readonly view: ConversationView;
   readonly active: boolean;
+  readonly actions: MessageActions;
   readonly onFocus: () => void;
+  readonly onMenu: (menu: MenuFor) => void;
 }
 
 export function TimelineRowView(props: TimelineRowViewProps) {
@@ -22,7 +27,21 @@ export function TimelineRowView(props: TimelineRowViewProps) {
     <Switch>
       <Match when={of("message")}>
         {(row) => (
-          <MessageRow row={row()} name={titleOf(props.view)} active={props.active} onFocus={() => props.onFocus()} />
+          <MessageRow
+            row={row()}
+            name={titleOf(props.view)}
+            active={props.active}
+            actions={props.actions}
+            onFocus={() => props.onFocus()}
+            onMenu={(menu) => props.onMenu(menu)}
+          />
+        )}
+      </Match>
+      <Match when={of("notice")}>
+        {(row) => (
+          <p class="timeline-event">
+            {noticeInWords(row().message.body)} <time>{timeOfDay(row().message.sentAtMs)}</time>
+          </p>
         )}
       </Match>
       <Match when={of("day")}>

@@ -1,12 +1,15 @@
 /** From messages to the rows of the timeline: days, groups, the unread line. Pure; knows no words and no clock. */
 import type { MessageView } from "@kith/core";
 import { startOfDay } from "../../i18n/time.ts";
+import { isFailed } from "./failed-mark.ts";
 
 export type TimelineRow =
   /** `older`: more lie before; `beginning`: this is the first message there ever was. */
   | { readonly kind: "older" | "beginning"; readonly key: string }
   | { readonly kind: "day"; readonly key: string; readonly atMs: number }
   | { readonly kind: "unread"; readonly key: string }
+  /** Said by this device: no author, no group, no mark. */
+  | { readonly kind: "notice"; readonly key: string; readonly message: MessageView }
   | {
       readonly kind: "message";
       readonly key: string;
@@ -14,7 +17,7 @@ export type TimelineRow =
       /** First and last of its group. */
       readonly first: boolean;
       readonly last: boolean;
-      /** Time and mark are shown on the last of a group, and wherever the mark differs from the next one's. */
+      /** Time and mark are shown on the last of a group, and wherever the mark differs from the next one's or asks for something. */
       readonly detail: boolean;
       /** The newest of my own: its mark is said in words, not by a sign alone. */
       readonly newestOwn: boolean;
@@ -30,7 +33,7 @@ export function timelineRows(
   const rows: TimelineRow[] = [
     options.more ? { kind: "older", key: "older" } : { kind: "beginning", key: "beginning" },
   ];
-  const newestOwn = messages.findLast((message) => message.mine)?.id;
+  const newestOwn = messages.findLast((message) => message.mine && !isNotice(message))?.id;
   messages.forEach((message, index) => {
     const before = messages[index - 1];
     const after = messages[index + 1];
@@ -38,6 +41,10 @@ export function timelineRows(
     const unreadHere = message.id === options.unreadFrom;
     if (newDay) rows.push({ kind: "day", key: `day ${message.id}`, atMs: message.sentAtMs });
     if (unreadHere) rows.push({ kind: "unread", key: "unread" });
+    if (isNotice(message)) {
+      rows.push({ kind: "notice", key: message.id, message });
+      return;
+    }
     const last = !after || after.id === options.unreadFrom || !together(message, after);
     rows.push({
       kind: "message",
@@ -45,20 +52,25 @@ export function timelineRows(
       message,
       first: !before || unreadHere || !together(before, message),
       last,
-      detail: last || message.mark?.kind !== after.mark?.kind,
+      detail: last || isFailed(message.mark) || message.mark?.kind !== after.mark?.kind,
       newestOwn: message.id === newestOwn,
     });
   });
   return rows;
 }
 
+const isNotice = (message: MessageView) => message.body.kind === "notice";
+
 function together(a: MessageView, b: MessageView): boolean {
+  if (isNotice(a) || isNotice(b)) return false;
   const apartMs = b.sentAtMs - a.sentAtMs;
   return a.author === b.author && apartMs <= groupGapMs && startOfDay(a.sentAtMs) === startOfDay(b.sentAtMs);
 }
 
-const firstMessage = (rows: readonly TimelineRow[]) => rows.find((row) => row.kind === "message")?.key;
-const lastMessage = (rows: readonly TimelineRow[]) => rows.findLast((row) => row.kind === "message")?.key;
+/** A row that stands for an entry of the timeline, under its id. */
+const isEntry = (row: TimelineRow) => row.kind === "message" || row.kind === "notice";
+const firstMessage = (rows: readonly TimelineRow[]) => rows.find(isEntry)?.key;
+const lastMessage = (rows: readonly TimelineRow[]) => rows.findLast(isEntry)?.key;
 
 /** Whether rows were added or taken away above what stays. */
 export function grewUpwards(before: readonly TimelineRow[], after: readonly TimelineRow[]): boolean {
@@ -82,7 +94,7 @@ export function onlyAbove(
 /** How many of the oldest shown messages are no longer in the window. */
 export function droppedAbove(before: readonly TimelineRow[], messages: readonly MessageView[]): number {
   const oldest = messages[0]?.id;
-  const shown = before.filter((row) => row.kind === "message");
+  const shown = before.filter(isEntry);
   const at = shown.findIndex((row) => row.key === oldest);
   return Math.max(0, at);
 }
@@ -90,5 +102,5 @@ export function droppedAbove(before: readonly TimelineRow[], messages: readonly 
 /** Messages of others after the one with this id. */
 export function newSince(messages: readonly MessageView[], seen: string | undefined): number {
   const at = messages.findIndex((message) => message.id === seen);
-  return at < 0 ? 0 : messages.slice(at + 1).filter((message) => !message.mine).length;
+  return at < 0 ? 0 : messages.slice(at + 1).filter((message) => !message.mine && !isNotice(message)).length;
 }

@@ -16,6 +16,9 @@ import { useMessenger } from "../../live/messenger-context.ts";
 import { now } from "../../platform/clock.ts";
 import { visible } from "../../platform/visible.ts";
 import { useFeedKeys } from "./feed-keys.ts";
+import { useMessageActions } from "./message-actions.ts";
+import { type MenuFor, MessageMenu } from "./message-menu.tsx";
+import { useSpokenChanges } from "./spoken-changes.ts";
 import { TimelineRowView } from "./timeline-row-view.tsx";
 import { droppedAbove, grewUpwards, newSince, onlyAbove, type TimelineRow, timelineRows } from "./timeline-rows.ts";
 
@@ -51,10 +54,13 @@ export function Timeline(props: TimelineProps) {
   const [atEnd, setAtEnd] = createSignal(props.unreadFrom === undefined);
   const [seen, setSeen] = createSignal<string>();
   const [topDay, setTopDay] = createSignal<number>();
+  const [menu, setMenu] = createSignal<MenuFor>();
+  const actions = useMessageActions(() => id);
   let scroller: HTMLDivElement | undefined;
   let list: VirtualizerHandle | undefined;
   let opened = false;
   const name = () => titleOf(props.view);
+  useSpokenChanges(() => timeline()?.messages, name);
 
   let belowTimer: ReturnType<typeof setTimeout> | undefined;
   const [drawRest, setDrawRest] = createSignal(0);
@@ -130,7 +136,7 @@ export function Timeline(props: TimelineProps) {
   const scrolled = () => {
     look();
     const top = list && state.rows[list.findItemIndex(list.scrollOffset + 8)];
-    setTopDay(top?.kind === "message" && !atEnd() ? top.message.sentAtMs : undefined);
+    setTopDay((top?.kind === "message" || top?.kind === "notice") && !atEnd() ? top.message.sentAtMs : undefined);
     clearTimeout(dayTimer);
     dayTimer = setTimeout(() => setTopDay(undefined), dayShownMs);
   };
@@ -193,11 +199,16 @@ export function Timeline(props: TimelineProps) {
               row={row}
               view={props.view}
               active={row.key === keys.active()}
+              actions={actions}
               onFocus={() => keys.setActive(row.key)}
+              onMenu={setMenu}
             />
           )}
         </Virtualizer>
       </div>
+      <Show when={menu()} keyed>
+        {(chosen) => <MessageMenu for={chosen} actions={actions} onClose={() => setMenu(undefined)} />}
+      </Show>
       <Show when={!atEnd()}>
         <button
           type="button"

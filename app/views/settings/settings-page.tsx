@@ -1,18 +1,16 @@
 /** Settings, one card per subject. */
 import "./settings-page.css";
-import type { DirectView, NetworkView } from "@kith/core";
 import { A } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
-import { hostOf } from "../../i18n/people-words.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
-import { fromLive } from "../../live/from-live.ts";
-import { useMessenger } from "../../live/messenger-context.ts";
 import { build } from "../../platform/build.ts";
 import { setTheme, type Theme, theme } from "../../platform/theme.ts";
 import { BackButton } from "../shell/back-button.tsx";
 import { showOverlay } from "../shell/overlays.ts";
 import { NameCard } from "./name-card.tsx";
+import { NodesCard } from "./nodes-card.tsx";
 import { PhraseSheet } from "./phrase-sheet.tsx";
+import { PrivacyCard } from "./privacy-card.tsx";
 import { ProtectionCard } from "./storage-card.tsx";
 import { fromSettings } from "./storage-page.tsx";
 
@@ -21,23 +19,8 @@ const themes: readonly (readonly [Theme, SentenceKey])[] = [
   ["light", "settings.themeLight"],
   ["dark", "settings.themeDark"],
 ];
-const networkWords: Readonly<Record<NetworkView["kind"], SentenceKey>> = {
-  connected: "settings.nodeConnected",
-  connecting: "settings.nodeConnecting",
-  offline: "settings.nodeOffline",
-};
-const directWords: Readonly<Record<DirectView, SentenceKey>> = {
-  off: "settings.directOff",
-  ready: "settings.directReady",
-  "relay-full": "settings.directRelayFull",
-  "relay-away": "settings.directRelayAway",
-  "no-webrtc": "settings.directNoWebrtc",
-};
 
 export function SettingsPage() {
-  const messenger = useMessenger();
-  const network = fromLive(() => messenger.network);
-  const direct = fromLive(() => messenger.direct);
   const [phrase, setPhrase] = createSignal(false);
 
   return (
@@ -70,28 +53,8 @@ export function SettingsPage() {
               </div>
             </fieldset>
           </section>
-          <section class="card" aria-labelledby="settings-connection">
-            <h2 id="settings-connection" class="card-title">
-              {t("settings.connection")}
-            </h2>
-            <dl class="facts">
-              <dt>{t("settings.node")}</dt>
-              <dd>
-                <Show when={network()}>
-                  {(view) => (
-                    <>
-                      <span class="facts-strong">{hostOf(view().node)}</span>
-                      {t("list.dot")}
-                      {t(networkWords[view().kind])}
-                    </>
-                  )}
-                </Show>
-                <p class="muted small">{t("settings.nodeText")}</p>
-              </dd>
-              <dt>{t("settings.direct")}</dt>
-              <dd>{t(directWords[direct() ?? "off"])}</dd>
-            </dl>
-          </section>
+          <PrivacyCard />
+          <NodesCard />
           <section class="card" aria-labelledby="settings-phrase">
             <h2 id="settings-phrase" class="card-title">
               {t("settings.phrase")}

@@ -1,10 +1,13 @@
 import type { MessageMark, MessageView } from "@kith/core";
-import { cleanup, render, screen } from "@solidjs/testing-library";
-import { afterEach, describe, expect, test } from "vitest";
+import { cleanup, fireEvent, render, screen } from "@solidjs/testing-library";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { MessageRow } from "../../../app/views/conversation/message-row.tsx";
 import { message, node } from "./message.ts";
 
 const noon = new Date(2026, 4, 12, 12, 0).getTime();
+
+const actions = { copy: vi.fn(), sendAgain: vi.fn(), info: vi.fn() };
+const onMenu = vi.fn();
 
 function show(view: MessageView) {
   const row = {
@@ -16,11 +19,16 @@ function show(view: MessageView) {
     detail: true,
     newestOwn: true,
   } as const;
-  render(() => <MessageRow row={row} name="Bob" active={true} onFocus={() => undefined} />);
+  render(() => (
+    <MessageRow row={row} name="Bob" active={true} actions={actions} onFocus={() => undefined} onMenu={onMenu} />
+  ));
   return screen.getByRole("article");
 }
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.clearAllMocks();
+});
 
 describe("a message", () => {
   test("has one short name: who, when, what, and its state", () => {
@@ -44,8 +52,54 @@ describe("a message", () => {
   });
 
   test("of somebody else has no sign", () => {
-    show(message(noon));
-    expect(screen.queryByRole("button")).toBeNull();
+    const row = show(message(noon));
+    expect(row.querySelector(".mark")).toBeNull();
+  });
+
+  test.each<MessageMark>([
+    { kind: "refused" },
+    { kind: "expired" },
+    { kind: "trouble", trouble: { node, what: "broke-promise", atMs: noon } },
+  ])("that did not get there has its way on beside the sign", (mark) => {
+    const view = message(noon, { mine: true, mark });
+    show(view);
+    fireEvent.click(screen.getByRole("button", { name: "Send again" }));
+    expect(actions.sendAgain).toHaveBeenCalledExactlyOnceWith(view);
+  });
+
+  test.each<MessageMark>([{ kind: "saved" }, { kind: "read", atMs: noon }])("on its way asks for nothing", (mark) => {
+    show(message(noon, { mine: true, mark }));
+    expect(screen.queryByRole("button", { name: "Send again" })).toBeNull();
+  });
+
+  test("tells the facts behind its sign", () => {
+    const view = message(noon, { mine: true, mark: { kind: "delivered", atMs: noon } });
+    show(view);
+    fireEvent.click(screen.getByRole("button", { name: "Delivered" }));
+    expect(actions.info).toHaveBeenCalledExactlyOnceWith(view);
+  });
+
+  test("opens its menu by its button, the right mouse button and a long press", () => {
+    vi.useFakeTimers();
+    const row = show(message(noon));
+    fireEvent.click(screen.getByRole("button", { name: "What to do with this message" }));
+    expect(onMenu).toHaveBeenCalledTimes(1);
+    fireEvent.contextMenu(row);
+    expect(onMenu).toHaveBeenCalledTimes(2);
+    fireEvent.pointerDown(row, { pointerType: "touch", clientX: 5, clientY: 5 });
+    vi.advanceTimersByTime(600);
+    expect(onMenu).toHaveBeenCalledTimes(3);
+    fireEvent.pointerDown(row, { pointerType: "touch", clientX: 5, clientY: 5 });
+    fireEvent.pointerMove(row, { pointerType: "touch", clientX: 5, clientY: 40 });
+    vi.advanceTimersByTime(600);
+    expect(onMenu, "a finger that scrolls").toHaveBeenCalledTimes(3);
+    vi.useRealTimers();
+  });
+
+  test("leaves the browser's own menu to its links", () => {
+    const row = show(message(noon, { text: "https://example.org/a" }));
+    fireEvent.contextMenu(row.querySelector("a") as Element);
+    expect(onMenu).not.toHaveBeenCalled();
   });
 
   test("never becomes markup", () => {

@@ -1,0 +1,34 @@
+/** The menu of one message: by its button, the right mouse button, a long press, or the menu key on its row. */
+import type { MessageView } from "@kith/core";
+import Copy from "lucide-solid/icons/copy";
+import Info from "lucide-solid/icons/info";
+import RotateCw from "lucide-solid/icons/rotate-cw";
+import { Menu, type MenuItem } from "../../components/menu.tsx";
+import { t } from "../../i18n/words.ts";
+import { isFailed } from "./failed-mark.ts";
+import type { MessageActions } from "./message-actions.ts";
+
+export interface MenuFor {
+  readonly message: MessageView;
+  readonly at: { readonly x: number; readonly y: number };
+}
+
+/** Whether there is anything to do with it. */
+export function hasMenu(message: MessageView): boolean {
+  return message.body.kind === "text" || message.mark !== undefined;
+}
+
+export function MessageMenu(props: {
+  readonly for: MenuFor;
+  readonly actions: MessageActions;
+  readonly onClose: () => void;
+}) {
+  const { message } = props.for;
+  const item = (label: string, icon: MenuItem["icon"], run: () => void): MenuItem => ({ label, icon, run });
+  const items = [
+    ...(isFailed(message.mark) ? [item(t("message.again"), RotateCw, () => props.actions.sendAgain(message))] : []),
+    ...(message.body.kind === "text" ? [item(t("message.copy"), Copy, () => props.actions.copy(message))] : []),
+    ...(message.mark ? [item(t("message.info"), Info, () => props.actions.info(message))] : []),
+  ];
+  return <Menu label={t("message.menu")} items={items} at={props.for.at} onClose={() => props.onClose()} />;
+}
