@@ -43,9 +43,10 @@ export function decodeConversationContext(
 ): Result<ConversationContext, "malformed" | "newer-version"> {
   const decoded = decodeVersioned(ConversationContextSchema, bytes, maxConversationContextBytes, version);
   if (!decoded.ok) return decoded;
-  if (decoded.value.version < 1) return err("malformed");
-  const { generation } = decoded.value;
-  if (generation > (decoded.value.version < 2 ? 0 : maxGeneration)) return err("malformed");
+  const { version: said, generation } = decoded.value;
+  // Above: one too long to be looked at as a version.
+  if (said < 1 || said > version) return err("malformed");
+  if (generation > (said === 1 ? 0 : maxGeneration)) return err("malformed");
   const conversation = hexField<ConversationId>(decoded.value.conversation, idLength);
   const kind = kindOf(decoded.value.kind);
   const topicSecret = bytesField(decoded.value.topicSecret, keyLength);

@@ -40,6 +40,7 @@ async function answerByHand(
     kind: "direct",
     topicSecret: world.random.bytes(32),
     nodes: [(choice.node ?? invite.node) as typeof invite.node],
+    generation: 0,
   } as const;
   const alone = await createGroup(world.random.bytes(16), context, own, anybody);
   const third = await makeKeyPackage(

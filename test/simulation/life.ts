@@ -2,7 +2,7 @@
 // well again, and nothing may be missing.
 import type { ConversationId } from "../../core/index.ts";
 import type { ConversationRecord, GroupRecord, TopicRecord } from "../../core/ports/records.ts";
-import { openEnvelope, sealEnvelope } from "../../core/wire/envelope.ts";
+import { openEnvelope, type Payload, sealEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import type { Faults } from "../support/sim-seat.ts";
@@ -188,19 +188,19 @@ function poison(world: World, watch: Watch): void {
   );
   const topic = random.pick(rows);
   const key = random.chance(0.5) ? deriveTopic(topic.secret).envelopeKey : random.bytes(32);
-  const kinds = [random.bytes(40), replayed(world, topic)];
-  const message = random.pick(kinds.filter((one) => one !== undefined));
-  const envelope = must(sealEnvelope(key, topic.key, { kind: "mls", message }, random.bytes(24)));
+  const noise: Payload = { kind: "mls", message: random.bytes(40), generation: 0 };
+  const payload = random.pick([noise, replayed(world, topic)].filter((one) => one !== undefined));
+  const envelope = must(sealEnvelope(key, topic.key, payload, random.bytes(24)));
   const { sequence } = must(world.node.append(topic.key, envelope, undefined));
   watch.poisoned(sequence, topic.key, envelope);
 }
 
 /** What a member said before, in other wrapping. */
-function replayed(world: World, { key, secret }: TopicRecord): Uint8Array | undefined {
+function replayed(world: World, { key, secret }: TopicRecord): Payload | undefined {
   const entries = world.node.topics.get(key)?.entries ?? [];
   if (entries.length === 0) return undefined;
   const payload = openEnvelope(deriveTopic(secret).envelopeKey, key, world.random.pick(entries).envelope);
-  return payload.ok && payload.value.kind === "mls" ? payload.value.message : undefined;
+  return payload.ok && payload.value.kind === "mls" ? payload.value : undefined;
 }
 
 /** The network is well, everybody runs and is online; five minutes later all is told. */

@@ -97,6 +97,6 @@ async function expectFriends(world: World, id: ConversationId, complaints: strin
     const view = await world.see(world.devices.get(name)!.messenger.conversation(id));
     if (view?.standing !== "connected") complaints.push(`${name} sees ${view?.standing}`);
     if (view?.title !== other) complaints.push(`${name} does not know the name of ${other}: "${view?.title}"`);
-    if (view?.person?.node !== homeNode) complaints.push(`${name} does not know the node`);
+    if (view?.nodes.join() !== homeNode) complaints.push(`${name} does not know the node`);
   }
 }

@@ -42,19 +42,19 @@ export async function sealAs(
   const { next, message } = await sealContent(group.state, bytes);
   const row: GroupRecord = { ...group, state: next, revision: group.revision + 1 };
   world.disk(device).tables.get("groups")!.set(id, row);
-  return wrap(world, topic, message);
+  return wrap(world, topic, message, group.generation);
 }
 
-export function wrap(world: World, topic: TopicRecord, message: Uint8Array): Uint8Array {
+export function wrap(world: World, topic: TopicRecord, message: Uint8Array, generation = 0): Uint8Array {
   const { envelopeKey } = deriveTopic(topic.secret);
-  return must(sealEnvelope(envelopeKey, topic.key, { kind: "mls", message }, world.random.bytes(24)));
+  return must(sealEnvelope(envelopeKey, topic.key, { kind: "mls", message, generation }, world.random.bytes(24)));
 }
 
 /** The same MLS message in another envelope, which every member of the topic can make. */
 export function rewrap(world: World, topic: TopicRecord, envelope: Uint8Array): Uint8Array {
   const payload = must(openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope));
   if (payload.kind !== "mls") throw new Error("not a message");
-  return wrap(world, topic, payload.message);
+  return wrap(world, topic, payload.message, payload.generation);
 }
 
 export interface HandLink {
@@ -71,7 +71,7 @@ export async function dialByHand(world: World, name: string, device: string): Pr
   if (relayed === undefined) throw new Error(`${device} cannot be dialled`);
   links.start([]);
   await world.advance(10);
-  const raw = must(await world.run(links.dial(relayed[0], [])));
+  const raw = must(await world.run(links.dial(relayed[0], [], "direct")));
   const heard: LinkFrame[] = [];
   let closed = false;
   raw.receive({

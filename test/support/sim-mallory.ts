@@ -17,11 +17,12 @@ export async function threesome(world: World) {
   return { alice, bob, withBob, withMallory };
 }
 
-/** A text with the clock of now. */
+/** A text with the clock of now, without a place among the messages of its device. */
 export const say = (world: World, text: string) => ({
   id: toHex(world.random.bytes(8)),
   clockMs: world.clock.now(),
   clockCount: 0,
+  number: 0,
   body: { kind: "text" as const, text },
 });
 

@@ -16,6 +16,7 @@ export const context: ConversationContext = {
   kind: "direct",
   topicSecret: new Uint8Array(32).fill(7),
   nodes: ["https://node.example" as NodeUrl],
+  generation: 0,
 };
 
 export const credentialOf = (letter: string): Credential => ({

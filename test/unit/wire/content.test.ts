@@ -1,9 +1,10 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
+import { messageIdOf } from "../../../core/conversation/order.ts";
 import { concat, toHex } from "../../../core/lang/bytes.ts";
 import { type Content, decodeContent, encodeContent } from "../../../core/wire/content.ts";
 import { ContentSchema } from "../../../core/wire/gen/kith/content_pb.js";
-import { contents, countUp, sentAtMs } from "./samples.ts";
+import { contents, countUp, laptop, node, sentAtMs } from "./samples.ts";
 
 const malformed = { ok: false, error: "malformed" };
 
@@ -14,6 +15,10 @@ function contentWith(fields: MessageInitShape<typeof ContentSchema>): Uint8Array
 const text = (value: string) => contentWith({ kind: { case: "text", value: { text: value } } });
 const delivered = (envelopeHashes: Uint8Array[], refusedHashes: Uint8Array[] = []) =>
   contentWith({ kind: { case: "delivered", value: { envelopeHashes, refusedHashes } } });
+const read = (messages: Uint8Array[]) => contentWith({ kind: { case: "read", value: { messages } } });
+const nodes = (value: string[]) => contentWith({ kind: { case: "nodes", value: { nodes: value } } });
+const profile = (value: { name: string; nodes?: string[] }) => contentWith({ kind: { case: "profile", value } });
+const places = ["http://a.example", "http://b.example", "http://c.example", "http://d.example"];
 /** Field 15, as a newer Kith might add it: tag, length, two bytes. */
 const fieldToCome = Uint8Array.of(0x7a, 2, 1, 2);
 
@@ -28,6 +33,7 @@ describe("content", () => {
       id: toHex(countUp(1, 8)),
       clockMs: sentAtMs,
       clockCount: 1,
+      number: 0,
       body: { kind: "unknown", raw },
     };
     expect(decodeContent(raw)).toEqual({ ok: true, value });
@@ -51,11 +57,23 @@ describe("content", () => {
     ["an empty text", text("")],
     ["a text of blanks", text(" \n\u200b")],
     ["a text of 8,001 characters", text("a".repeat(8_001))],
-    ["an empty name", contentWith({ kind: { case: "profile", value: { name: "" } } })],
-    ["a name of 61 characters", contentWith({ kind: { case: "profile", value: { name: "a".repeat(61) } } })],
+    ["a number beyond counting", contentWith({ number: 2n ** 53n, kind: { case: "text", value: { text: "a" } } })],
+    ["an empty name", profile({ name: "" })],
+    ["a name of 61 characters", profile({ name: "a".repeat(61) })],
+    ["a profile with four nodes", profile({ name: "Alice", nodes: places })],
+    ["a profile with one node twice", profile({ name: "Alice", nodes: [node, node] })],
+    ["a profile with a node not in its normal form", profile({ name: "Alice", nodes: [`${node}/`] })],
     ["a hash of 31 bytes", delivered([countUp(0, 31)])],
     ["a refused hash of 33 bytes", delivered([], [countUp(0, 33)])],
     ["more than 500 hashes", delivered(Array(300).fill(countUp(0, 32)), Array(201).fill(countUp(1, 32)))],
+    ["nothing read", read([])],
+    ["a read message of 23 bytes", read([countUp(0, 23)])],
+    ["a read message of 25 bytes", read([countUp(0, 24), countUp(0, 25)])],
+    ["more than 500 read messages", read(Array(501).fill(countUp(0, 24)))],
+    ["no node", nodes([])],
+    ["four nodes", nodes(places)],
+    ["one node twice", nodes([node, node])],
+    ["a node with a path", nodes([`${node}/x`])],
     ["a kind to come with no id", concat(contentWith({ id: new Uint8Array(0) }), fieldToCome)],
   ])("with %s is malformed", (_, bytes) => {
     expect(decodeContent(bytes)).toEqual(malformed);
@@ -68,13 +86,33 @@ describe("content", () => {
     expect(last.ok && new Date(last.value.clockMs).toISOString()).toBe("+275760-09-13T00:00:00.000Z");
   });
 
-  test("acknowledges up to 500 envelopes at once", () => {
+  test("acknowledges up to 500 envelopes at once, and as many messages read", () => {
     expect(decodeContent(delivered(Array(500).fill(countUp(0, 32)))).ok).toBe(true);
+    expect(decodeContent(read(Array(500).fill(countUp(0, 24)))).ok).toBe(true);
+  });
+
+  test("names what was read by its author's device and its id, as a timeline does", () => {
+    const message = concat(countUp(0x20, 16), countUp(1, 8));
+    expect(decodeContent(read([message]))).toMatchObject({
+      value: { body: { messages: [messageIdOf(laptop, toHex(countUp(1, 8)))] } },
+    });
+  });
+
+  test("of a Kith before messages had numbers has number 0", () => {
+    expect(decodeContent(text("Hello"))).toMatchObject({ value: { number: 0 } });
+  });
+
+  test("of a person before there were several nodes names none", () => {
+    expect(decodeContent(profile({ name: "Alice" }))).toMatchObject({ value: { body: { name: "Alice", nodes: [] } } });
+  });
+
+  test("keeps the order of nodes, which is the order in which they are tried", () => {
+    const three = [places[2]!, places[0]!, places[1]!];
+    expect(decodeContent(nodes(three))).toMatchObject({ value: { body: { nodes: three } } });
   });
 
   test("of others is put in order like one's own", () => {
     expect(decodeContent(text("\n\nHello\r\n  "))).toMatchObject({ value: { body: { text: "Hello" } } });
-    const profile = contentWith({ kind: { case: "profile", value: { name: "\u202eAlice" } } });
-    expect(decodeContent(profile)).toMatchObject({ value: { body: { name: "Alice" } } });
+    expect(decodeContent(profile({ name: "\u202eAlice" }))).toMatchObject({ value: { body: { name: "Alice" } } });
   });
 });

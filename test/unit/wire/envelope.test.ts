@@ -3,25 +3,25 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seal, sealOverheadBytes } from "../../../core/crypto/seal.ts";
-import { concat, idBytes, uint32 } from "../../../core/lang/bytes.ts";
+import { concat, idBytes, toHex, uint32 } from "../../../core/lang/bytes.ts";
 import { envelopeSizesBytes } from "../../../core/wire/bounds.ts";
-import { envelopeHash, openEnvelope, sealEnvelope } from "../../../core/wire/envelope.ts";
+import { envelopeHash, healRequestMessage, openEnvelope, sealEnvelope } from "../../../core/wire/envelope.ts";
 import { PayloadSchema } from "../../../core/wire/gen/kith/envelope_pb.js";
 import { deriveTopic } from "../../../core/wire/topic.ts";
-import { countUp, keys, nonce, payloads, sealed, valueIn } from "./samples.ts";
+import { countUp, keys, node, nonce, payloads, sealed, valueIn } from "./samples.ts";
 
 const malformed = { ok: false, error: "malformed" };
 const notAuthentic = { ok: false, error: "not-authentic" };
 const open = (envelope: Uint8Array) => openEnvelope(keys.envelopeKey, keys.topic, envelope);
-const message = (length: number) => ({ kind: "mls", message: countUp(1, length).fill(7) }) as const;
+const message = (length: number) => ({ kind: "mls", message: countUp(1, length).fill(7), generation: 0 }) as const;
 
 /** An envelope made by a member who breaks the rules: any bytes inside, rightly sealed. */
 function sealPadded(padded: Uint8Array, size: number = envelopeSizesBytes[0]): Uint8Array {
   const whole = concat(padded, new Uint8Array(size - sealOverheadBytes - padded.length));
   return seal(keys.envelopeKey, nonce, whole, idBytes(keys.topic));
 }
-function sealPayload(payload: MessageInitShape<typeof PayloadSchema>["payload"]): Uint8Array {
-  const bytes = toBinary(PayloadSchema, create(PayloadSchema, payload === undefined ? {} : { payload }));
+function sealPayload(payload: MessageInitShape<typeof PayloadSchema>["payload"], generation = 0): Uint8Array {
+  const bytes = toBinary(PayloadSchema, create(PayloadSchema, { generation, ...(payload && { payload }) }));
   const size = envelopeSizesBytes.find((one) => one >= bytes.length + 4 + sealOverheadBytes);
   return sealPadded(concat(uint32(bytes.length), bytes), size);
 }
@@ -89,11 +89,35 @@ describe("an envelope", () => {
   });
 
   test("gives copies, which do not hold the bytes they came in", () => {
-    const opened = valueIn(open(sealed(payloads["invite-bundle"])));
-    if (opened.kind !== "invite-bundle") throw new Error("another payload");
-    for (const bytes of [opened.deviceList, opened.keyPackages[0]!]) {
-      expect(bytes.buffer.byteLength).toBe(bytes.length);
+    for (const payload of Object.values(payloads)) {
+      const parts = Object.values(valueIn(open(sealed(payload)))).flat();
+      const copies = parts.filter((part) => part instanceof Uint8Array);
+      expect(copies.length).toBeGreaterThan(0);
+      for (const bytes of copies) expect(bytes.buffer.byteLength, payload.kind).toBe(bytes.length);
     }
+  });
+});
+
+describe("a heal request", () => {
+  const keyPackage = countUp(0xa0, 40);
+
+  test("is signed over its topic, its generation as eight bytes and the hash of its KeyPackage", () => {
+    const hashed = createHash("sha256").update(keyPackage).digest();
+    const generation = Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 2);
+    expect(healRequestMessage(keys.topic, 258, keyPackage)).toEqual(
+      concat(idBytes(keys.topic), generation, new Uint8Array(hashed)),
+    );
+  });
+
+  test("is signed over other bytes when anything in it differs, so that no signature serves another request", () => {
+    const other = deriveTopic(countUp(0x51, 32)).topic;
+    const messages = [
+      healRequestMessage(keys.topic, 2, keyPackage),
+      healRequestMessage(other, 2, keyPackage),
+      healRequestMessage(keys.topic, 3, keyPackage),
+      healRequestMessage(keys.topic, 2, countUp(0xa1, 40)),
+    ];
+    expect(new Set(messages.map(toHex)).size).toBe(messages.length);
   });
 });
 
@@ -125,7 +149,11 @@ describe("an envelope that a member sealed against the rules is malformed", () =
   });
 
   const deviceList = countUp(0, 50);
-  const keyPackages = [countUp(0, 50)];
+  const keyPackage = countUp(0, 50);
+  const keyPackages = [keyPackage];
+  const welcome = countUp(0, 9);
+  const signature = countUp(0, 64);
+  const fourNodes = ["http://a.example", "http://b.example", "http://c.example", "http://d.example"];
   test.each<[string, MessageInitShape<typeof PayloadSchema>["payload"]]>([
     ["without a payload", undefined],
     ["with an empty message", { case: "mls", value: new Uint8Array(0) }],
@@ -145,10 +173,65 @@ describe("an envelope that a member sealed against the rules is malformed", () =
     ],
     ["with a bundle without a name", { case: "inviteBundle", value: { deviceList, keyPackages, name: " \u202e" } }],
     ["with a name too long", { case: "inviteBundle", value: { deviceList, keyPackages, name: "a".repeat(61) } }],
+    [
+      "with a bundle for four nodes",
+      { case: "inviteBundle", value: { deviceList, keyPackages, name: "Alice", nodes: fourNodes } },
+    ],
+    [
+      "with a bundle for a node not in its normal form",
+      { case: "inviteBundle", value: { deviceList, keyPackages, name: "Alice", nodes: [`${node}/`] } },
+    ],
     ["with a reply without a device list", { case: "inviteReply", value: { welcome: countUp(0, 9) } }],
     ["with a reply without a welcome", { case: "inviteReply", value: { deviceList } }],
+    ["with a heal request without a device list", { case: "healRequest", value: { keyPackage, signature } }],
+    [
+      "with a heal request whose device list is beyond 8 KiB",
+      { case: "healRequest", value: { deviceList: new Uint8Array(8_193), keyPackage, signature } },
+    ],
+    ["with a heal request without a KeyPackage", { case: "healRequest", value: { deviceList, signature } }],
+    [
+      "with a heal request whose KeyPackage is beyond 8 KiB",
+      { case: "healRequest", value: { deviceList, keyPackage: new Uint8Array(8_193), signature } },
+    ],
+    ["with a heal request without a signature", { case: "healRequest", value: { deviceList, keyPackage } }],
+    [
+      "with a heal request signed in 63 bytes",
+      { case: "healRequest", value: { deviceList, keyPackage, signature: countUp(0, 63) } },
+    ],
+    [
+      "with a heal request of a generation beyond counting",
+      { case: "healRequest", value: { deviceList, keyPackage, signature, generation: 65_536 } },
+    ],
+    ["with a successor without a device list", { case: "successor", value: { welcome, generation: 1 } }],
+    [
+      "with a successor whose device list is beyond 8 KiB",
+      { case: "successor", value: { deviceList: new Uint8Array(8_193), welcome, generation: 1 } },
+    ],
+    ["with a successor without a welcome", { case: "successor", value: { deviceList, generation: 1 } }],
+    ["with a successor of nothing", { case: "successor", value: { deviceList, welcome, generation: 0 } }],
+    [
+      "with a successor of a generation beyond counting",
+      { case: "successor", value: { deviceList, welcome, generation: 65_536 } },
+    ],
   ])("%s", (_, payload) => {
     expect(open(sealPayload(payload))).toEqual(malformed);
+  });
+
+  test.each<[string, MessageInitShape<typeof PayloadSchema>["payload"]]>([
+    ["nothing", undefined],
+    ["a bundle", { case: "inviteBundle", value: { deviceList, keyPackages, name: "Alice" } }],
+    ["a reply", { case: "inviteReply", value: { deviceList, welcome } }],
+    ["a heal request", { case: "healRequest", value: { deviceList, keyPackage, signature, generation: 1 } }],
+    ["a successor", { case: "successor", value: { deviceList, welcome, generation: 1 } }],
+  ])("with a group's generation beside %s, which is no message", (_, payload) => {
+    if (payload !== undefined) expect(open(sealPayload(payload)).ok, "without it").toBe(true);
+    expect(open(sealPayload(payload, 1))).toEqual(malformed);
+  });
+
+  test("with a message of a generation beyond counting", () => {
+    const payload = { case: "mls" as const, value: countUp(0, 10) };
+    expect(open(sealPayload(payload, 65_535))).toMatchObject({ value: { generation: 65_535 } });
+    expect(open(sealPayload(payload, 65_536))).toEqual(malformed);
   });
 
   test("but a name is put in order, as one's own is", () => {

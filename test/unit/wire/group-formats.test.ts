@@ -1,7 +1,7 @@
 /** What MLS carries for us: the credential of a leaf and the context of a group (PROTOCOL.md §3.2, §3.3). */
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { idBytes } from "../../../core/lang/bytes.ts";
+import { fromHex, idBytes } from "../../../core/lang/bytes.ts";
 import { decodeConversationContext, encodeConversationContext } from "../../../core/wire/conversation-context.ts";
 import { decodeCredential, encodeCredential } from "../../../core/wire/credential.ts";
 import {
@@ -9,7 +9,12 @@ import {
   type ConversationKind,
   CredentialSchema,
 } from "../../../core/wire/gen/kith/identity_pb.js";
-import { account, context, countUp, credential, laptop, node } from "./samples.ts";
+import { account, context, countUp, credential, laptop, node, valueIn } from "./samples.ts";
+
+const contextOfVersion1 =
+  "08011210808182838485868788898a8b8c8d8e8f18022220505152535455565758595a5b5c5d5e5f60616263646566676869" +
+  "6a6b6c6d6e6f2a1968747470733a2f2f6e6f64652e6b6974682e6578616d706c652a15687474703a2f2f6c6f63616c686f73" +
+  "743a38303830";
 
 const malformed = { ok: false, error: "malformed" };
 const newer = { ok: false, error: "newer-version" };
@@ -47,7 +52,7 @@ describe("a credential", () => {
 describe("a conversation's context", () => {
   const contextWith = (fields: MessageInitShape<typeof ConversationContextSchema>) => {
     const whole = {
-      version: 1,
+      version: 2,
       conversation: countUp(0, 16),
       kind: 2 as ConversationKind,
       topicSecret: countUp(0, 32),
@@ -73,6 +78,9 @@ describe("a conversation's context", () => {
     ["one node twice", { nodes: [node, node] }],
     ["a node with a path", { nodes: [`${node}/x`] }],
     ["a node not in its normal form", { nodes: [`${node}/`] }],
+    ["a version of two bytes", { version: 128 }],
+    ["a generation beyond counting", { generation: 65_536 }],
+    ["a generation in version 1, which had none", { version: 1, generation: 1 }],
   ])("with %s is malformed", (_, fields) => {
     expect(decodeConversationContext(contextWith(fields))).toEqual(malformed);
   });
@@ -81,8 +89,24 @@ describe("a conversation's context", () => {
     expect(decodeConversationContext(contextWith({ version: 3, kind: 9 as ConversationKind }))).toEqual(newer);
   });
 
+  test("of version 1 is the conversation's first group", () => {
+    expect(decodeConversationContext(contextWith({ version: 1 }))).toMatchObject({ value: { generation: 0 } });
+    // As the first Kith wrote it, byte for byte.
+    const { generation: _, ...rest } = context;
+    expect(decodeConversationContext(valueIn(fromHex(contextOfVersion1)))).toEqual({
+      ok: true,
+      value: { ...rest, generation: 0 },
+    });
+  });
+
+  test("counts groups up to the last that a conversation can have", () => {
+    expect(decodeConversationContext(contextWith({ generation: 65_535 }))).toMatchObject({
+      value: { generation: 65_535 },
+    });
+  });
+
   test("with three nodes of the greatest length is within its bound", () => {
     const nodes = ["a", "b", "c"].map((first) => `https://${first}${"bcdefghi.".repeat(40)}`.slice(0, 199).concat("a"));
-    expect(decodeConversationContext(contextWith({ nodes })).ok).toBe(true);
+    expect(decodeConversationContext(contextWith({ nodes, generation: 65_535 })).ok).toBe(true);
   });
 });

@@ -94,7 +94,9 @@ describe("hostile input is answered with a value, never thrown, never grown", ()
       hostileBytes(samplesOf("conversation-context")),
       decodeConversationContext,
       ["malformed", "newer-version"],
-      (value, bytes) => sameBytes(encodeConversationContext(value), bytes),
+      // Version 1 is written as version 2 now; all else about it is the same.
+      (value, [tag = 0, version = 0, ...rest]) =>
+        sameBytes(encodeConversationContext(value), Uint8Array.of(tag, version === 1 ? 2 : version, ...rest)),
     );
   });
 

@@ -1,14 +1,18 @@
 /** One valid value and its bytes for every format of the wire, from fixed inputs: for golden bytes and for mutation. */
+
+import { messageIdOf } from "../../../core/conversation/order.ts";
 import { sha256 } from "../../../core/crypto/hash.ts";
-import { publicKeyOf } from "../../../core/crypto/signature.ts";
+import { labels } from "../../../core/crypto/labels.ts";
+import { publicKeyOf, sign } from "../../../core/crypto/signature.ts";
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../../../core/lang/brand.ts";
 import { toHex } from "../../../core/lang/bytes.ts";
 import { encodeClientFrame } from "../../../core/wire/client-frame.ts";
-import { type Content, encodeContent } from "../../../core/wire/content.ts";
+import { type Content, type ContentBody, encodeContent } from "../../../core/wire/content.ts";
 import { type ConversationContext, encodeConversationContext } from "../../../core/wire/conversation-context.ts";
 import { type Credential, encodeCredential } from "../../../core/wire/credential.ts";
 import { type DeviceList, encodeDeviceList, signDeviceList } from "../../../core/wire/device-list.ts";
-import { type Payload, sealEnvelope } from "../../../core/wire/envelope.ts";
+import { healRequestMessage, type Payload, sealEnvelope } from "../../../core/wire/envelope.ts";
+import type { HaveOf } from "../../../core/wire/have.ts";
 import { formatInviteLink, type InviteLinkText } from "../../../core/wire/invite-link.ts";
 import { encodeLinkFrame, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
 import { encodeNodeFrame } from "../../../core/wire/node-frame.ts";
@@ -27,6 +31,7 @@ export const laptop = toHex(countUp(0x20, 16)) as DeviceId;
 export const phone = toHex(countUp(0x30, 16)) as DeviceId;
 export const lostPhone = toHex(countUp(0x40, 16)) as DeviceId;
 export const node = "https://node.kith.example" as NodeUrl;
+export const otherNode = "http://localhost:8080" as NodeUrl;
 export const topicSecret = countUp(0x50, 32);
 export const keys = deriveTopic(topicSecret);
 export const nonce = countUp(0x60, 24);
@@ -60,34 +65,82 @@ export const context: ConversationContext = {
   conversation: toHex(countUp(0x80, 16)) as ConversationId,
   kind: "direct",
   topicSecret,
-  nodes: [node, "http://localhost:8080" as NodeUrl],
+  nodes: [node, otherNode],
+  generation: 3,
 };
+
+/** All of the laptop's to 300 but one, and one of the phone's; nothing of the one that is lost. */
+export const have: readonly HaveOf[] = [
+  {
+    device: laptop,
+    ranges: [
+      [1, 7],
+      [9, 300],
+    ],
+  },
+  { device: phone, ranges: [[4, 4]] },
+  { device: lostPhone, ranges: [] },
+];
+
+/** What is no message, so it has no number. */
+const aside = <B extends ContentBody>(first: number, body: B) => ({
+  id: toHex(countUp(first, 8)),
+  clockMs: sentAtMs,
+  clockCount: 0,
+  number: 0,
+  body,
+});
 
 export const contents = {
   text: {
     id: toHex(countUp(1, 8)),
     clockMs: sentAtMs,
     clockCount: 2,
+    number: 17,
     body: { kind: "text", text: "Grüße, 👋🏽\nAlice" },
   },
-  profile: { id: toHex(countUp(2, 8)), clockMs: sentAtMs, clockCount: 0, body: { kind: "profile", name: "Zoë 🦊" } },
-  delivered: {
-    id: toHex(countUp(3, 8)),
-    clockMs: sentAtMs,
-    clockCount: 0,
-    body: { kind: "delivered", hashes: [hash(1), hash(2)], refused: [hash(3)] },
-  },
+  profile: aside(2, { kind: "profile", name: "Zoë 🦊", nodes: [] }),
+  "profile-with-nodes": aside(2, { kind: "profile", name: "Zoë 🦊", nodes: [node, otherNode] }),
+  delivered: aside(3, { kind: "delivered", hashes: [hash(1), hash(2)], refused: [hash(3)] }),
+  read: aside(4, {
+    kind: "read",
+    messages: [messageIdOf(laptop, toHex(countUp(1, 8))), messageIdOf(phone, toHex(countUp(9, 8)))],
+  }),
+  nodes: aside(5, { kind: "nodes", nodes: [otherNode, node] }),
+  have: aside(6, { kind: "have", have }),
 } satisfies Record<string, Content>;
 
 export const payloads = {
-  mls: { kind: "mls", message: countUp(0x90, 100) },
+  mls: { kind: "mls", message: countUp(0x90, 100), generation: 0 },
+  "mls-of-a-successor": { kind: "mls", message: countUp(0x90, 100), generation: 3 },
   "invite-bundle": {
     kind: "invite-bundle",
     deviceList: signed(deviceLists.first),
     keyPackages: [countUp(0xa0, 40)],
     name: "Zoë 🦊",
+    nodes: [],
+  },
+  "invite-bundle-with-nodes": {
+    kind: "invite-bundle",
+    deviceList: signed(deviceLists.first),
+    keyPackages: [countUp(0xa0, 40)],
+    name: "Zoë 🦊",
+    nodes: [node, otherNode],
   },
   "invite-reply": { kind: "invite-reply", deviceList: signed(deviceLists.first), welcome: countUp(0xb0, 60) },
+  "heal-request": {
+    kind: "heal-request",
+    deviceList: signed(deviceLists.first),
+    keyPackage: countUp(0xa0, 40),
+    generation: 2,
+    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 2, countUp(0xa0, 40)), countUp(0x21, 32)),
+  },
+  successor: {
+    kind: "successor",
+    deviceList: signed(deviceLists.first),
+    welcome: countUp(0xb0, 60),
+    generation: 3,
+  },
 } satisfies Record<string, Payload>;
 
 export const invite: InviteLinkText = { account, secret: countUp(0xc0, 16), node, expiresAtMs: 1_795_000_000_000 };
@@ -127,6 +180,7 @@ export const linkFrames = {
   deliver: { kind: "deliver", topic: keys.topic, envelope: sealed(payloads.mls) },
   got: { kind: "got", hash: hash(5), refused: false },
   "got-refused": { kind: "got", hash: hash(5), refused: true },
+  have: { kind: "have", topic: keys.topic, have },
   ping: { kind: "ping", id: 0 },
   pong: { kind: "pong", id: 4_294_967_295 },
 } satisfies Record<string, LinkFrame>;
