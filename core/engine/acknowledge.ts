@@ -1,7 +1,7 @@
-/** What an acknowledgement changes: the outbox row it shortens or ends, and the mark of the message it was for. */
+/** What an acknowledgement or a receipt changes: the outbox rows it shortens or ends, and the facts of the messages they were for. */
 
 import { type Held, learn, nothingHeard } from "../conversation/marks.ts";
-import type { ConversationId, DeviceId, EnvelopeHash } from "../lang/brand.ts";
+import type { ConversationId, DeviceId, EnvelopeHash, MessageId } from "../lang/brand.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
@@ -19,13 +19,40 @@ export async function acknowledgedChanges(
 ): Promise<readonly Change[]> {
   const row = await context.storage.get("outbox", hash);
   if (row === undefined || row.conversation !== conversation || !row.waitingFor.includes(device)) return [];
+  return [shortened(row, device), ...(await markChanges(context, row, device, outcome))];
+}
+
+/** The row without `device`; it ends with the last. */
+function shortened(row: OutboxRecord, device: DeviceId): Change {
   const waitingFor = row.waitingFor.filter((one) => one !== device);
-  return [
-    waitingFor.length === 0
-      ? { kind: "delete", table: "outbox", key: row.key }
-      : { kind: "put", table: "outbox", row: { ...row, waitingFor } },
-    ...(await markChanges(context, row, device, outcome)),
-  ];
+  return waitingFor.length === 0
+    ? { kind: "delete", table: "outbox", key: row.key }
+    : { kind: "put", table: "outbox", row: { ...row, waitingFor } };
+}
+
+/**
+ * The person of `device` has read these (§8.3). Nothing of what was not for that device. Whoever has read something has
+ * it, even where the acknowledgement is still under way. Call within the conversation's turn.
+ */
+export async function readChanges(
+  context: Context,
+  conversation: ConversationId,
+  messages: readonly MessageId[],
+  device: DeviceId,
+): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  const arrived = new Set<MessageId>();
+  for (const id of messages) {
+    const message = await context.storage.get("messages", id);
+    const copy = message?.deliveries[device];
+    if (message?.conversation !== conversation || copy === undefined || copy.readAtMs !== undefined) continue;
+    if (copy.deliveredAtMs === undefined) arrived.add(id);
+    const deliveries = { ...message.deliveries, [device]: learn(copy, "read", context.clock.now()) };
+    changes.push({ kind: "put", table: "messages", row: { ...message, deliveries } });
+  }
+  const waiting = arrived.size === 0 ? [] : await context.storage.ofConversation("outbox", conversation);
+  const ended = waiting.filter((row) => row.message && arrived.has(row.message) && row.waitingFor.includes(device));
+  return [...changes, ...ended.map((row) => shortened(row, device))];
 }
 
 /** The message of `row`, if it has one, with what `device` said of its copy. */
@@ -38,7 +65,9 @@ async function markChanges(
   const message = row.message && (await context.storage.get("messages", row.message));
   if (!message) return [];
   const now = learn(message.deliveries[device] ?? nothingHeard, fact, context.clock.now());
-  return [{ kind: "put", table: "messages", row: { ...message, deliveries: { ...message.deliveries, [device]: now } } }];
+  return [
+    { kind: "put", table: "messages", row: { ...message, deliveries: { ...message.deliveries, [device]: now } } },
+  ];
 }
 
 /** The message of `row`, if it has one, with a node's promise; a newer one of the same node takes the place of the older. */

@@ -5,12 +5,13 @@
 
 import { observe } from "../conversation/clock.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
+import { include } from "../conversation/ranges.ts";
 import type { Member } from "../group/state.ts";
 import { assertNever } from "../lang/result.ts";
 import type { ContactRecord, ConversationRecord, MessageBody } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
-import { acknowledgedChanges } from "./acknowledge.ts";
+import { acknowledgedChanges, readChanges } from "./acknowledge.ts";
 import type { Context } from "./context.ts";
 import { preview } from "./send.ts";
 
@@ -52,7 +53,10 @@ export async function applyContent(
         );
       return { changes: [...changes, ...heard], acknowledge: false };
     }
-    case "read":
+    case "read": {
+      const changes = await readChanges(context, conversation.key, body.messages, sender.credential.device);
+      return { changes: [...changes, ...heard], acknowledge: false };
+    }
     case "nodes":
     case "have":
       return { changes: heard, acknowledge: false };
@@ -76,8 +80,14 @@ async function said(
 ): Promise<Applied> {
   const { device, account } = sender.credential;
   const key = messageIdOf(device, content.id);
+  const before = conversation.received[device] ?? [];
+  const numbers = content.number === 0 ? before : include(before, content.number);
+  const received = { ...conversation.received, [device]: numbers };
   // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
-  if ((await context.storage.get("messages", key)) !== undefined) return { changes: [], acknowledge: true };
+  if ((await context.storage.get("messages", key)) !== undefined) {
+    const noted: Change = { kind: "put", table: "conversations", row: { ...conversation, received } };
+    return { changes: numbers === before ? [] : [noted], acknowledge: true };
+  }
   const nowMs = context.clock.now();
   const order = orderOf(content, device, content.id);
   const isNewest = conversation.last === undefined || order > conversation.last.order;
@@ -110,6 +120,7 @@ async function said(
         row: {
           ...conversation,
           ...observe(conversation, content, nowMs),
+          received,
           // Whatever its place: what was written before my newest words and came after them has not been read either.
           unread: conversation.unread + 1,
           last: isNewest ? { order, text, mine: false, atMs: content.clockMs } : conversation.last,

@@ -18,7 +18,9 @@ import { createMailbox } from "./mailbox.ts";
 import { createNodeWatch } from "./node-watch.ts";
 import { phraseOf, rename, startPerson } from "./person.ts";
 import { createPresence } from "./presence.ts";
+import { messageInfoView } from "./message-info.ts";
 import { markRead, saveDraft, setVerified } from "./reading.ts";
+import { createReceipts, setReceipts } from "./receipts.ts";
 import { receive } from "./receive.ts";
 import { createRenewal } from "./renew.ts";
 import { answerRequest, replyTooLate } from "./request.ts";
@@ -93,6 +95,7 @@ export function createMessenger(deps: Deps): Messenger {
   const courier = createCourier(context, mailbox, links, { replyTooLate: (row) => replyTooLate(context, row) });
   const presence = createPresence(context, mailbox, links, { wanted: startLinking });
   const renewal = createRenewal(context, mailbox);
+  const receipts = createReceipts(context, (id) => kick(id));
   const nodes = createNodeWatch(context, deps.defaultNode, {
     came: () => background(nodeCame()),
     // New secrets for its TURN servers, for example.
@@ -116,12 +119,14 @@ export function createMessenger(deps: Deps): Messenger {
     courier.kick(id);
     await presence.caughtUp(id);
     await renewal.renewIfDue(id);
+    await receipts.look(id);
   }
 
   /** Sending may make a renewal due; its commit goes its own way. */
   function kick(id: ConversationId): void {
     courier.kick(id);
     background(renewal.renewIfDue(id));
+    background(receipts.look(id));
   }
 
   /** Follows what is to be followed and watches the nodes it lies on. */
@@ -163,7 +168,7 @@ export function createMessenger(deps: Deps): Messenger {
   });
 
   const around = surroundings(presence.heard, links.linked);
-  background(forgetExpiredInvites(context).then(refresh));
+  background(forgetExpiredInvites(context).then(refresh).then(receipts.lookAll));
 
   const afterwards = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
@@ -177,6 +182,7 @@ export function createMessenger(deps: Deps): Messenger {
     // Whom to tell good-bye is in the storage.
     await presence.stop().catch((error: unknown) => health.isLost() || Promise.reject(error));
     courier.stop();
+    receipts.stop();
     healer.stop();
     links.stop();
     mailbox.stop();
@@ -203,6 +209,7 @@ export function createMessenger(deps: Deps): Messenger {
     invites: invitesView(context),
     conversation: (id) => conversationView(context, id, around),
     timeline: (id, limit) => timelineView(context, id, limit),
+    messageInfo: (id) => messageInfoView(context, id),
 
     start: (choice) => afterwards(startPerson(context, choice)),
     rename: (name) => rename(context, name, kick),
@@ -232,14 +239,19 @@ export function createMessenger(deps: Deps): Messenger {
         return answered;
       }
       await acknowledgeTopic(context, conversation.topic);
-      courier.kick(id);
+      kick(id);
       background(presence.announce(id));
       return done;
     },
 
     sendText: (id, text) => sendText(context, id, text, kick),
     saveDraft: (id, text) => saveDraft(context, id, text),
-    markRead: (id) => markRead(context, id),
+    async markRead(id) {
+      const marked = await markRead(context, id);
+      background(receipts.look(id));
+      return marked;
+    },
+    setReceipts: (on) => setReceipts(context, on),
     setVerified: (account, verified) => setVerified(context, account, verified),
     setTyping: (id, typing) => background(presence.setTyping(id, typing)),
 

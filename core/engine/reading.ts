@@ -1,30 +1,57 @@
 /** Small things a person does to a conversation that concern this device alone: drafts, what was read, who is verified. */
 
-import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, MessageId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
 import { maxTextCharacters } from "../wire/bounds.ts";
-import { type Context, commit } from "./context.ts";
+import { type Context, commit, me } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
 
 type Written = Promise<Result<void, WriteFaultView>>;
 
 /** Kept up to the length of a message; what is longer could not be sent. */
 export function saveDraft(context: Context, id: ConversationId, text: string): Written {
-  return change(context, id, (row) => ({ ...row, draft: text.slice(0, maxTextCharacters) }));
+  const draft = text.slice(0, maxTextCharacters);
+  return change(context, id, (row) => (row.draft === draft ? row : { ...row, draft }));
 }
 
 export function markRead(context: Context, id: ConversationId): Written {
-  return change(context, id, (row) => ({ ...row, unread: 0, readUpTo: row.last?.order ?? row.readUpTo }));
+  return change(context, id, (row) => {
+    const upTo = row.last?.order ?? row.readUpTo;
+    return row.unread === 0 && row.readUpTo === upTo ? row : allRead(context, row, upTo);
+  });
 }
 
-function change(context: Context, id: ConversationId, edit: (row: ConversationRecord) => ConversationRecord): Written {
+/** Read here and not told yet. Lower: after a long absence, authors of the oldest never hear of it. */
+const maxReadsDue = 1_000;
+/** The unread are among the newest; own messages between them make the window a little larger than their number. */
+export const unreadMargin = 50;
+
+/** The conversation with nothing unread, and with what that tells its authors (§8.3). Call within the conversation's turn. */
+export async function allRead(context: Context, row: ConversationRecord, upTo: string): Promise<ConversationRecord> {
+  const readsDue = [...row.readsDue, ...(await newlyRead(context, row))].slice(-maxReadsDue);
+  return { ...row, unread: 0, readUpTo: upTo, readAtMs: context.clock.now(), readsDue };
+}
+
+async function newlyRead(context: Context, row: ConversationRecord): Promise<readonly MessageId[]> {
+  if (row.unread === 0 || row.contact === undefined || !(await me(context)).receipts) return [];
+  const limit = Math.min(row.unread, maxReadsDue) + unreadMargin;
+  const newest = await context.storage.ofConversation("messages", row.key, { limit });
+  const due = new Set(row.readsDue);
+  // What was written before the newest words read here, and came after them, has not been read either.
+  const unread = ({ key, author, order, receivedAtMs }: MessageRecord) =>
+    author === row.contact && (order > row.readUpTo || receivedAtMs >= row.readAtMs) && !due.has(key);
+  return newest.filter(unread).map(({ key }) => key);
+}
+
+type Edit = (row: ConversationRecord) => ConversationRecord | Promise<ConversationRecord>;
+
+function change(context: Context, id: ConversationId, edit: Edit): Written {
   return context.turns(id, async () => {
     const row = await context.storage.get("conversations", id);
     if (row === undefined) return done;
-    const edited = edit(row);
-    const same = edited.draft === row.draft && edited.unread === row.unread && edited.readUpTo === row.readUpTo;
-    return same ? done : commit(context, { changes: [{ kind: "put", table: "conversations", row: edited }] });
+    const edited = await edit(row);
+    return edited === row ? done : commit(context, { changes: [{ kind: "put", table: "conversations", row: edited }] });
   });
 }
 

@@ -3,16 +3,19 @@
 import { tick } from "../conversation/clock.ts";
 import { nothingHeard } from "../conversation/marks.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
+import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
-import type { ConversationRecord, GroupRecord, MessageRecord, TopicRecord } from "../ports/records.ts";
-import type { Batch, Change } from "../ports/storage.ts";
+import type { ContactRecord, ConversationRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { Batch, Change, Expectation } from "../ports/storage.ts";
 import { type Content, checkText, encodeContent } from "../wire/content.ts";
+import { readKeptDeviceList } from "../wire/device-list.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import type { SendFault, WriteFaultView } from "./face.ts";
 import { unchanged } from "./group-step.ts";
-import { sealForConversation } from "./seal.ts";
+import { allRead } from "./reading.ts";
+import { sealForConversation, waitUnsealed } from "./seal.ts";
 
 /** `kick` tells the courier that the conversation has something to carry. */
 export async function sendText(
@@ -33,16 +36,8 @@ export async function sendText(
     const body = { kind: "text", text: text.value } as const;
     const { content, order } = nextContent(context, conversation, profile.device, body, number);
     const message = messageIdOf(profile.device, content.id);
-    const keys = await conversationKeys(context, conversation);
-    // A note to self is sealed for nobody while this is the person's only device; everything else needs its keys.
-    if (keys === undefined && conversation.kind !== "self") return err("not-allowed");
-    const sealed =
-      keys &&
-      (await sealForConversation(context, keys.group, keys.topic, encodeContent(content), {
-        order,
-        ends: "acknowledged",
-        message,
-      }));
+    const about = { order, ends: "acknowledged", message } as const;
+    const sealed = await sealOrWait(context, conversation, contact, encodeContent(content), about);
     const row: MessageRecord = {
       key: message,
       conversation: id,
@@ -53,16 +48,16 @@ export async function sendText(
       receivedAtMs: context.clock.now(),
       number,
       body,
-      deliveries: Object.fromEntries((sealed?.recipients ?? []).map((device) => [device, nothingHeard])),
+      deliveries: Object.fromEntries(sealed.recipients.map((device) => [device, nothingHeard])),
       held: [],
       trouble: undefined,
     };
     const written = await commit(context, {
-      expect: keys ? [unchanged(keys.group)] : [],
+      expect: sealed.expect,
       changes: [
-        ...(sealed?.changes ?? []),
+        ...sealed.changes,
         { kind: "put", table: "messages", row },
-        { kind: "put", table: "conversations", row: afterOwn(conversation, row, text.value, content) },
+        { kind: "put", table: "conversations", row: await afterOwn(context, conversation, row, text.value, content) },
       ],
     });
     return written.ok ? ok(message) : written;
@@ -82,40 +77,61 @@ export async function sendQuiet(
   return batch === undefined ? done : commit(context, batch);
 }
 
-/** What `sendQuiet` writes, for whoever writes more along with it. `undefined` where there are no keys to say it with. */
+/** What `sendQuiet` writes, for whoever writes more along with it; `also` into the conversation's row. `undefined` where there is nobody to say it to. */
 export async function quietBatch(
   context: Context,
   id: ConversationId,
   body: Content["body"],
   alongside: (topic: TopicRecord) => readonly Change[] = () => [],
+  also: Partial<ConversationRecord> = {},
 ): Promise<Required<Batch> | undefined> {
-  const conversation = await context.storage.get("conversations", id);
-  const keys = conversation && (await conversationKeys(context, conversation));
-  if (conversation === undefined || keys === undefined) return undefined;
+  const found = await conversationWithContact(context, id);
+  if (!found.ok || found.value.contact === undefined) return undefined;
+  const { conversation, contact } = found.value;
+  const topic = await context.storage.get("topics", conversation.topic);
+  if (topic === undefined) return undefined;
   const profile = await me(context);
   const { content, order } = nextContent(context, conversation, profile.device, body);
-  const encoded = encodeContent(content);
   const row = { order, ends: "custody", message: undefined } as const;
-  const sealed = await sealForConversation(context, keys.group, keys.topic, encoded, row);
+  const sealed = await sealOrWait(context, conversation, contact, encodeContent(content), row);
   const { clockMs, clockCount } = content;
   return {
-    expect: [unchanged(keys.group)],
+    expect: sealed.expect,
     changes: [
       ...sealed.changes,
-      { kind: "put", table: "conversations", row: { ...conversation, clockMs, clockCount } },
-      ...alongside(keys.topic),
+      { kind: "put", table: "conversations", row: { ...conversation, ...also, clockMs, clockCount } },
+      ...alongside(topic),
     ],
   };
 }
 
-/** The conversation's keys, or `undefined` while it has none that work. */
-export async function conversationKeys(
+interface Prepared {
+  readonly recipients: readonly DeviceId[];
+  readonly expect: readonly Expectation[];
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Sealed with the conversation's keys; with damaged ones nothing is sealed, it waits for the successor group. A note to self
+ * is for nobody while this is the person's only device.
+ */
+async function sealOrWait(
   context: Context,
   conversation: ConversationRecord,
-): Promise<{ readonly group: GroupRecord; readonly topic: TopicRecord } | undefined> {
+  contact: ContactRecord | undefined,
+  content: Uint8Array,
+  row: Pick<OutboxRecord, "order" | "ends" | "message">,
+): Promise<Prepared> {
+  if (contact === undefined) return { recipients: [], expect: [], changes: [] };
   const group = await context.storage.get("groups", conversation.key);
   const topic = await context.storage.get("topics", conversation.topic);
-  return group && topic && { group, topic };
+  const usable = conversation.healing === undefined && group !== undefined && isReadable(group.state);
+  if (!usable || topic === undefined) {
+    const recipients = readKeptDeviceList(contact.deviceList).devices.map(({ device }) => device);
+    return { recipients, expect: [], changes: [waitUnsealed(context, conversation, content, recipients, row)] };
+  }
+  const { recipients, changes } = await sealForConversation(context, group, topic, content, row);
+  return { recipients, expect: [unchanged(group)], changes };
 }
 
 /** The next content of this device and its place in the timeline; `number` where it is a message. */
@@ -132,20 +148,19 @@ export function nextContent(
 }
 
 /** Sending clears the draft and counts as having read everything above. */
-function afterOwn(
+async function afterOwn(
+  context: Context,
   conversation: ConversationRecord,
   row: MessageRecord,
   text: string,
   time: { clockMs: number; clockCount: number },
-): ConversationRecord {
+): Promise<ConversationRecord> {
   return {
-    ...conversation,
+    ...(await allRead(context, conversation, row.order)),
     clockMs: time.clockMs,
     clockCount: time.clockCount,
     draft: "",
-    unread: 0,
     sentNumber: row.number,
-    readUpTo: row.order,
     last: { order: row.order, text: preview(text), mine: true, atMs: row.sentAtMs },
   };
 }

@@ -7,23 +7,19 @@ import type { Messenger } from "./face.ts";
 export const soon: Pick<
   Messenger,
   | "nodes"
-  | "messageInfo"
   | "diagnosis"
   | "probe"
   | "setNodes"
   | "moveConversation"
-  | "setReceipts"
   | "setRelayOnly"
   | "setContactRelayOnly"
   | "sendAgain"
 > = {
   nodes: liveCell<readonly never[]>([]),
-  messageInfo: () => liveCell(undefined),
   diagnosis: () => liveCell(undefined),
   probe: () => {},
   setNodes: async () => err("nodes"),
   moveConversation: async () => err("not-allowed"),
-  setReceipts: async () => err("storage-lost"),
   setRelayOnly: async () => err("storage-lost"),
   setContactRelayOnly: async () => err("storage-lost"),
   sendAgain: async () => err("not-allowed"),

@@ -29,6 +29,7 @@ import type {
 import type { LinkedDevices } from "./links.ts";
 import { markOf } from "./message-info.ts";
 import type { Heard, HeardDevices } from "./presence.ts";
+import { unreadMargin } from "./reading.ts";
 
 export interface Surroundings {
   readonly heard: HeardDevices;
@@ -93,13 +94,11 @@ export function conversationView(
   });
 }
 
-/** The unread are among the newest; own messages between them make the window a little larger than their number. */
 async function firstUnread(reader: Reader, row: ConversationRecord) {
   if (row.unread === 0) return undefined;
   const newest = await reader.ofConversation("messages", row.key, { limit: row.unread + unreadMargin });
   return newest.find((message) => message.author === row.contact && message.order > row.readUpTo)?.key;
 }
-const unreadMargin = 50;
 
 export function timelineView(context: Context, id: ConversationId, limit: number): Live<TimelineView> {
   return context.storage.live(async (reader) => {

@@ -1,0 +1,95 @@
+/**
+ * Read receipts (§8.3): tells the others in one message what was read here, a random while later, so that the moment of
+ * reading and the moment of telling are two. Nobody is told while receipts are off, nor strangers.
+ */
+
+import type { ConversationId } from "../lang/brand.ts";
+import { done, type Result } from "../lang/result.ts";
+import type { Change, Expectation } from "../ports/storage.ts";
+import { maxReadMessages } from "../wire/bounds.ts";
+import { type Context, commit, me } from "./context.ts";
+import { speakingIn } from "./epoch.ts";
+import type { WriteFaultView } from "./face.ts";
+import { quietBatch } from "./send.ts";
+import { inTurns } from "./turns.ts";
+
+/** Lower tells when somebody looked; higher lets the author wait for what they are curious about. */
+const leastDelayMs = 2_000;
+const mostDelayMs = 12_000;
+
+export interface Receipts {
+  /** Something may have been read: it is told before long. Safe to call at any time. */
+  look(id: ConversationId): Promise<void>;
+  lookAll(): Promise<void>;
+  stop(): void;
+}
+
+/** `kick` tells the courier that there is something to carry. */
+export function createReceipts(context: Context, kick: (id: ConversationId) => void): Receipts {
+  const timers = new Map<ConversationId, () => void>();
+  let stopped = false;
+
+  async function look(id: ConversationId): Promise<void> {
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation === undefined || conversation.readsDue.length === 0) return;
+    if (stopped || timers.has(id)) return;
+    const cancel = context.clock.after(randomDelayMs(context), () => {
+      timers.delete(id);
+      tell(id).catch((error: unknown) => context.log.fault("read receipts failed", error));
+    });
+    timers.set(id, cancel);
+  }
+
+  async function tell(id: ConversationId): Promise<void> {
+    if (await context.turns(id, () => sealReceipts(context, id))) kick(id);
+  }
+
+  return {
+    look,
+    async lookAll() {
+      for (const { key } of await context.storage.all("conversations")) await look(key);
+    },
+    stop() {
+      stopped = true;
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    },
+  };
+}
+
+function randomDelayMs(context: Context): number {
+  const [high = 0, low = 0] = context.random.bytes(2);
+  return leastDelayMs + Math.floor(((mostDelayMs - leastDelayMs) * (256 * high + low)) / 0xffff);
+}
+
+/** Whether something is to be carried now. What cannot be said yet stays due: to a stranger, or while the keys are damaged. */
+async function sealReceipts(context: Context, id: ConversationId): Promise<boolean> {
+  let said = false;
+  for (;;) {
+    const speaking = await speakingIn(context, id);
+    const profile = await me(context);
+    const due = speaking?.conversation.readsDue ?? [];
+    if (due.length === 0 || !profile.receipts) return said;
+    const messages = due.slice(0, maxReadMessages);
+    const rest = { readsDue: due.slice(messages.length) };
+    const batch = await quietBatch(context, id, { kind: "read", messages }, () => [], rest);
+    const sealed = batch && (await commit(context, batch));
+    if (!sealed?.ok) return said;
+    said = true;
+  }
+}
+
+/** Off: what was read and not told yet is never told. */
+export async function setReceipts(context: Context, on: boolean): Promise<Result<void, WriteFaultView>> {
+  const ids = (await context.storage.all("conversations")).map(({ key }) => key);
+  return inTurns(context.turns, ["profile", ...ids], async () => {
+    const profile = await me(context);
+    if (profile.receipts === on) return done;
+    const expect: Expectation = { table: "profile", key: "me", revision: profile.revision };
+    const row = { ...profile, receipts: on, revision: profile.revision + 1 };
+    const forgotten = (await context.storage.all("conversations"))
+      .filter(({ readsDue }) => !on && readsDue.length > 0)
+      .map((one): Change => ({ kind: "put", table: "conversations", row: { ...one, readsDue: [] } }));
+    return commit(context, { expect: [expect], changes: [{ kind: "put", table: "profile", row }, ...forgotten] });
+  });
+}
