@@ -25,6 +25,8 @@ import { socketOptions } from "./web-socket.ts";
 const maxMessageBytes = 1_024 * 1_024;
 const reservationMs = 2 * 60 * 60 * 1_000;
 const heartbeatMs = 30_000;
+/** From the upgrade to the end of libp2p's handshakes; a socket that is silent there ends by it. */
+const handshakeMs = 10_000;
 /** Higher than any real number of clients; the front guard is what limits (libp2p's own limits count proxies as one client). */
 const noLimit = 1_000_000;
 
@@ -67,6 +69,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     connectionManager: {
       maxConnections: noLimit,
       maxIncomingPendingConnections: 1_000,
+      inboundUpgradeTimeout: handshakeMs,
       inboundConnectionThreshold: noLimit,
     },
     services: {
