@@ -40,7 +40,7 @@ story(
     await world.advance(10_000);
     const [waiting] = rowsOn<OutboxRecord>(world.disk("alice"), "outbox").filter(({ message }) => message);
     const keys = keysOf(world, "mallory", withMallory);
-    const link = await dialByHand(world, "mallory's hand", "alice");
+    const link = await dialByHand(world, keys, "alice");
     await link.say(proofBy(keys, link.raw));
     const messages = () => rowsOn<MessageRecord>(world.disk("alice"), "messages");
     const before = structuredClone(messages());

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { renewLeaf } from "../../core/group/messages.ts";
 import { toHex } from "../../core/lang/bytes.ts";
 import { envelopeHash } from "../../core/wire/envelope.ts";
-import { dialByHand, keysOf, proofBy, rewrap, sealAs, wrap } from "../support/sim-forger.ts";
+import { announcedHand, dialByHand, keysOf, proofBy, rewrap, sealAs, wrap } from "../support/sim-forger.ts";
 import { photographOf, say, threesome } from "../support/sim-mallory.ts";
 import { must, textsOf } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
@@ -27,19 +27,19 @@ story(
       "Bob's device": { device: foreign.profile.device },
     } as const;
     for (const [lie, as] of Object.entries(lies)) {
-      const link = await dialByHand(world, "mallory's hand", "alice");
+      const link = await dialByHand(world, hers, "alice");
       await link.say(proofBy(hers, link.raw, as));
       expect(link.closed, lie).toBe(true);
       expect(link.heard, lie).toEqual([]);
     }
-    const silent = await dialByHand(world, "mallory's hand", "alice");
+    const silent = await dialByHand(world, hers, "alice");
     await world.advance(6_000);
     expect(silent.closed, "no proof within five seconds").toBe(true);
-    const hasty = await dialByHand(world, "mallory's hand", "alice");
+    const hasty = await dialByHand(world, hers, "alice");
     await hasty.say({ kind: "ping", id: 1 });
     expect(hasty.closed, "a frame before the proof").toBe(true);
     expect(hasty.heard).toEqual([]);
-    const honest = await dialByHand(world, "mallory's hand", "alice");
+    const honest = await dialByHand(world, hers, "alice");
     await honest.say(proofBy(hers, honest.raw));
     expect(honest.closed).toBe(false);
     expect(honest.heard.map(({ kind }) => kind)).toEqual(["proof"]);
@@ -54,11 +54,13 @@ story(
   async (world) => {
     const { alice, withMallory } = await threesome(world);
     const hers = keysOf(world, "mallory", withMallory);
+    const link = await dialByHand(world, hers, "alice");
     must(await world.run(alice.messenger.answerRequest(withMallory, "block")));
-    const link = await dialByHand(world, "mallory's hand", "alice");
     await link.say(proofBy(hers, link.raw));
     expect(link.closed).toBe(true);
     expect(link.heard).toEqual([]);
+    const later = await announcedHand(world, hers, "alice");
+    expect(await later.dial()).toEqual({ ok: false, error: "unreachable" });
   },
   memory,
 );
@@ -68,7 +70,7 @@ story(
   async (world) => {
     const { alice, withMallory, withBob } = await threesome(world);
     const keys = keysOf(world, "mallory", withMallory);
-    const link = await dialByHand(world, "mallory's hand", "alice");
+    const link = await dialByHand(world, keys, "alice");
     await link.say(proofBy(keys, link.raw));
     link.heard.length = 0;
     const envelope = await sealAs(world, "mallory", withMallory, say(world, "once"));
@@ -103,7 +105,7 @@ story(
   async (world) => {
     const { withMallory } = await threesome(world);
     const keys = keysOf(world, "mallory", withMallory);
-    const link = await dialByHand(world, "mallory's hand", "alice");
+    const link = await dialByHand(world, keys, "alice");
     await link.say(proofBy(keys, link.raw));
     const { commit } = await renewLeaf(keys.group.state, () => true);
     const before = photographOf(world, "alice");

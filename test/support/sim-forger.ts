@@ -1,17 +1,21 @@
 // What mallory does by hand: content of her own choice under her own keys, old messages in new wrapping, and links on
 // which she says what she likes. She has what is on her disk, and no other keys.
+import { deriveKey } from "../../core/crypto/kdf.ts";
 import { labels } from "../../core/crypto/labels.ts";
+import { sealNonceBytes } from "../../core/crypto/seal.ts";
 import { sign } from "../../core/crypto/signature.ts";
 import { sealContent } from "../../core/group/messages.ts";
 import type { ConversationId } from "../../core/index.ts";
 import type { DeviceId } from "../../core/lang/brand.ts";
+import { valueNow } from "../../core/lang/live.ts";
 import type { RawLink } from "../../core/ports/links.ts";
 import type { ConversationRecord, GroupRecord, ProfileRecord, TopicRecord } from "../../core/ports/records.ts";
 import { type Content, encodeContent } from "../../core/wire/content.ts";
 import { openEnvelope, sealEnvelope } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame, encodeLinkFrame, type LinkFrame, linkMac } from "../../core/wire/link-protocol.ts";
+import { encodeSignal, sealSignal } from "../../core/wire/signal.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
-import { must, rowsOn, type World } from "./sim-world.ts";
+import { homeNode, must, rowsOn, type World } from "./sim-world.ts";
 
 export interface Keys {
   readonly profile: ProfileRecord;
@@ -64,14 +68,10 @@ export interface HandLink {
   say(frame: LinkFrame): Promise<void>;
 }
 
-/** Dials the device's engine and listens. */
-export async function dialByHand(world: World, name: string, device: string): Promise<HandLink> {
-  const { links } = world.bare(name);
-  const [relayed] = [...world.place.peers].filter(([, endpoint]) => endpoint.seat.device === device);
-  if (relayed === undefined) throw new Error(`${device} cannot be dialled`);
-  links.start([]);
-  await world.advance(10);
-  const raw = must(await world.run(links.dial(relayed[0], [], "direct")));
+/** Announces the hand under these keys, dials the device's engine from there and listens. */
+export async function dialByHand(world: World, keys: Keys, device: string): Promise<HandLink> {
+  const { dial } = await announcedHand(world, keys, device);
+  const raw = must(await dial());
   const heard: LinkFrame[] = [];
   let closed = false;
   raw.receive({
@@ -91,6 +91,28 @@ export async function dialByHand(world: World, name: string, device: string): Pr
       await world.advance(50);
     },
   };
+}
+
+/** Where a device is dialled from that says it is the one of these keys; the signal has been heard. */
+export async function announcedHand(world: World, { profile, group, topic }: Keys, device: string) {
+  const { links, nodes } = world.bare("a hand");
+  const [listening] = [...world.place.peers].filter(([, endpoint]) => endpoint.seat.device === device);
+  if (listening === undefined) throw new Error(`${device} cannot be dialled`);
+  links.start([]);
+  const node = nodes.node(homeNode);
+  await world.advance(10);
+  const reach = valueNow(links.reach);
+  if (reach?.kind !== "reachable") throw new Error("the hand has no address");
+  const body = { kind: "presence", state: "here", peer: reach.peer, addresses: [], answerWanted: false } as const;
+  const [newest] = group.epochSecrets;
+  const key = deriveKey(newest!.secret, labels.signalKey);
+  const plain = must(encodeSignal({ device: profile.device, body }));
+  node.signal(
+    { topic: topic.key, seed: deriveTopic(topic.secret).seed },
+    sealSignal(key, newest!.epoch, plain, world.random.bytes(sealNonceBytes)),
+  );
+  await world.advance(50);
+  return { dial: () => world.run(links.dial(listening[0], [], "direct")) };
 }
 
 export interface ProofAs {
