@@ -5,6 +5,10 @@ import type { ConversationId, DeviceId, EnvelopeHash, MessageId } from "../lang/
 import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
+import { damaged } from "./heal.ts";
+
+/** New keys are made, and it is sealed with them, this often before it counts as refused for good. */
+const maxRefusals = 2;
 
 /**
  * Nothing where the envelope is not known, is of another conversation, or `device` was not among its recipients: only
@@ -19,6 +23,14 @@ export async function acknowledgedChanges(
 ): Promise<readonly Change[]> {
   const row = await context.storage.get("outbox", hash);
   if (row === undefined || row.conversation !== conversation || !row.waitingFor.includes(device)) return [];
+  if (outcome === "refused" && row.content !== undefined && row.refusals < maxRefusals) {
+    const known = await context.storage.get("conversations", conversation);
+    if (known === undefined) return [];
+    return [
+      { kind: "put", table: "outbox", row: { ...row, refusals: row.refusals + 1 } },
+      { kind: "put", table: "conversations", row: damaged(known, "refused", context.clock.now()) },
+    ];
+  }
   return [shortened(row, device), ...(await markChanges(context, row, device, outcome))];
 }
 

@@ -16,6 +16,7 @@ export function freshConversation(
     contact,
     topic,
     healing: undefined,
+    asker: undefined,
     draft: "",
     clockMs: 0,
     clockCount: 0,

@@ -6,19 +6,13 @@ import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
 import type { GroupRecord } from "../ports/records.ts";
 import type { Expectation } from "../ports/storage.ts";
 
-/** `origin`: hash of the envelope that brought a successor; "" for a conversation's first group. */
-export async function firstGroupRecord(
-  key: ConversationId,
-  state: GroupState,
-  nowMs: number,
-  origin: EnvelopeHash | "" = "",
-): Promise<GroupRecord> {
+export async function firstGroupRecord(key: ConversationId, state: GroupState, nowMs: number): Promise<GroupRecord> {
   const view = await viewGroup(state);
   return {
     key,
     revision: 1,
     generation: view.context.generation,
-    origin,
+    origin: "",
     state,
     epoch: view.epoch,
     epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret }],
@@ -26,6 +20,17 @@ export async function firstGroupRecord(
     updatedAtMs: nowMs,
     pending: undefined,
   };
+}
+
+/** The group that takes the place of `before`, of which nothing may be left; `origin`: hash of the envelope that brings it. */
+export async function successorRecord(
+  key: ConversationId,
+  before: GroupRecord | undefined,
+  state: GroupState,
+  origin: EnvelopeHash,
+  nowMs: number,
+): Promise<GroupRecord> {
+  return { ...(await firstGroupRecord(key, state, nowMs)), revision: (before?.revision ?? 0) + 1, origin };
 }
 
 /** A step within the epoch: a message was sealed or opened. */
@@ -55,4 +60,9 @@ export function stepEpoch(
 
 export function unchanged(group: GroupRecord): Expectation {
   return { table: "groups", key: group.key, revision: group.revision };
+}
+
+/** That the group is still `before`, or still not there. */
+export function unchangedOrNone(key: ConversationId, before: GroupRecord | undefined): Expectation {
+  return { table: "groups", key, revision: before?.revision };
 }

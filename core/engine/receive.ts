@@ -6,25 +6,28 @@
 import { openMessage, withLiveKeys } from "../group/messages.ts";
 import { viewGroup } from "../group/state.ts";
 import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
-import { assertNever } from "../lang/result.ts";
-import type { ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
-import type { Change } from "../ports/storage.ts";
+import { assertNever, err } from "../lang/result.ts";
+import type { ConversationRecord, Damage, GroupRecord, TopicRecord } from "../ports/records.ts";
+import type { Change, Expectation } from "../ports/storage.ts";
 import { decodeContent } from "../wire/content.ts";
-import { envelopeHash, openEnvelope } from "../wire/envelope.ts";
+import { envelopeHash, openEnvelope, type Payload } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { applyContent, nothingSaid } from "./apply-content.ts";
-import { type Context, commit } from "./context.ts";
-import { stepEpoch, stepWithin, unchanged } from "./group-step.ts";
+import { type Context, commit, me } from "./context.ts";
+import { stepEpoch, stepWithin, unchanged, unchangedOrNone } from "./group-step.ts";
+import { damaged } from "./heal.ts";
+import { requestNoted, successorTaken } from "./heal-receive.ts";
 import { leafCheckWith } from "./roster.ts";
 
 /** How an envelope came. `sequence` moves the topic's cursor in the same batch. */
 export type Arrival = { readonly via: "link" } | { readonly via: "topic"; readonly sequence: number };
 
 /**
- * `taken`: committed here, or was before. `refused`: no key of this device will ever open it. `later`: its epoch is not
- * reached yet. `not-kept`: this device could not write; nothing may be acknowledged.
+ * `taken`: committed here, or was before. `refused`: no key of this device will ever open it. `ahead`: of a group or an
+ * epoch that is not reached yet. `unanswered`: of no use here, and its author finds that out by themselves. `not-kept`: this
+ * device could not write; nothing may be acknowledged.
  */
-export type Receipt = "taken" | "refused" | "later" | "not-kept";
+export type Receipt = "taken" | "refused" | "ahead" | "unanswered" | "not-kept";
 
 export function receive(
   context: Context,
@@ -37,7 +40,7 @@ export function receive(
     const topic = await context.storage.get("topics", topicId);
     const group = await context.storage.get("groups", conversationId);
     const conversation = await context.storage.get("conversations", conversationId);
-    if (topic === undefined || group === undefined || conversation === undefined) {
+    if (topic === undefined || conversation === undefined) {
       // Deleted or blocked meanwhile: nobody is left to keep it, and a topic without its conversation is not read again.
       return topic === undefined
         ? "refused"
@@ -49,7 +52,8 @@ export function receive(
 
 interface Arrived {
   readonly topic: TopicRecord;
-  readonly group: GroupRecord;
+  /** None where it was lost. */
+  readonly group: GroupRecord | undefined;
   readonly conversation: ConversationRecord;
   readonly hash: EnvelopeHash;
   readonly envelope: Uint8Array;
@@ -57,68 +61,129 @@ interface Arrived {
 }
 
 async function take(context: Context, arrived: Arrived): Promise<Receipt> {
-  const { topic, group, conversation, hash, envelope, arrival } = arrived;
+  const { topic, group, hash, envelope, arrival } = arrived;
   const seen = await context.storage.get("seen", hash);
   if (seen !== undefined) {
     const again = seen.acknowledge && arrival.via === "topic";
     return write(context, "taken", [topicRow(topic, arrival, again ? { hash, refused: false } : undefined)]);
   }
-  if (arrival.via === "topic" && group.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
-    return mergeOwnCommit(context, arrived);
+  if (arrival.via === "topic" && group?.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
+    return mergeOwnCommit(context, { group, topic, hash, arrival });
   }
-  const refuse = () => write(context, "refused", [topicRow(topic, arrival, { hash, refused: true })]);
   const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope);
   // Not sealed by a member: not worth an answer that a member would read.
   if (!payload.ok && payload.error === "not-authentic")
     return write(context, "refused", [topicRow(topic, arrival, undefined)]);
-  if (!payload.ok || payload.value.kind !== "mls") return refuse();
-  const check = await leafCheckWith(context, conversation.contact);
-  const opened = await openMessage(group.state, payload.value.message, check);
-  if (!opened.ok) {
-    // In a topic, entries come in the order of their commits, so what is ahead there will stay ahead for ever.
-    if (opened.error === "later-epoch" && arrival.via === "link") return "later";
-    if (opened.error === "unopenable") return refuse();
-    const healing = conversation.healing ?? { why: "behind", sinceMs: context.clock.now(), asked: undefined };
-    const row = { ...conversation, healing };
-    return write(context, "refused", [
-      topicRow(topic, arrival, undefined),
-      { kind: "put", table: "conversations", row },
-    ]);
+  if (!payload.ok) return refuse(context, arrived);
+  switch (payload.value.kind) {
+    case "mls":
+      return takeMls(context, arrived, payload.value);
+    case "heal-request":
+    case "successor":
+      return takeAboutKeys(context, arrived, payload.value);
+    case "invite-bundle":
+    case "invite-reply":
+      return refuse(context, arrived);
+    default:
+      return assertNever(payload.value);
   }
+}
+
+function refuse(context: Context, { topic, arrival, hash }: Arrived): Promise<Receipt> {
+  return write(context, "refused", [topicRow(topic, arrival, { hash, refused: true })]);
+}
+
+/** A request for a successor group, or one. From strangers neither is taken, nor answered. */
+async function takeAboutKeys(
+  context: Context,
+  arrived: Arrived,
+  payload: Extract<Payload, { kind: "heal-request" | "successor" }>,
+): Promise<Receipt> {
+  const { topic, group, conversation, hash, arrival } = arrived;
+  const contact = conversation.contact && (await context.storage.get("contacts", conversation.contact));
+  const moved = topicRow(topic, arrival, undefined);
+  if (!contact || contact.state === "blocked") return write(context, "unanswered", [moved]);
+  const about = { conversation, contact, group, topic };
   const nowMs = context.clock.now();
+  if (payload.kind === "heal-request") {
+    const noted = await requestNoted(context, about, payload);
+    if (noted === undefined) return write(context, "unanswered", [moved]);
+    return write(context, "taken", [moved, seenRow(arrived, false, nowMs), ...noted]);
+  }
+  const taken = await successorTaken(context, about, payload, hash);
+  if (taken === "refused") return refuse(context, arrived);
+  if (taken === "nothing") return write(context, "unanswered", [moved]);
+  if (!taken.joined) return write(context, "unanswered", [moved, ...taken.changes]);
+  const owed = topicRow(topic, arrival, { hash, refused: false });
+  const changes = [owed, seenRow(arrived, true, nowMs), ...taken.changes];
+  return write(context, "taken", changes, unchangedOrNone(conversation.key, group));
+}
+
+async function takeMls(
+  context: Context,
+  arrived: Arrived,
+  payload: Extract<Payload, { kind: "mls" }>,
+): Promise<Receipt> {
+  const { topic, group, conversation, hash, arrival } = arrived;
+  const nowMs = context.clock.now();
+  const moved = topicRow(topic, arrival, undefined);
+  // Its author seals it again for the group that took the old one's place.
+  if (group !== undefined && payload.generation < group.generation) return write(context, "unanswered", [moved]);
+  const note = (why: Damage, receipt: Receipt) =>
+    write(context, receipt, [moved, { kind: "put", table: "conversations", row: damaged(conversation, why, nowMs) }]);
+  if (group === undefined) return note("lost", "unanswered");
+  const check = await leafCheckWith(context, conversation.contact);
+  const isAhead = payload.generation > group.generation;
+  const opened = isAhead ? err("later-epoch" as const) : await openMessage(group.state, payload.message, check);
+  if (!opened.ok) {
+    switch (opened.error) {
+      case "later-epoch":
+      case "other-group":
+        return arrival.via === "link" ? "ahead" : write(context, "ahead", [moved]);
+      case "second-commit":
+        return arrival.via === "link" ? "unanswered" : note("forked", "unanswered");
+      case "damaged-state":
+        return note("lost", "unanswered");
+      case "unopenable":
+        return refuse(context, arrived);
+      default:
+        return assertNever(opened.error);
+    }
+  }
+  const expected = unchanged(group);
   switch (opened.value.kind) {
     case "commit": {
       // Its slot in the topic decides (§10): one that comes another way could split the conversation.
-      if (arrival.via === "link") return "later";
+      if (arrival.via === "link") return "ahead";
       const next = stepEpoch(group, opened.value.next, await viewGroup(opened.value.next), false, nowMs);
-      return write(
-        context,
-        "taken",
-        [
-          { kind: "put", table: "groups", row: next },
-          seenRow(arrived, false, nowMs),
-          topicRow(topic, arrival, undefined),
-        ],
-        group,
-      );
+      const changes: readonly Change[] = [
+        { kind: "put", table: "groups", row: next },
+        seenRow(arrived, false, nowMs),
+        moved,
+      ];
+      return write(context, "taken", changes, expected);
     }
     case "content": {
-      const content = decodeContent(opened.value.content);
-      const applied = content.ok
-        ? await applyContent(context, conversation, content.value, opened.value.sender)
-        : nothingSaid;
-      const answerDue = !content.ok || applied.acknowledge;
+      const { content: bytes, next, sender } = opened.value;
+      const { device } = await me(context);
+      // Said by this device, which does not know of it: the profile is an earlier copy of itself.
+      const rolledBack = sender.credential.device === device;
+      const from = rolledBack ? damaged(conversation, "rolled-back", nowMs) : conversation;
+      const content = decodeContent(bytes);
+      const applied = content.ok ? await applyContent(context, from, content.value, sender) : nothingSaid;
+      const answerDue = !rolledBack && (!content.ok || applied.acknowledge);
       const owed = answerDue && arrival.via === "topic" ? { hash, refused: !content.ok } : undefined;
       return write(
         context,
         content.ok ? "taken" : "refused",
         [
-          { kind: "put", table: "groups", row: stepWithin(group, opened.value.next, 0) },
-          seenRow(arrived, applied.acknowledge, nowMs),
+          { kind: "put", table: "groups", row: stepWithin(group, next, 0) },
+          seenRow(arrived, answerDue && applied.acknowledge, nowMs),
           topicRow(topic, arrival, owed),
+          ...(rolledBack ? [{ kind: "put", table: "conversations", row: from } as const] : []),
           ...applied.changes,
         ],
-        group,
+        expected,
       );
     }
     default:
@@ -129,9 +194,8 @@ async function take(context: Context, arrived: Arrived): Promise<Receipt> {
 /** The topic gave back our own commit: its slot is granted, whatever became of the answer. */
 export async function mergeOwnCommit(
   context: Context,
-  arrived: Omit<Arrived, "envelope" | "conversation">,
+  { group, topic, arrival, hash }: Pick<Arrived, "topic" | "arrival" | "hash"> & { readonly group: GroupRecord },
 ): Promise<Receipt> {
-  const { group, topic, arrival, hash } = arrived;
   if (group.pending === undefined) return "refused";
   const nowMs = context.clock.now();
   const state = withLiveKeys(group.pending.state, group.state);
@@ -144,7 +208,7 @@ export async function mergeOwnCommit(
       { kind: "put", table: "seen", row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs } },
       topicRow(topic, arrival, undefined),
     ],
-    group,
+    unchanged(group),
   );
 }
 
@@ -163,8 +227,8 @@ async function write(
   context: Context,
   receipt: Receipt,
   changes: readonly Change[],
-  group?: GroupRecord,
+  expected?: Expectation,
 ): Promise<Receipt> {
-  const written = await commit(context, { expect: group ? [unchanged(group)] : [], changes });
+  const written = await commit(context, { expect: expected ? [expected] : [], changes });
   return written.ok ? receipt : "not-kept";
 }

@@ -7,7 +7,8 @@ import { sealNonceBytes } from "../crypto/seal.ts";
 import { sealContent } from "../group/messages.ts";
 import { viewGroup } from "../group/state.ts";
 import type { DeviceId } from "../lang/brand.ts";
-import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import { noBytes } from "../lang/bytes.ts";
+import type { ConversationRecord, GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
@@ -76,6 +77,38 @@ export async function sealForConversation(
         },
       },
     ],
+  };
+}
+
+/**
+ * Content that waits without an envelope, because the keys there are may not be used: it is sealed with those of the
+ * successor group (§11). Its key is a hash of its own, as an envelope would have.
+ */
+export function waitUnsealed(
+  context: Context,
+  conversation: ConversationRecord,
+  content: Uint8Array,
+  waitingFor: readonly DeviceId[],
+  row: Pick<OutboxRecord, "order" | "ends" | "message">,
+): Change {
+  return {
+    kind: "put",
+    table: "outbox",
+    row: {
+      ...row,
+      key: envelopeHash(content),
+      conversation: conversation.key,
+      topic: conversation.topic,
+      envelope: noBytes,
+      content,
+      generation: 0,
+      epoch: 0,
+      refusals: 0,
+      slot: undefined,
+      waitingFor,
+      custody: undefined,
+      sinceMs: context.clock.now(),
+    },
   };
 }
 

@@ -5,6 +5,7 @@
 
 import {
   type ClientState,
+  contentTypes,
   createApplicationMessage,
   createCommit,
   decode,
@@ -16,11 +17,12 @@ import {
   type SecretTree,
   wireformats,
 } from "ts-mls";
+import { equalBytes } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
 import { maxEnvelopeBytes } from "../wire/bounds.ts";
 import { isRefusal } from "./create.ts";
 import { decodeWhole } from "./key-package.ts";
-import { decodeState, encodeState, type GroupState, type Member, membersOf } from "./state.ts";
+import { decodeState, encodeState, type GroupState, type Member, membersOf, readState } from "./state.ts";
 import { type LeafCheck, mlsContext } from "./suite.ts";
 
 const noLeafIsNew: LeafCheck = () => false;
@@ -52,10 +54,11 @@ export type Opened =
   | { readonly kind: "commit"; readonly next: GroupState };
 
 /**
- * `later-epoch`: a commit that this device has not seen lies between. `unopenable`: used before, too old, forged, or
- * against the rules; no key of this state will ever open it.
+ * `later-epoch`: a commit that this device has not seen lies between. `other-group`: not of this group at all.
+ * `second-commit`: it claims an epoch that ends another way here. `damaged-state`: the own state cannot be read. `unopenable`: used before, too old, forged, or against the
+ * rules; no key of this state will ever open it.
  */
-export type OpenFault = "later-epoch" | "unopenable";
+export type OpenFault = "later-epoch" | "other-group" | "second-commit" | "damaged-state" | "unopenable";
 
 export async function openMessage(
   state: GroupState,
@@ -65,8 +68,11 @@ export async function openMessage(
   if (message.length > maxEnvelopeBytes) return err("unopenable");
   const decoded = decodeWhole(() => decode(mlsMessageDecoder, message));
   if (decoded === undefined || decoded.wireformat !== wireformats.mls_private_message) return err("unopenable");
-  const before = decodeState(state);
-  const { epoch } = decoded.privateMessage;
+  const before = readState(state);
+  if (before === undefined) return err("damaged-state");
+  const { epoch, groupId, contentType } = decoded.privateMessage;
+  if (!equalBytes(groupId, before.groupContext.groupId)) return err("other-group");
+  if (contentType === contentTypes.commit && epoch < before.groupContext.epoch) return err("second-commit");
   if (epoch > before.groupContext.epoch) return err("later-epoch");
   try {
     const result = await processPrivateMessage({

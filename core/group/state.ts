@@ -55,6 +55,21 @@ export async function viewGroup(state: GroupState): Promise<GroupView> {
   };
 }
 
+/** The state, or `undefined` where these bytes are none that an engine can go on with: a damaged disk. */
+export function readState(state: GroupState): ClientState | undefined {
+  try {
+    const decoded = decodeState(state);
+    const isMember = membersOf(decoded).some(({ leaf }) => leaf === decoded.privatePath.leafIndex);
+    return isMember && contextOf(decoded) !== undefined ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isReadable(state: GroupState): boolean {
+  return readState(state) !== undefined;
+}
+
 export function encodeState(state: ClientState): GroupState {
   return encode(clientStateEncoder, state);
 }

@@ -70,6 +70,8 @@ export interface ConversationRecord {
   readonly topic: TopicId;
   /** This device's keys of the conversation are damaged, and it waits for a successor group (PROTOCOL.md §11). */
   readonly healing: Healing | undefined;
+  /** A device of the contact asks for a successor group and was not answered yet. */
+  readonly asker: Asker | undefined;
   readonly draft: string;
   /** Newest hybrid logical clock given or seen here (PROTOCOL.md §8). */
   readonly clockMs: number;
@@ -106,6 +108,14 @@ export interface Healing {
   readonly asked:
     | { readonly atMs: number; readonly publicPackage: Uint8Array; readonly privatePackage: Uint8Array }
     | undefined;
+}
+
+/** From a heal request whose signature holds. */
+export interface Asker {
+  readonly device: DeviceId;
+  /** The newest group it knows. */
+  readonly generation: number;
+  readonly keyPackage: Uint8Array;
 }
 
 /** Key: message id. */

@@ -1,0 +1,107 @@
+/**
+ * What the other side says about keys (§11): a request for a successor group, and the successor itself. Reads and checks;
+ * the changes are written by whoever received the envelope.
+ */
+
+import { sha256 } from "../crypto/hash.ts";
+import { labels } from "../crypto/labels.ts";
+import { verify } from "../crypto/signature.ts";
+import { joinGroup } from "../group/create.ts";
+import { readKeyPackage } from "../group/key-package.ts";
+import { viewGroup } from "../group/state.ts";
+import { succeedList } from "../identity/leaf-trust.ts";
+import type { EnvelopeHash } from "../lang/brand.ts";
+import { equalBytes } from "../lang/bytes.ts";
+import type { ContactRecord, ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { healRequestMessage, type Payload } from "../wire/envelope.ts";
+import { type Context, me } from "./context.ts";
+import { damaged } from "./heal.ts";
+import { leafCheckOf } from "./roster.ts";
+import { successionChanges } from "./successor.ts";
+
+export interface AboutKeys {
+  readonly conversation: ConversationRecord;
+  readonly contact: ContactRecord;
+  readonly group: GroupRecord | undefined;
+  readonly topic: TopicRecord;
+}
+
+type HealRequest = Extract<Payload, { kind: "heal-request" }>;
+type Successor = Extract<Payload, { kind: "successor" }>;
+
+/** What a request changes: who asks is noted, and answered once everything else was read. `undefined`: not a true one. */
+export async function requestNoted(
+  context: Context,
+  { conversation, contact, group, topic }: AboutKeys,
+  request: HealRequest,
+): Promise<readonly Change[] | undefined> {
+  const profile = await me(context);
+  const list = succeedList(contact.deviceList, request.deviceList);
+  const read = readKeyPackage(request.keyPackage);
+  if (!list.ok || !read.ok) return undefined;
+  const { credential, signatureKey } = read.value;
+  if (credential.account !== contact.key || credential.device === profile.device) return undefined;
+  if (!leafCheckOf([request.deviceList])(credential, signatureKey)) return undefined;
+  const message = healRequestMessage(topic.key, request.generation, request.keyPackage);
+  if (!verify(labels.healRequest, message, request.signature, signatureKey)) return undefined;
+  // Asked before it made the group that is in use here.
+  if (group !== undefined && request.generation < group.generation && (await makerOf(group)) === credential.device) {
+    return [];
+  }
+  const asker = { device: credential.device, generation: request.generation, keyPackage: request.keyPackage };
+  return [
+    { kind: "put", table: "contacts", row: { ...contact, deviceList: request.deviceList } },
+    { kind: "put", table: "conversations", row: { ...conversation, asker } },
+  ];
+}
+
+/** Whoever makes a group is its first leaf. */
+async function makerOf(group: GroupRecord) {
+  const { members } = await viewGroup(group.state);
+  return members.find(({ leaf }) => leaf === 0)?.credential.device;
+}
+
+/**
+ * `changes`: this device goes on in the new group, or notes that it cannot follow there. `nothing`: an old one. `refused`:
+ * not made by the rules.
+ */
+export async function successorTaken(
+  context: Context,
+  about: AboutKeys,
+  successor: Successor,
+  hash: EnvelopeHash,
+): Promise<{ readonly changes: readonly Change[]; readonly joined: boolean } | "nothing" | "refused"> {
+  const { conversation, contact, group, topic } = about;
+  if (successor.generation <= (group?.generation ?? 0)) return "nothing";
+  const asked = conversation.healing?.asked;
+  const profile = await me(context);
+  const list = succeedList(contact.deviceList, successor.deviceList);
+  if (!list.ok) return "refused";
+  const behind = (): { readonly changes: readonly Change[]; readonly joined: boolean } => ({
+    changes: [{ kind: "put", table: "conversations", row: damaged(conversation, "behind", context.clock.now()) }],
+    joined: false,
+  });
+  // Made for an earlier request, whose keys are gone with what this profile has forgotten.
+  if (asked === undefined) return behind();
+  const check = leafCheckOf([profile.deviceList, successor.deviceList]);
+  const state = await joinGroup(successor.welcome, asked, check);
+  if (!state.ok) return behind();
+  const { context: agreed, members } = await viewGroup(state.value);
+  const known = [profile.account, contact.key];
+  const sameTopic = equalBytes(sha256(agreed.topicSecret), sha256(topic.secret));
+  const isOurs = agreed.conversation === conversation.key && agreed.kind === "direct" && sameTopic;
+  if (!isOurs || agreed.generation !== successor.generation) return "refused";
+  if (!members.every(({ credential }) => known.includes(credential.account))) return "refused";
+  const changes = await successionChanges(context, profile, {
+    conversation,
+    before: group,
+    topic,
+    state: state.value,
+    origin: hash,
+  });
+  return {
+    changes: [{ kind: "put", table: "contacts", row: { ...contact, deviceList: successor.deviceList } }, ...changes],
+    joined: true,
+  };
+}

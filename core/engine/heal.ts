@@ -1,0 +1,228 @@
+/**
+ * Healing (§11): noticing that a conversation's keys are damaged, asking the other side for a successor group, and making
+ * one for who asks. Nothing said is lost meanwhile: it waits in the outbox with its content.
+ */
+
+import { labels } from "../crypto/labels.ts";
+import { sealNonceBytes } from "../crypto/seal.ts";
+import { sign } from "../crypto/signature.ts";
+import { addDevices, createGroup } from "../group/create.ts";
+import { makeKeyPackage } from "../group/key-package.ts";
+import { isReadable } from "../group/state.ts";
+import type { ConversationId, DeviceId } from "../lang/brand.ts";
+import type { Asker, ConversationRecord, Damage, GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { readKeptDeviceList } from "../wire/device-list.ts";
+import { envelopeHash, healRequestMessage, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { type Context, commit, conversationWithContact, me } from "./context.ts";
+import { unchangedOrNone } from "./group-step.ts";
+import { leafCheckWith } from "./roster.ts";
+import { successionChanges } from "./successor.ts";
+
+/** A request that nobody answered is made again: the node may have lost it, or kept it for less long than they were away. */
+const askAgainMs = 24 * 3_600_000;
+const groupIdBytes = 16;
+
+/** The conversation with its damage noted; the one that was noted first stays. */
+export function damaged(conversation: ConversationRecord, why: Damage, nowMs: number): ConversationRecord {
+  return conversation.healing ? conversation : { ...conversation, healing: { why, sinceMs: nowMs, asked: undefined } };
+}
+
+/** Notes damage that was found elsewhere than in an envelope. */
+export function noteDamage(context: Context, id: ConversationId, why: Damage): Promise<void> {
+  return context.turns(id, async () => {
+    const row = await context.storage.get("conversations", id);
+    if (row === undefined || row.healing !== undefined) return;
+    await commit(context, {
+      changes: [{ kind: "put", table: "conversations", row: damaged(row, why, context.clock.now()) }],
+    });
+  });
+}
+
+export interface Healer {
+  /** Does what is due: answers who asks, else asks if this side is damaged. Safe to call at any time. */
+  look(id: ConversationId): Promise<void>;
+  stop(): void;
+}
+
+/** `kick` tells the courier that there is something to carry. */
+export function createHealer(context: Context, kick: (id: ConversationId) => void): Healer {
+  const timers = new Map<ConversationId, () => void>();
+  let stopped = false;
+
+  function lookLater(id: ConversationId, delayMs: number): void {
+    timers.get(id)?.();
+    if (stopped) return;
+    timers.set(
+      id,
+      context.clock.after(delayMs, () => {
+        timers.delete(id);
+        look(id).catch((error: unknown) => context.log.fault("healing failed", error));
+      }),
+    );
+  }
+
+  async function look(id: ConversationId): Promise<void> {
+    const outcome = await context.turns(id, () => heal(context, id));
+    if (outcome === "done") kick(id);
+    if (typeof outcome === "number") lookLater(id, outcome);
+  }
+
+  return {
+    look,
+    stop() {
+      stopped = true;
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    },
+  };
+}
+
+/** `done`: something is to be carried now. A number: look again after so many milliseconds. */
+async function heal(context: Context, id: ConversationId): Promise<"done" | "nothing" | number> {
+  const found = await conversationWithContact(context, id);
+  if (!found.ok || found.value.contact?.state !== "accepted") return "nothing";
+  const { contact } = found.value;
+  const topic = await context.storage.get("topics", found.value.conversation.topic);
+  if (topic === undefined) return "nothing";
+  const group = await context.storage.get("groups", id);
+  const nowMs = context.clock.now();
+  const lost = group === undefined || !isReadable(group.state);
+  const conversation = lost ? damaged(found.value.conversation, "lost", nowMs) : found.value.conversation;
+  const { asker, healing } = conversation;
+  if (asker !== undefined) {
+    const answer = await answerTo(context, conversation, group, topic, asker);
+    if (answer !== undefined) return answer;
+  }
+  if (healing === undefined) return "nothing";
+  const sinceAskedMs = healing.asked === undefined ? askAgainMs : nowMs - healing.asked.atMs;
+  // Asked in the future: the clock was set back.
+  if (sinceAskedMs >= 0 && sinceAskedMs < askAgainMs) return askAgainMs - sinceAskedMs;
+  const devices = readKeptDeviceList(contact.deviceList).devices.map(({ device }) => device);
+  const changes = await requestChanges(context, conversation, group, topic, devices);
+  // Nobody shall stumble over what cannot be read.
+  const gone: readonly Change[] = lost ? [{ kind: "delete", table: "groups", key: id }] : [];
+  const written = await commit(context, { expect: [unchangedOrNone(id, group)], changes: [...gone, ...changes] });
+  return written.ok ? "done" : askAgainMs;
+}
+
+/** Of two that ask each other, the one with the lower device id makes the group; so one is made, not two. */
+function answersAlthoughAsking(own: DeviceId, asker: Asker): boolean {
+  return own < asker.device;
+}
+
+/** `undefined` where the request is not to be answered, or not by this side. */
+async function answerTo(
+  context: Context,
+  conversation: ConversationRecord,
+  group: GroupRecord | undefined,
+  topic: TopicRecord,
+  asker: Asker,
+): Promise<"done" | number | undefined> {
+  const profile = await me(context);
+  if (conversation.healing?.asked !== undefined && !answersAlthoughAsking(profile.device, asker)) return undefined;
+  const check = await leafCheckWith(context, conversation.contact);
+  const generation = Math.max(group?.generation ?? 0, asker.generation) + 1;
+  const { account, device } = profile;
+  const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const alone = await createGroup(
+    context.random.bytes(groupIdBytes),
+    {
+      conversation: conversation.key,
+      kind: "direct",
+      topicSecret: topic.secret,
+      nodes: [topic.node],
+      generation,
+    },
+    own,
+    check,
+  );
+  const together = await addDevices(alone, [asker.keyPackage], check);
+  const answered: ConversationRecord = { ...conversation, asker: undefined };
+  if (!together.ok) {
+    // Its device is not listed any more: nothing can be made for it.
+    await commit(context, { changes: [{ kind: "put", table: "conversations", row: answered }] });
+    return undefined;
+  }
+  const row = outboxRow(context, answered, topic, generation, [asker.device], "acknowledged", {
+    kind: "successor",
+    deviceList: profile.deviceList,
+    welcome: together.value.welcome,
+    generation,
+  });
+  const succession = { conversation: answered, before: group, topic, state: together.value.next, origin: row.key };
+  const changes = await successionChanges(context, profile, succession);
+  const written = await commit(context, {
+    expect: [unchangedOrNone(conversation.key, group)],
+    changes: [...changes, ...ownRow(context, row)],
+  });
+  return written.ok ? "done" : askAgainMs;
+}
+
+async function requestChanges(
+  context: Context,
+  conversation: ConversationRecord,
+  group: GroupRecord | undefined,
+  topic: TopicRecord,
+  devices: readonly DeviceId[],
+): Promise<readonly Change[]> {
+  const profile = await me(context);
+  const { account, device } = profile;
+  const pair = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const generation = group?.generation ?? 0;
+  const message = healRequestMessage(topic.key, generation, pair.publicPackage);
+  const row = outboxRow(context, conversation, topic, generation, devices, "custody", {
+    kind: "heal-request",
+    deviceList: profile.deviceList,
+    keyPackage: pair.publicPackage,
+    generation,
+    signature: sign(labels.healRequest, message, profile.deviceSeed),
+  });
+  const nowMs = context.clock.now();
+  const { why, sinceMs } = conversation.healing ?? { why: "lost", sinceMs: nowMs };
+  const healing = { why, sinceMs, asked: { atMs: nowMs, ...pair } };
+  return [{ kind: "put", table: "conversations", row: { ...conversation, healing } }, ...ownRow(context, row)];
+}
+
+/** A payload about keys, not under them. It goes before everything that needs them: its order is the lowest there is. */
+function outboxRow(
+  context: Context,
+  conversation: ConversationRecord,
+  topic: TopicRecord,
+  generation: number,
+  waitingFor: readonly DeviceId[],
+  ends: OutboxRecord["ends"],
+  payload: Payload,
+): OutboxRecord {
+  const key = deriveTopic(topic.secret).envelopeKey;
+  const envelope = sealEnvelope(key, topic.key, payload, context.random.bytes(sealNonceBytes));
+  // A key package or a Welcome for few devices stays far below the largest envelope.
+  if (!envelope.ok) throw new Error("a payload about keys does not fit an envelope");
+  return {
+    key: envelopeHash(envelope.value),
+    conversation: conversation.key,
+    topic: topic.key,
+    order: "",
+    envelope: envelope.value,
+    content: undefined,
+    generation,
+    epoch: 0,
+    refusals: 0,
+    slot: undefined,
+    ends,
+    waitingFor,
+    custody: undefined,
+    message: undefined,
+    sinceMs: context.clock.now(),
+  };
+}
+
+/** The row, and its mark as own so that the topic's echo is recognised. */
+function ownRow(context: Context, row: OutboxRecord): readonly Change[] {
+  const { key, conversation } = row;
+  return [
+    { kind: "put", table: "outbox", row },
+    { kind: "put", table: "seen", row: { key, conversation, acknowledge: false, atMs: context.clock.now() } },
+  ];
+}

@@ -1,0 +1,79 @@
+/**
+ * Taking a successor group into use (§11), whether made here or by the other side: the new keys, everything that nobody
+ * acknowledged sealed again with them, and one line in the timeline. Writes and sends nothing.
+ */
+
+import { tick } from "../conversation/clock.ts";
+import { messageIdOf, orderOf } from "../conversation/order.ts";
+import type { GroupState } from "../group/state.ts";
+import type { EnvelopeHash } from "../lang/brand.ts";
+import { toHex } from "../lang/bytes.ts";
+import type { ConversationRecord, GroupRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Context } from "./context.ts";
+import { successorRecord } from "./group-step.ts";
+import { sealForConversation } from "./seal.ts";
+
+export interface Succession {
+  readonly conversation: ConversationRecord;
+  /** What the new group takes the place of, if it can still be found. */
+  readonly before: GroupRecord | undefined;
+  readonly topic: TopicRecord;
+  readonly state: GroupState;
+  /** Hash of the envelope that brings the new group to the others. */
+  readonly origin: EnvelopeHash;
+}
+
+/** Call within the conversation's turn; what changes must be written under the expectation that the group is still `before`. */
+export async function successionChanges(
+  context: Context,
+  profile: ProfileRecord,
+  { conversation, before, topic, state, origin }: Succession,
+): Promise<readonly Change[]> {
+  const nowMs = context.clock.now();
+  let group = await successorRecord(conversation.key, before, state, origin, nowMs);
+  const changes: Change[] = [{ kind: "put", table: "groups", row: group }];
+  for (const row of await context.storage.ofConversation("outbox", conversation.key)) {
+    // The reply to an invite lies in another topic, under other keys.
+    if (row.topic !== topic.key) continue;
+    changes.push({ kind: "delete", table: "outbox", key: row.key });
+    // What carries no content was about the old group: its requests, commits and Welcomes.
+    if (row.content === undefined) continue;
+    const sealed = await sealForConversation(context, group, topic, row.content, row);
+    group = sealed.group;
+    changes.push(...sealed.changes);
+  }
+  return [
+    ...changes,
+    { kind: "put", table: "conversations", row: { ...conversation, healing: undefined, asker: undefined } },
+    noticeRow(context, conversation, profile, nowMs),
+  ];
+}
+
+/** Stands where it happened; nobody else's timeline has it. */
+function noticeRow(
+  context: Context,
+  conversation: ConversationRecord,
+  { account, device }: ProfileRecord,
+  nowMs: number,
+): Change {
+  const id = toHex(context.random.bytes(8));
+  return {
+    kind: "put",
+    table: "messages",
+    row: {
+      key: messageIdOf(device, id),
+      conversation: conversation.key,
+      order: orderOf(tick(conversation, nowMs), device, id),
+      author: account,
+      authorDevice: device,
+      sentAtMs: nowMs,
+      receivedAtMs: nowMs,
+      number: 0,
+      body: { kind: "notice", notice: "keys-renewed" },
+      deliveries: {},
+      held: [],
+      trouble: undefined,
+    },
+  };
+}
