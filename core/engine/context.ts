@@ -1,6 +1,6 @@
 /** What every story of the engine works with: the ports, one turn per conversation, and who this profile is. */
 
-import type { ConversationId } from "../lang/brand.ts";
+import type { ConversationId, NodeUrl } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LinkNetwork } from "../ports/links.ts";
@@ -32,6 +32,12 @@ export async function me(context: Context): Promise<ProfileRecord> {
   const profile = await context.storage.get("profile", "me");
   if (profile === undefined) throw new Error("nobody lives in this profile yet");
   return profile;
+}
+
+/** Whoever started has at least one node of their own. */
+export function firstNode({ nodes: [first] }: ProfileRecord): NodeUrl {
+  if (first === undefined) throw new Error("a person without a node");
+  return first;
 }
 
 /** Writes all or nothing. A conflict cannot happen while one engine runs and turns are kept; it is reported like a lost disk. */

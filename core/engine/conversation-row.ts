@@ -1,6 +1,6 @@
 /** A conversation in which nothing was said yet. */
 
-import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, NodeUrl, TopicId } from "../lang/brand.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 
 export function freshConversation(
@@ -8,6 +8,7 @@ export function freshConversation(
   kind: "self" | "direct",
   contact: AccountId | undefined,
   topic: TopicId,
+  nodes: readonly NodeUrl[],
   sinceMs: number,
 ): ConversationRecord {
   return {
@@ -15,6 +16,8 @@ export function freshConversation(
     kind,
     contact,
     topic,
+    nodes,
+    nodesOrder: "",
     healing: undefined,
     asker: undefined,
     draft: "",

@@ -102,15 +102,16 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       if (stopped) return;
       // Sealed with keys that may have been used before, or not at all: it goes with the successor group's (§11).
       if (healing && row.content !== undefined) continue;
-      if (row.custody !== undefined && row.custody.untilMs + keptAfterPromiseMs <= nowMs) {
+      const [custody] = row.custodies;
+      if (custody !== undefined && custody.untilMs + keptAfterPromiseMs <= nowMs) {
         await letGo(id, row);
         continue;
       }
       // Before anybody has it: a link would bring back a refusal as surely as the topic.
-      const isOld = row.custody === undefined && group !== undefined && isOldFor(group, row);
+      const isOld = custody === undefined && group !== undefined && isOldFor(group, row);
       if (isOld && (await sealAnew(id, row))) return;
       if (!handOver(row, nowMs)) continue;
-      if (row.custody === undefined && !(await append(id, row))) return;
+      if (custody === undefined && !(await append(id, row))) return;
     }
   }
 
@@ -127,7 +128,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
   function handOver(row: OutboxRecord, nowMs: number): boolean {
     const waitsUntilMs = row.waitingFor.map((device) => handToDevice(row, device, nowMs));
     const nodeNeeded = row.waitingFor.length === 0 || waitsUntilMs.some((untilMs) => untilMs <= nowMs);
-    if (!nodeNeeded && row.custody === undefined) kickLater(row.conversation, Math.min(...waitsUntilMs) - nowMs);
+    if (!nodeNeeded && row.custodies.length === 0) kickLater(row.conversation, Math.min(...waitsUntilMs) - nowMs);
     return nodeNeeded;
   }
 
@@ -153,14 +154,16 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       await commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] });
       return true;
     }
+    const node = topic.places[0]?.node;
+    if (node === undefined) return true;
     if (topic.purpose.kind === "conversation") {
       // What lies there may move the group on; only then is it known whether this row can still be opened.
-      if (!mailbox.isRead(topic.key)) return false;
+      if (!mailbox.isRead(topic.key, node)) return false;
       if (await sealAnew(id, row)) return false;
     }
-    const answer = await context.nodes.node(topic.node).append(mailbox.access(topic), row.envelope, row.slot);
+    const answer = await context.nodes.node(node).append(mailbox.access(topic), row.envelope, row.slot);
     if (answer.ok) {
-      await context.turns(id, () => heldByNode(row.key, topic.node, answer.value));
+      await context.turns(id, () => heldByNode(row.key, node, answer.value));
       return true;
     }
     return onFault(id, row, answer.error);
@@ -216,7 +219,11 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     const held: Change =
       row.ends === "custody"
         ? { kind: "delete", table: "outbox", key }
-        : { kind: "put", table: "outbox", row: { ...row, custody: { node, sequence, untilMs, signature } } };
+        : {
+            kind: "put",
+            table: "outbox",
+            row: { ...row, custodies: [{ node, sequence, untilMs, signature, seen: false }] },
+          };
     const shownUntilMs = Math.max(untilMs, context.clock.now() + leastPromiseMs);
     const promise = { node, atMs: context.clock.now(), untilMs: shownUntilMs, brokenAtMs: undefined };
     const marks = await heldChanges(context, row, promise);

@@ -132,7 +132,7 @@ async function answerTo(
       conversation: conversation.key,
       kind: "direct",
       topicSecret: topic.secret,
-      nodes: [topic.node],
+      nodes: conversation.nodes,
       generation,
     },
     own,
@@ -212,7 +212,8 @@ function outboxRow(
     slot: undefined,
     ends,
     waitingFor,
-    custody: undefined,
+    alsoAt: [],
+    custodies: [],
     message: undefined,
     sinceMs: context.clock.now(),
   };

@@ -27,6 +27,7 @@ import { acceptSlot, deriveTopic, inviteTopicSecret, type TopicKeys } from "../w
 import { type Context, me } from "./context.ts";
 import { freshConversation } from "./conversation-row.ts";
 import { firstGroupRecord } from "./group-step.ts";
+import { freshPlace } from "./places.ts";
 import { leafCheckOf } from "./roster.ts";
 import { sealForConversation } from "./seal.ts";
 import { nextContent } from "./send.ts";
@@ -107,17 +108,19 @@ export async function makeConversation(
     verified: known?.verified ?? false,
     answered: false,
     relayOnly: known?.relayOnly ?? false,
+    nodes: known?.nodes ?? [],
+    profileOrder: known?.profileOrder ?? "",
     sinceMs: nowMs,
   };
   const { topic } = deriveTopic(topicSecret);
   const topicOfIt = topicRow(topic, topicSecret, link.node, { kind: "conversation", conversation: id });
-  const conversation = freshConversation(id, "direct", link.account, topic, nowMs);
+  const conversation = freshConversation(id, "direct", link.account, topic, [link.node], nowMs);
   const group = await firstGroupRecord(id, together.value.next, nowMs);
   // The name goes with the beginning: an engine that dies right after it must not leave a request without a name.
   const { content, order } = nextContent(context, conversation, device, {
     kind: "profile",
     name: profile.name,
-    nodes: [profile.node],
+    nodes: profile.nodes,
   });
   const row = { order, ends: "custody", message: undefined } as const;
   const told = await sealForConversation(context, group, topicOfIt, encodeContent(content), row);
@@ -144,7 +147,7 @@ function topicRow(
   node: NodeUrl,
   purpose: TopicRecord["purpose"],
 ): TopicRecord {
-  return { key, secret, node, cursor: 0, due: [], purpose };
+  return { key, secret, places: [freshPlace(node)], due: [], purpose };
 }
 
 /** The reply goes before everything else of the conversation: its order is the lowest there is. */
@@ -177,7 +180,8 @@ function replyRow(
     slot: acceptSlot(link.secret),
     ends: "custody",
     waitingFor: [],
-    custody: undefined,
+    alsoAt: [],
+    custodies: [],
     message: undefined,
     sinceMs: context.clock.now(),
   };

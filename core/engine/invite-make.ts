@@ -10,8 +10,9 @@ import type { Change } from "../ports/storage.ts";
 import { sealEnvelope } from "../wire/envelope.ts";
 import { formatInviteLink } from "../wire/invite-link.ts";
 import { acceptSlot, deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
-import { type Context, commit, me } from "./context.ts";
+import { type Context, commit, firstNode, me } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
+import { freshPlace } from "./places.ts";
 
 const inviteSecretBytes = 16;
 const inviteIdBytes = 16;
@@ -21,7 +22,8 @@ const inviteLifetimeMs = 7 * 24 * 3_600_000;
 /** The name is bounded and one device's list and key package take about 4 KB, so the bundle always fits. */
 export async function createInvite(context: Context): Promise<Result<InviteRecord, WriteFaultView>> {
   const profile = await me(context);
-  const { account, device, node } = profile;
+  const { account, device, nodes } = profile;
+  const node = firstNode(profile);
   const secret = context.random.bytes(inviteSecretBytes);
   const topicSecret = inviteTopicSecret(secret);
   const topic = deriveTopic(topicSecret);
@@ -34,7 +36,7 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
       deviceList: profile.deviceList,
       keyPackages: [keyPackage.publicPackage],
       name: profile.name,
-      nodes: [node],
+      nodes,
     },
     context.random.bytes(sealNonceBytes),
   );
@@ -46,6 +48,7 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
     link: formatInviteLink(context.appOrigin, { account, secret, node, expiresAtMs }),
     secret,
     node,
+    nodes,
     createdAtMs,
     expiresAtMs,
     keyPackage,
@@ -58,8 +61,7 @@ export async function createInvite(context: Context): Promise<Result<InviteRecor
   const row: TopicRecord = {
     key: topic.topic,
     secret: topicSecret,
-    node,
-    cursor: 0,
+    places: [freshPlace(node)],
     due: [],
     purpose: { kind: "invite", invite: invite.key },
   };

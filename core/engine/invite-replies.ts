@@ -12,6 +12,7 @@ import { acceptSlot, deriveTopic } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import { freshConversation } from "./conversation-row.ts";
 import { firstGroupRecord } from "./group-step.ts";
+import { freshPlace, takenIn } from "./places.ts";
 import { leafCheckOf } from "./roster.ts";
 
 /** By how much the node's clock and this device's may differ when a reply's time is judged. */
@@ -28,11 +29,7 @@ export function takeInviteEntry(
     const now = await context.storage.get("topics", topic.key);
     const invite = await context.storage.get("invites", id);
     if (now === undefined || invite === undefined) return true;
-    const moved: Change = {
-      kind: "put",
-      table: "topics",
-      row: { ...now, cursor: Math.max(now.cursor, entry.sequence) },
-    };
+    const moved: Change = { kind: "put", table: "topics", row: takenIn(now, invite.node, entry.sequence) };
     const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
     if (!payload.ok || payload.value.kind !== "invite-reply") return (await commit(context, { changes: [moved] })).ok;
     const standing = await standingOf(context, invite, now, entry);
@@ -55,7 +52,7 @@ async function standingOf(
   const leftAtMs = entry.expiresAtMs - invite.retentionMs;
   if (invite.retentionMs > 0 && leftAtMs > invite.expiresAtMs + clockToleranceMs) return "not-first";
   const access = { topic: topic.key, seed: deriveTopic(topic.secret).seed };
-  const answer = await context.nodes.node(topic.node).append(access, entry.envelope, acceptSlot(invite.secret));
+  const answer = await context.nodes.node(invite.node).append(access, entry.envelope, acceptSlot(invite.secret));
   if (answer.ok) return "first";
   return answer.error.kind === "slot-taken" ? "not-first" : "unknown";
 }
@@ -93,13 +90,12 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
   if (!state.ok) return undefined;
   const { context: conversation, members } = await viewGroup(state.value);
   const strangers = members.some(({ credential }) => ![account, profile.account].includes(credential.account));
-  const [node] = conversation.nodes;
   const { topic } = deriveTopic(conversation.topicSecret);
   const taken =
     (await context.storage.get("conversations", conversation.conversation)) ??
     (await context.storage.get("topics", topic));
   // Only where I asked to be answered: no stranger makes this device call a server of their choice.
-  const elsewhere = node !== invite.node || conversation.nodes.length !== 1;
+  const elsewhere = conversation.nodes.some((node) => !invite.nodes.includes(node));
   if (conversation.kind !== "direct" || strangers || elsewhere || taken !== undefined) return undefined;
   const nowMs = context.clock.now();
   // Read once more: joining took its time, and the person may have blocked them meanwhile.
@@ -120,12 +116,14 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
         verified: false,
         answered: true,
         relayOnly: false,
+        nodes: [],
+        profileOrder: "",
         sinceMs: nowMs,
       };
-  const { conversation: key, topicSecret } = conversation;
+  const { conversation: key, topicSecret, nodes } = conversation;
   const changes: readonly Change[] = [
     { kind: "put", table: "contacts", row: contact },
-    { kind: "put", table: "conversations", row: freshConversation(key, "direct", account, topic, nowMs) },
+    { kind: "put", table: "conversations", row: freshConversation(key, "direct", account, topic, nodes, nowMs) },
     { kind: "put", table: "groups", row: await firstGroupRecord(key, state.value, nowMs) },
     {
       kind: "put",
@@ -133,8 +131,7 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
       row: {
         key: topic,
         secret: topicSecret,
-        node,
-        cursor: 0,
+        places: nodes.map(freshPlace),
         due: [],
         purpose: { kind: "conversation", conversation: key },
       },

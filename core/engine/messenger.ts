@@ -15,10 +15,10 @@ import { createInvite, forgetExpiredInvites, publishInvites, withdrawInvite } fr
 import { takeInviteEntry } from "./invite-replies.ts";
 import { createLinks } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
+import { messageInfoView } from "./message-info.ts";
 import { createNodeWatch } from "./node-watch.ts";
 import { phraseOf, rename, startPerson } from "./person.ts";
 import { createPresence } from "./presence.ts";
-import { messageInfoView } from "./message-info.ts";
 import { markRead, saveDraft, setVerified } from "./reading.ts";
 import { createReceipts, setReceipts } from "./receipts.ts";
 import { receive } from "./receive.ts";
@@ -54,15 +54,23 @@ export function createMessenger(deps: Deps): Messenger {
   const context: Context = { ...deps, storage: health.storage, turns: createTurns() };
   let stopped = false;
 
-  const mailbox = createMailbox(context, {
-    async entry(topic, entry) {
+  const nodes = createNodeWatch(context, deps.defaultNode, {
+    came: () => background(nodeCame()),
+    // New secrets for its TURN servers, for example.
+    changed: () => (linking ? startLinking() : undefined),
+    away: (node) => background(mailbox.gone(node)),
+  });
+
+  const mailbox = createMailbox(context, nodes, {
+    async entry(topic, node, entry) {
       const { purpose } = topic;
-      if (purpose.kind === "reply") return true;
+      if (purpose.kind === "reply") return "taken";
       if (purpose.kind === "invite") {
-        return afterwards(takeInviteEntry(context, topic, purpose.invite, entry));
+        return (await afterwards(takeInviteEntry(context, topic, purpose.invite, entry))) ? "taken" : "not-kept";
       }
-      const arrival = { via: "topic", sequence: entry.sequence } as const;
-      return (await receive(context, topic.key, purpose.conversation, entry.envelope, arrival)) !== "not-kept";
+      const arrival = { via: "topic", node, sequence: entry.sequence } as const;
+      const receipt = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
+      return receipt === "not-kept" ? "not-kept" : "taken";
     },
     paged(topic) {
       if (topic.purpose.kind === "conversation") background(acknowledge(topic, topic.purpose.conversation));
@@ -70,6 +78,7 @@ export function createMessenger(deps: Deps): Messenger {
     drained(topic) {
       if (topic.purpose.kind === "conversation") background(afterReading(topic, topic.purpose.conversation));
     },
+    stuck() {},
     signal: (topic, body) => background(presence.signalled(topic, body)),
   });
 
@@ -96,11 +105,6 @@ export function createMessenger(deps: Deps): Messenger {
   const presence = createPresence(context, mailbox, links, { wanted: startLinking });
   const renewal = createRenewal(context, mailbox);
   const receipts = createReceipts(context, (id) => kick(id));
-  const nodes = createNodeWatch(context, deps.defaultNode, {
-    came: () => background(nodeCame()),
-    // New secrets for its TURN servers, for example.
-    changed: () => (linking ? startLinking() : undefined),
-  });
   deps.links.listen((raw) => links.accept(raw));
 
   function background(work: Promise<unknown>): void {
@@ -203,6 +207,7 @@ export function createMessenger(deps: Deps): Messenger {
     ...soon,
     profile: profileView(context),
     network: nodes.network,
+    nodes: nodes.views,
     direct: directView(deps.links.reach),
     storage: health.view,
     conversations: conversationsView(context, around),

@@ -63,7 +63,7 @@ function newProfile(context: Context, name: string, node: NodeUrl): ProfileRecor
     device,
     deviceSeed,
     deviceList,
-    node,
+    nodes: [node],
     receipts: true,
     relayOnly: false,
   };
@@ -77,7 +77,7 @@ async function selfConversation(context: Context, profile: ProfileRecord): Promi
   const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
   const state = await createGroup(
     context.random.bytes(idBytesLength),
-    { conversation, kind: "self", topicSecret, nodes: [profile.node], generation: 0 },
+    { conversation, kind: "self", topicSecret, nodes: profile.nodes, generation: 0 },
     own,
     leafCheckOf([profile.deviceList]),
   );
@@ -86,7 +86,7 @@ async function selfConversation(context: Context, profile: ProfileRecord): Promi
   // No topic row: while this is the only device there is nothing to follow.
   return [
     { kind: "put", table: "groups", row: await firstGroupRecord(conversation, state, nowMs) },
-    { kind: "put", table: "conversations", row: freshConversation(conversation, "self", undefined, topic, nowMs) },
+    { kind: "put", table: "conversations", row: freshConversation(conversation, "self", undefined, topic, [], nowMs) },
   ];
 }
 
@@ -105,7 +105,7 @@ export async function rename(
     const expect: Expectation[] = [{ table: "profile", key: "me", revision: profile.revision }];
     const changes: Change[] = [{ kind: "put", table: "profile", row }];
     for (const id of ids) {
-      const telling = await quietBatch(context, id, { kind: "profile", name: name.value, nodes: [profile.node] });
+      const telling = await quietBatch(context, id, { kind: "profile", name: name.value, nodes: profile.nodes });
       expect.push(...(telling?.expect ?? []));
       changes.push(...(telling?.changes ?? []));
     }

@@ -79,7 +79,9 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     if (!plain.ok || secret === undefined) return;
     const key = deriveKey(secret, labels.signalKey);
     const sealed = sealSignal(key, speaking.group.epoch, plain.value, context.random.bytes(sealNonceBytes));
-    context.nodes.node(speaking.topic.node).signal(mailbox.access(speaking.topic), sealed);
+    for (const node of speaking.conversation.nodes) {
+      context.nodes.node(node).signal(mailbox.access(speaking.topic), sealed);
+    }
   }
 
   async function announceTo(id: ConversationId, state: "here" | "gone", answerWanted: boolean): Promise<void> {

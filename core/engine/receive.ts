@@ -5,7 +5,7 @@
 
 import { openMessage, withLiveKeys } from "../group/messages.ts";
 import { viewGroup } from "../group/state.ts";
-import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
+import type { ConversationId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import { assertNever, err } from "../lang/result.ts";
 import type { ConversationRecord, Damage, GroupRecord, TopicRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
@@ -17,10 +17,13 @@ import { type Context, commit, me } from "./context.ts";
 import { stepEpoch, stepWithin, unchanged, unchangedOrNone } from "./group-step.ts";
 import { damaged } from "./heal.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
+import { takenIn } from "./places.ts";
 import { leafCheckWith } from "./roster.ts";
 
 /** How an envelope came. `sequence` moves the topic's cursor in the same batch. */
-export type Arrival = { readonly via: "link" } | { readonly via: "topic"; readonly sequence: number };
+export type Arrival =
+  | { readonly via: "link" }
+  | { readonly via: "topic"; readonly node: NodeUrl; readonly sequence: number };
 
 /**
  * `taken`: committed here, or was before. `refused`: no key of this device will ever open it. `ahead`: of a group or an
@@ -218,9 +221,9 @@ function seenRow({ hash, conversation }: Arrived, acknowledge: boolean, atMs: nu
 
 /** The topic with its cursor moved and, if owed, the acknowledgement noted. */
 function topicRow(topic: TopicRecord, arrival: Arrival, owed: TopicRecord["due"][number] | undefined): Change {
-  const cursor = arrival.via === "topic" ? Math.max(topic.cursor, arrival.sequence) : topic.cursor;
-  const due = owed && arrival.via === "topic" ? [...topic.due, owed] : topic.due;
-  return { kind: "put", table: "topics", row: { ...topic, cursor, due } };
+  if (arrival.via === "link") return { kind: "put", table: "topics", row: topic };
+  const due = owed ? [...topic.due, owed] : topic.due;
+  return { kind: "put", table: "topics", row: { ...takenIn(topic, arrival.node, arrival.sequence), due } };
 }
 
 async function write(

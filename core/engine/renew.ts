@@ -10,7 +10,7 @@ import { sealNonceBytes } from "../crypto/seal.ts";
 import { renewLeaf } from "../group/messages.ts";
 import type { ConversationId } from "../lang/brand.ts";
 import { uint64 } from "../lang/bytes.ts";
-import type { GroupRecord } from "../ports/records.ts";
+import type { ConversationRecord, GroupRecord } from "../ports/records.ts";
 import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Context, commit } from "./context.ts";
@@ -31,7 +31,7 @@ export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
     async renewIfDue(id) {
       // The winner of a lost slot, and whatever else moved the group on, is read first.
       const conversation = await context.storage.get("conversations", id);
-      if (conversation === undefined || underWay.has(id) || !mailbox.isRead(conversation.topic)) return;
+      if (conversation === undefined || underWay.has(id) || !arbiterIsRead(mailbox, conversation)) return;
       underWay.add(id);
       try {
         await renew(context, mailbox, id);
@@ -42,17 +42,24 @@ export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
   };
 }
 
+/** The first of the conversation's nodes gives the slots. */
+function arbiterIsRead(mailbox: Mailbox, { topic, nodes: [arbiter] }: ConversationRecord): boolean {
+  return arbiter !== undefined && mailbox.isRead(topic, arbiter);
+}
+
 async function renew(context: Context, mailbox: Mailbox, id: ConversationId): Promise<void> {
   const group = await context.turns(id, () => pendingCommit(context, id));
   const speaking = await speakingIn(context, id);
   if (group?.pending === undefined || speaking === undefined) return;
   const { envelope, slot } = group.pending;
   const access = mailbox.access(speaking.topic);
-  const answer = await context.nodes.node(speaking.topic.node).append(access, envelope, slot);
+  const [arbiter] = speaking.conversation.nodes;
+  if (arbiter === undefined) return;
+  const answer = await context.nodes.node(arbiter).append(access, envelope, slot);
   if (!answer.ok) {
     if (answer.error.kind === "slot-taken") {
       await context.turns(id, () => dropPending(context, id, group));
-      mailbox.unread(speaking.topic.key);
+      mailbox.unread(speaking.topic.key, arbiter);
     }
     return;
   }

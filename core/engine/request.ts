@@ -23,7 +23,7 @@ export function answerRequest(
       // In one batch: whoever is accepted hears of it, whatever happens next.
       const accepted: Change = { kind: "put", table: "contacts", row: { ...contact, state: "accepted" } };
       const profile = await me(context);
-      return sendQuiet(context, id, { kind: "profile", name: profile.name, nodes: [profile.node] }, () => [accepted]);
+      return sendQuiet(context, id, { kind: "profile", name: profile.name, nodes: profile.nodes }, () => [accepted]);
     }
     const forget = await forgetPerson(context, contact.key);
     const last: Change =

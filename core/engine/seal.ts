@@ -28,7 +28,7 @@ export async function sealForConversation(
   group: GroupRecord,
   topic: TopicRecord,
   content: Uint8Array,
-  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "refusals">>,
+  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "refusals" | "alsoAt">>,
 ): Promise<Sealed> {
   const { members, own } = await viewGroup(group.state);
   const recipients = members.filter((member) => member.leaf !== own.leaf).map((member) => member.credential.device);
@@ -71,7 +71,8 @@ export async function sealForConversation(
           slot: undefined,
           ends: row.ends,
           waitingFor: recipients,
-          custody: undefined,
+          alsoAt: row.alsoAt ?? [],
+          custodies: [],
           message: row.message,
           sinceMs: nowMs,
         },
@@ -106,7 +107,8 @@ export function waitUnsealed(
       refusals: 0,
       slot: undefined,
       waitingFor,
-      custody: undefined,
+      alsoAt: [],
+      custodies: [],
       sinceMs: context.clock.now(),
     },
   };

@@ -6,16 +6,8 @@ import type { Messenger } from "./face.ts";
 
 export const soon: Pick<
   Messenger,
-  | "nodes"
-  | "diagnosis"
-  | "probe"
-  | "setNodes"
-  | "moveConversation"
-  | "setRelayOnly"
-  | "setContactRelayOnly"
-  | "sendAgain"
+  "diagnosis" | "probe" | "setNodes" | "moveConversation" | "setRelayOnly" | "setContactRelayOnly" | "sendAgain"
 > = {
-  nodes: liveCell<readonly never[]>([]),
   diagnosis: () => liveCell(undefined),
   probe: () => {},
   setNodes: async () => err("nodes"),

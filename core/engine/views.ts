@@ -40,8 +40,8 @@ export function profileView(context: Context): Live<ProfileView> {
   return context.storage.live(async (reader): Promise<ProfileView> => {
     const profile = await reader.get("profile", "me");
     if (profile === undefined) return { kind: "none" };
-    const { account, device, name, node, receipts, relayOnly } = profile;
-    return { kind: "person", account, device, name, nodes: [node], receipts, relayOnly };
+    const { account, device, name, nodes, receipts, relayOnly } = profile;
+    return { kind: "person", account, device, name, nodes, receipts, relayOnly };
   });
 }
 
@@ -70,24 +70,22 @@ export function conversationView(
     const profile = await reader.get("profile", "me");
     if (row === undefined || profile === undefined) return undefined;
     const contact = row.contact && (await reader.get("contacts", row.contact));
-    const topic = await reader.get("topics", row.topic);
     return {
       row,
       profile,
       contact: contact || undefined,
-      node: topic?.node,
       firstUnread: await firstUnread(reader, row),
     };
   });
   return joinLive(rows, around, (found, now) => {
     if (found === undefined) return undefined;
-    const { row, profile, contact, node, firstUnread } = found;
+    const { row, profile, contact, firstUnread } = found;
     return {
       ...summaryOf(row, contact, now),
       person: contact && personOf(contact, profile, now),
       firstUnread,
       typing: heardOf(row.contact, now).some((one) => one.typing),
-      nodes: node === undefined ? [] : [node],
+      nodes: row.nodes,
       healingSinceMs: row.healing?.sinceMs,
       missing: 0,
     };

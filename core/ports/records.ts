@@ -36,7 +36,8 @@ export interface ProfileRecord {
   readonly deviceSeed: Uint8Array;
   /** SignedDeviceList bytes. */
   readonly deviceList: Uint8Array;
-  readonly node: NodeUrl;
+  /** Where this person's mail waits, 1 to 3, in order. */
+  readonly nodes: readonly NodeUrl[];
   /** Whether others are told what was read here; only then are their receipts shown. */
   readonly receipts: boolean;
   /** No link of this device is direct, with anybody. */
@@ -58,6 +59,10 @@ export interface ContactRecord {
   readonly answered: boolean;
   /** Links with this person's devices are never direct. */
   readonly relayOnly: boolean;
+  /** Where they look for mail besides a conversation's nodes. Of somebody not accepted it is kept and never called. */
+  readonly nodes: readonly NodeUrl[];
+  /** Order of the content that told name and nodes: an older one that comes later changes nothing. */
+  readonly profileOrder: string;
   readonly sinceMs: number;
 }
 
@@ -68,6 +73,10 @@ export interface ConversationRecord {
   /** The other person of a direct conversation. */
   readonly contact: AccountId | undefined;
   readonly topic: TopicId;
+  /** Where its topic is kept, 1 to 3; the first gives the slots (PROTOCOL.md §10). Empty for self. */
+  readonly nodes: readonly NodeUrl[];
+  /** Order of the content that moved it there; "" where it began there. */
+  readonly nodesOrder: string;
   /** This device's keys of the conversation are damaged, and it waits for a successor group (PROTOCOL.md §11). */
   readonly healing: Healing | undefined;
   /** A device of the contact asks for a successor group and was not answered yet. */
@@ -173,7 +182,8 @@ export interface GroupRecord {
 
 /**
  * Key: envelope hash. A row that ends when `acknowledged` lives until every recipient device has acknowledged or the
- * envelope expired; one that ends with `custody` is done once the node holds it or every device has it.
+ * envelope expired; one that ends with `custody` is done once a node holds it or every device has it; one that ends with
+ * `every-node` once all of the conversation's nodes hold it.
  */
 export interface OutboxRecord {
   readonly key: EnvelopeHash;
@@ -191,15 +201,25 @@ export interface OutboxRecord {
   readonly refusals: number;
   /** A slot to take; only for the reply to an invite. */
   readonly slot: Uint8Array | undefined;
-  readonly ends: "acknowledged" | "custody";
+  readonly ends: "acknowledged" | "custody" | "every-node";
+  /** Nodes it is left at besides the conversation's: it says where those are. */
+  readonly alsoAt: readonly NodeUrl[];
   /** Devices that have not acknowledged. Empty: nobody can be reached but through the topic. */
   readonly waitingFor: readonly DeviceId[];
-  readonly custody:
-    | { readonly node: NodeUrl; readonly sequence: number; readonly untilMs: number; readonly signature: Uint8Array }
-    | undefined;
+  /** Promises that last, one for each node that gave one. */
+  readonly custodies: readonly HeldCustody[];
   /** The message whose marks this row moves; none for profiles and acknowledgements. */
   readonly message: MessageId | undefined;
   readonly sinceMs: number;
+}
+
+export interface HeldCustody {
+  readonly node: NodeUrl;
+  readonly sequence: number;
+  readonly untilMs: number;
+  readonly signature: Uint8Array;
+  /** The envelope came back from there. */
+  readonly seen: boolean;
 }
 
 /** Key: envelope hash. Recorded only after the envelope was authenticated (invariant 4). */
@@ -215,9 +235,8 @@ export interface SeenRecord {
 export interface TopicRecord {
   readonly key: TopicId;
   readonly secret: Uint8Array;
-  readonly node: NodeUrl;
-  /** Last sequence taken in. */
-  readonly cursor: number;
+  /** Where it is read; for an invite or a reply there is one. */
+  readonly places: readonly Place[];
   /** Envelopes that came through this topic and whose acknowledgement is due. */
   readonly due: readonly { readonly hash: EnvelopeHash; readonly refused: boolean }[];
   readonly purpose:
@@ -227,12 +246,26 @@ export interface TopicRecord {
     | { readonly kind: "reply"; readonly conversation: ConversationId };
 }
 
+/** A topic at one node, with sequences of its own. */
+export interface Place {
+  readonly node: NodeUrl;
+  /** Last sequence taken in, or passed because its time has not come. */
+  readonly cursor: number;
+  /** The lowest sequence whose keys were not here yet: read again from there once they are. */
+  readonly ahead: number | undefined;
+  /** The conversation was moved away from here then; read for a while still, for what others left before they knew. */
+  readonly leftAtMs: number | undefined;
+}
+
 /** Key: invite id. */
 export interface InviteRecord {
   readonly key: InviteId;
   readonly link: string;
   readonly secret: Uint8Array;
+  /** Where its topic is: the link names it. */
   readonly node: NodeUrl;
+  /** Where the conversation may be kept that an answer begins; `node` is one of them. */
+  readonly nodes: readonly NodeUrl[];
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   /** Private half of the KeyPackage that went into the bundle; removed once used. */

@@ -19,7 +19,7 @@ export const friends = "aa".repeat(16) as MessageRecord["conversation"];
 export const work = "bb".repeat(16) as MessageRecord["conversation"];
 const alice = "a1".repeat(32) as ContactRecord["key"];
 const phone = "d1".repeat(16) as MessageRecord["authorDevice"];
-const node = "https://node.example" as ProfileRecord["node"];
+const node = "https://node.example" as ProfileRecord["nodes"][number];
 
 /** Change rows as a batch takes them. */
 export const put = <T extends Table>(table: T, ...rows: readonly Records[T][]): readonly Change[] =>
@@ -58,7 +58,8 @@ export const outboxRow = (n: number, conversation = friends, envelope = Uint8Arr
   slot: undefined,
   ends: "acknowledged",
   waitingFor: [phone],
-  custody: undefined,
+  alsoAt: [],
+  custodies: [],
   message: undefined,
   sinceMs: n,
 });
@@ -84,6 +85,8 @@ export const contact = (name: string): ContactRecord => ({
   verified: false,
   answered: true,
   relayOnly: false,
+  nodes: [],
+  profileOrder: "",
   sinceMs: 1,
 });
 
@@ -103,7 +106,7 @@ export const profile = (revision: number): ProfileRecord => ({
   device: phone,
   deviceSeed: Uint8Array.of(5),
   deviceList: Uint8Array.of(6),
-  node,
+  nodes: [node],
   receipts: true,
   relayOnly: false,
 });
@@ -113,6 +116,8 @@ export const conversation = (unread: number, key = friends): ConversationRecord 
   kind: "direct",
   contact: alice,
   topic: "cc".repeat(32) as TopicRecord["key"],
+  nodes: [node],
+  nodesOrder: "",
   healing: undefined,
   asker: undefined,
   draft: "",
@@ -131,8 +136,7 @@ export const conversation = (unread: number, key = friends): ConversationRecord 
 export const topic = (cursor: number): TopicRecord => ({
   key: "cc".repeat(32) as TopicRecord["key"],
   secret: Uint8Array.of(1),
-  node,
-  cursor,
+  places: [{ node, cursor, ahead: undefined, leftAtMs: undefined }],
   due: [],
   purpose: { kind: "conversation", conversation: friends },
 });
@@ -142,6 +146,7 @@ export const invite = (link: string): InviteRecord => ({
   link,
   secret: Uint8Array.of(2),
   node,
+  nodes: [node],
   createdAtMs: 1,
   expiresAtMs: 2,
   keyPackage: undefined,

@@ -160,7 +160,8 @@ story(
     world.faults = { ...world.faults, delayMs: [10, 10] };
     must(await world.run(alice.messenger.sendText(id, "patience")));
     // Bob's reader hears that there is something, and is then sent away.
-    while (!rowsOn<OutboxRecord>(world.disk("alice"), "outbox").every(({ custody }) => custody)) await world.advance(1);
+    while (!rowsOn<OutboxRecord>(world.disk("alice"), "outbox").every(({ custodies }) => custodies.length > 0))
+      await world.advance(1);
     world.faults = { ...world.faults, busy: 1 };
     await world.advance(200);
     expect(await textsOf(world, bob.messenger, id)).toEqual([]);

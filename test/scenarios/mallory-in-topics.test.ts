@@ -25,7 +25,7 @@ story(
     must(world.node.append(topic.key, rewrap(world, topic, opened), undefined));
     await world.advance(1_000);
     expect(await textsOf(world, alice.messenger, withMallory)).toEqual(["after the poison"]);
-    expect(keysOf(world, "alice", withMallory).topic.cursor).toBeGreaterThanOrEqual(first.sequence + 3);
+    expect(keysOf(world, "alice", withMallory).topic.places[0]?.cursor).toBeGreaterThanOrEqual(first.sequence + 3);
     expect(keysOf(world, "alice", withMallory).topic.due).toEqual([]);
   },
   memory,

@@ -122,7 +122,7 @@ story(
     while (epochOf(world, "bob", id) < epochOf(world, "alice", id)) await world.advance(100);
     await alice.start();
     while (world.place.open.size === 0) await world.advance(100);
-    expect(waitingAt(world, "bob").filter(({ custody }) => custody === undefined).length).toBeGreaterThan(5);
+    expect(waitingAt(world, "bob").filter(({ custodies }) => custodies.length === 0).length).toBeGreaterThan(5);
     await world.advance(120_000);
     expect(new Set(await marksOf(world, bob, id))).toEqual(new Set(["delivered"]));
     const texts = await textsOf(world, alice.messenger, id);

@@ -99,12 +99,14 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
 
   /** Whoever moves past a poisoned entry does nothing else in that batch. */
   function checkCursor(device: string, topic: TopicRecord, puts: number, changes: number): void {
-    const before = row(device, "topics", topic.key)?.cursor ?? 0;
-    if (topic.cursor <= before || !poison.has(`${topic.key} ${topic.cursor}`)) return;
+    const cursorIn = (at: TopicRecord | undefined) =>
+      at?.places.find(({ node }) => node === world.node.url)?.cursor ?? 0;
+    const cursor = cursorIn(topic);
+    if (cursor <= cursorIn(row(device, "topics", topic.key)) || !poison.has(`${topic.key} ${cursor}`)) return;
     check(3, puts === 1 && changes === 1, `${device} changed something else because of a poisoned envelope`);
   }
 
-  function checkOutbox(device: string, { key, message, custody, topic }: OutboxRecord, { changes }: Batch): void {
+  function checkOutbox(device: string, { key, message, custodies, topic }: OutboxRecord, { changes }: Batch): void {
     if (message !== undefined) {
       const before = envelopeOf.get(message) ?? key;
       // Keys that members have dropped meanwhile are the one reason to seal again, and then in the old envelope's place.
@@ -112,9 +114,13 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
       check(2, before === key || replaced, `${device} keeps two envelopes of one message`);
       envelopeOf.set(message, key);
     }
-    if (custody === undefined) return;
-    const entry = world.node.topics.get(topic)?.entries.find((one) => one.hash === key);
-    check(9, entry?.sequence === custody.sequence, `${device} shows custody that the node did not give`);
+    for (const { node, sequence } of custodies) {
+      const entry = world.nodes
+        .get(node)
+        ?.topics.get(topic)
+        ?.entries.find((one) => one.hash === key);
+      check(9, entry?.sequence === sequence, `${device} shows custody that the node did not give`);
+    }
   }
 
   function checkMessage(device: string, message: MessageRecord): void {
@@ -192,8 +198,11 @@ export function checkPeace(world: World, watch: Watch, names: readonly string[])
     [...(world.disk(name).tables.get(table)?.values() ?? [])] as Records[T][];
   for (const name of names) {
     watch.check(9, rowsOf(name, "outbox").length === 0, `${name} still has something to send`);
-    for (const { key, cursor, due } of rowsOf(name, "topics")) {
-      watch.check(6, cursor === world.node.latest(key), `${name} is stuck before the end of a topic`);
+    for (const { key, places, due } of rowsOf(name, "topics")) {
+      for (const { node, cursor, ahead } of places) {
+        const isRead = cursor === world.nodes.get(node)?.latest(key) && ahead === undefined;
+        watch.check(6, isRead, `${name} is stuck before the end of a topic`);
+      }
       watch.check(6, due.length === 0, `${name} has not said what it received`);
     }
     for (const conversation of rowsOf(name, "conversations")) {
@@ -204,7 +213,11 @@ export function checkPeace(world: World, watch: Watch, names: readonly string[])
     for (const { author, deliveries } of rowsOf(name, "messages")) {
       if (author !== rowsOf(name, "profile")[0]?.account) continue;
       for (const { deliveredAtMs } of Object.values(deliveries)) {
-        watch.check(9, deliveredAtMs !== undefined, `${name} shows something as not delivered after everything arrived`);
+        watch.check(
+          9,
+          deliveredAtMs !== undefined,
+          `${name} shows something as not delivered after everything arrived`,
+        );
       }
     }
   }

@@ -1,15 +1,18 @@
 /**
- * Schema 2, never edited once released: no new keys or indexes, but rows that know receipts, numbers, generations and
- * healing. A conversation that had lost its keys' thread heals from now on.
+ * Schema 2, never edited once released: no new keys or indexes, but rows that know receipts, numbers, generations,
+ * healing and several nodes. A conversation that had lost its keys' thread heals from now on.
  */
 
 type Row = Readonly<Record<string, unknown>>;
 
 export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = {
-  profile: (row) => ({ ...row, receipts: true, relayOnly: false }),
-  contacts: (row) => ({ ...row, relayOnly: false }),
+  profile: ({ node, ...row }) => ({ ...row, nodes: [node], receipts: true, relayOnly: false }),
+  contacts: (row) => ({ ...row, relayOnly: false, nodes: [], profileOrder: "" }),
   conversations: ({ outOfStep, ...row }) => ({
     ...row,
+    // Its topic's row has the node, and the engine looks there.
+    nodes: [],
+    nodesOrder: "",
     healing: outOfStep === true ? { why: "behind", sinceMs: 0, asked: undefined } : undefined,
     asker: undefined,
     readAtMs: 0,
@@ -19,7 +22,13 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
   }),
   messages: (row) => ({ ...row, number: 0, ...factsOf(row["deliveries"] as Readonly<Record<string, OldDelivery>>) }),
   groups: (row) => ({ ...row, generation: 0, origin: "" }),
-  outbox: (row) => ({ ...row, generation: 0, refusals: 0 }),
+  // A promise of before is asked for once more: its node gives the same.
+  outbox: ({ custody: _, ...row }) => ({ ...row, generation: 0, refusals: 0, alsoAt: [], custodies: [] }),
+  topics: ({ node, cursor, ...row }) => ({
+    ...row,
+    places: [{ node, cursor, ahead: undefined, leftAtMs: undefined }],
+  }),
+  invites: (row) => ({ ...row, nodes: [row["node"]] }),
 };
 
 type OldDelivery =

@@ -1,0 +1,196 @@
+/**
+ * Reading one topic at one node: from the cursor on each wake, page after page, entries in order. What is ahead of the
+ * keys here is passed by and read again once they have moved on. Does not know what is in an entry.
+ */
+
+import type { NodeUrl, TopicId } from "../lang/brand.ts";
+import type { NodeClient, TopicAccess, TopicEntry } from "../ports/node.ts";
+import type { Place, TopicRecord } from "../ports/records.ts";
+import { type Context, commit } from "./context.ts";
+import { placeAt, withPlace } from "./places.ts";
+
+/** `ahead`: not to be opened yet, and nothing was written. `not-kept`: could not be written; it is asked for again. */
+export type EntryOutcome = "taken" | "ahead" | "not-kept";
+
+export interface ReaderHandlers {
+  /** Takes one entry in and moves the place's cursor with it. */
+  entry(topic: TopicRecord, node: NodeUrl, entry: TopicEntry): Promise<EntryOutcome>;
+  /** A page of entries was taken in. */
+  paged(topic: TopicRecord): void;
+  /** All entries up to `latest` were taken in, or passed. */
+  drained(topic: TopicRecord, latest: number): void;
+}
+
+export interface TopicReader {
+  /** Reads what is new. While it does so already, it goes round once more. */
+  look(): void;
+  /** Everything there was taken in since the node was last out of reach. */
+  readonly isRead: boolean;
+  /** Something there waits for keys. */
+  readonly hasAhead: boolean;
+  /** Does not count as read until it was read again. */
+  unread(): void;
+  stop(): void;
+}
+
+/** Entries asked for at a time; the frame's bound cuts a page of large envelopes shorter. */
+const pageEntries = 50;
+/** After a write of ours failed, the same entries are read again. */
+const retryAfterMs = 5_000;
+
+export function createTopicReader(
+  context: Context,
+  key: TopicId,
+  node: NodeClient,
+  right: TopicAccess,
+  handlers: ReaderHandlers,
+): TopicReader {
+  let running = false;
+  let again = false;
+  let ended = false;
+  let isRead = false;
+  let cancelRetry = () => {};
+  /** The keys under which the first entry was passed by. What an earlier engine passed is tried with those of now. */
+  let passedUnder: string | undefined = "an earlier engine's";
+  let hasAhead = false;
+
+  function readLater(delayMs: number): void {
+    cancelRetry();
+    if (!ended) cancelRetry = context.clock.after(delayMs, look);
+  }
+
+  async function drain(): Promise<void> {
+    for (;;) {
+      const topic = await context.storage.get("topics", key);
+      const place = topic && placeAt(topic, node.url);
+      if (topic === undefined || place === undefined || ended) return;
+      if (await mayOpenNow(topic, place)) {
+        if (await move(topic, readAgain)) continue;
+        return readLater(retryAfterMs);
+      }
+      // Asked before: keys that move on while the page is taken in are a reason to look once more.
+      const keys = await keysOf(topic);
+      const page = await node.read(right, place.cursor, pageEntries);
+      if (!page.ok) {
+        // Offline: the next follow wakes this topic again. After anything else nobody does.
+        if (page.error.kind !== "offline")
+          readLater(page.error.kind === "busy" ? page.error.retryAfterMs : retryAfterMs);
+        return;
+      }
+      if (page.value.latest < place.cursor) {
+        // The node has lost what it had and counts from the beginning. What is known here is recognised.
+        if (!(await move(topic, rewound))) readLater(retryAfterMs);
+        else again = true;
+        return;
+      }
+      if (!(await takeAll(topic, page.value.entries, keys))) return readLater(retryAfterMs);
+      if (ended) return;
+      if (page.value.more && page.value.entries.length > 0) {
+        handlers.paged(topic);
+        continue;
+      }
+      const after = await context.storage.get("topics", key);
+      const here = after && placeAt(after, node.url);
+      if (after === undefined || here === undefined || ended) return;
+      if (await mayOpenNow(after, here)) continue;
+      isRead = true;
+      handlers.drained(after, page.value.latest);
+      return;
+    }
+  }
+
+  /** `false`: not all of them could be kept. */
+  async function takeAll(topic: TopicRecord, entries: readonly TopicEntry[], keys: string): Promise<boolean> {
+    for (const entry of entries) {
+      if (ended) return true;
+      const outcome = await handlers.entry(topic, node.url, entry);
+      if (outcome === "not-kept") return false;
+      if (outcome === "ahead" && !(await passBy(topic, entry.sequence, keys))) return false;
+    }
+    return true;
+  }
+
+  async function passBy(topic: TopicRecord, sequence: number, keys: string): Promise<boolean> {
+    if (!hasAhead) passedUnder = keys;
+    hasAhead = true;
+    return move(topic, (place) => ({
+      ...place,
+      cursor: Math.max(place.cursor, sequence),
+      ahead: Math.min(place.ahead ?? sequence, sequence),
+    }));
+  }
+
+  /** Whether the keys have moved on since something was passed by. */
+  async function mayOpenNow(topic: TopicRecord, place: Place): Promise<boolean> {
+    if (place.ahead === undefined) {
+      hasAhead = false;
+      return false;
+    }
+    return passedUnder !== (await keysOf(topic));
+  }
+
+  async function keysOf({ purpose }: TopicRecord): Promise<string> {
+    if (purpose.kind === "invite") return "";
+    const group = await context.storage.get("groups", purpose.conversation);
+    return group === undefined ? "none" : `${group.generation} ${group.epoch}`;
+  }
+
+  async function move({ purpose }: TopicRecord, change: (place: Place) => Place): Promise<boolean> {
+    return context.turns(purpose.kind === "invite" ? purpose.invite : purpose.conversation, async () => {
+      const row = await context.storage.get("topics", key);
+      if (row === undefined) return true;
+      const moved = withPlace(row, node.url, change);
+      return (await commit(context, { changes: [{ kind: "put", table: "topics", row: moved }] })).ok;
+    });
+  }
+
+  function look(): void {
+    if (ended) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    drain()
+      .catch((error: unknown) => context.log.fault("reading a topic failed", error))
+      .finally(() => {
+        running = false;
+        if (again) {
+          again = false;
+          look();
+        }
+      });
+  }
+
+  const endStatus = node.status.subscribe((status) => {
+    if (status.kind !== "connected") isRead = false;
+  });
+
+  return {
+    look,
+    get isRead() {
+      return isRead;
+    },
+    get hasAhead() {
+      return hasAhead;
+    },
+    unread() {
+      isRead = false;
+      look();
+    },
+    stop() {
+      ended = true;
+      isRead = false;
+      endStatus();
+      cancelRetry();
+    },
+  };
+}
+
+function rewound(place: Place): Place {
+  return { ...place, cursor: 0, ahead: undefined };
+}
+
+function readAgain(place: Place): Place {
+  return { ...place, cursor: Math.min(place.cursor, (place.ahead ?? 1) - 1), ahead: undefined };
+}
