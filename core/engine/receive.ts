@@ -142,7 +142,7 @@ async function takeMls(
     switch (opened.error) {
       case "later-epoch":
       case "other-group":
-        return arrival.via === "link" ? "ahead" : write(context, "ahead", [moved]);
+        return "ahead";
       case "second-commit":
         return arrival.via === "link" ? "unanswered" : note("forked", "unanswered");
       case "damaged-state":
