@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { must, textsOf } from "../support/sim-world.ts";
-import { marksOf, story, viewOf } from "../support/story.ts";
+import { marksOf, story } from "../support/story.ts";
 
 story("lets nobody write to an invite that was withdrawn", async (world) => {
   const alice = await world.person("alice");
@@ -52,23 +52,3 @@ story("leads a contact who opens the used link again to the chat there is", asyn
   expect(must(await world.run(bob.messenger.previewInvite(invite.link))).name).toBe("Alice");
   expect(must(await world.run(bob.messenger.acceptInvite(invite.link)))).toBe(id);
 });
-
-story(
-  "says that a chat is out of step when a change of keys was missed for longer than the node keeps anything",
-  async (world) => {
-    const alice = await world.person("alice");
-    const bob = await world.person("bob");
-    const id = await world.befriend(alice, bob);
-    await bob.stop();
-    for (let day = 0; day < 36; day++) {
-      must(await world.run(alice.messenger.sendText(id, `day ${day}`)));
-      await world.advance(25 * 3_600_000);
-    }
-    await bob.start();
-    await world.advance(5_000);
-    expect(await viewOf(world, bob, id)).toMatchObject({ standing: "out-of-step" });
-    expect(await world.run(bob.messenger.sendText(id, "hello?"))).toEqual({ ok: false, error: "not-allowed" });
-    must(await world.run(bob.messenger.answerRequest(id, "delete")));
-    expect(await world.see(bob.messenger.conversation(id))).toBeUndefined();
-  },
-);
