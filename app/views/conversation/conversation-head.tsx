@@ -9,6 +9,7 @@ import { presenceInWords, titleOf } from "../../i18n/people-words.ts";
 import { t } from "../../i18n/words.ts";
 import { now } from "../../platform/clock.ts";
 import { BackButton } from "../shell/back-button.tsx";
+import { showOverlay } from "../shell/overlays.ts";
 
 export interface ConversationHeadProps {
   readonly view: ConversationView;
@@ -38,7 +39,20 @@ export function ConversationHead(props: ConversationHeadProps) {
             </span>
           </Show>
         </h1>
-        <p class="conversation-status">{status()}</p>
+        <p class="conversation-status">
+          {status()}
+          <Show when={props.view.standing === "connected" && props.view.presence.kind === "away"}>
+            {t("list.dot")}
+            <button
+              type="button"
+              class="text-button conversation-why"
+              aria-label={t("doctor.ask", { name: titleOf(props.view) })}
+              onClick={() => showOverlay({ kind: "doctor", conversation: props.view.id })}
+            >
+              {t("why")}
+            </button>
+          </Show>
+        </p>
       </div>
       <Show when={props.view.person}>
         <A

@@ -17,3 +17,8 @@ export function inviteStateInWords(invite: InviteView): string {
 
 /** Can still be used by somebody. */
 export const isOpen = (invite: InviteView): boolean => invite.state === "preparing" || invite.state === "ready";
+
+const endingLength = 5;
+
+/** Tells two links apart by eye. */
+export const linkEnding = (invite: InviteView): string => `…${invite.link.slice(-endingLength)}`;

@@ -11,10 +11,18 @@ export function useFocusOnArrival(path: () => string): void {
           const here = document.activeElement;
           if (here && here !== document.body && (here as HTMLElement).offsetParent) return;
           const regions = [...document.querySelectorAll<HTMLElement>("main[data-region], nav[data-region]")];
-          regions.findLast((region) => region.offsetParent)?.focus({ preventScroll: true });
+          const arrived = regions.findLast((region) => region.offsetParent);
+          if (arrived) focusQuietly(arrived);
         });
       },
       { defer: true },
     ),
   );
+}
+
+/** Nobody pressed a key to get here: a ring around the whole page would only be noise. It shows when one comes by F6. */
+function focusQuietly(region: HTMLElement): void {
+  region.dataset["quiet"] = "";
+  region.addEventListener("blur", () => delete region.dataset["quiet"], { once: true });
+  region.focus({ preventScroll: true });
 }

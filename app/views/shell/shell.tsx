@@ -21,6 +21,7 @@ import { StorageBar } from "./storage-bar.tsx";
 import { UpdateBar } from "./update-bar.tsx";
 
 const MessageInfo = lazily(async () => (await import("../conversation/message-info.tsx")).MessageInfo);
+const DoctorSheet = lazily(async () => (await import("../doctor/doctor-sheet.tsx")).DoctorSheet);
 const NodesSheet = lazily(async () => (await import("../nodes/nodes-sheet.tsx")).NodesSheet);
 
 export function Shell(props: { readonly children?: JSX.Element }) {
@@ -76,6 +77,9 @@ export function Shell(props: { readonly children?: JSX.Element }) {
         </Match>
         <Match when={overlayOf("message")} keyed>
           {(open) => <MessageInfo conversation={open.conversation} message={open.message} onClose={closeOverlay} />}
+        </Match>
+        <Match when={overlayOf("doctor")} keyed>
+          {(open) => <DoctorSheet conversation={open.conversation} onClose={closeOverlay} />}
         </Match>
         <Match when={overlayOf("nodes")} keyed>
           {(open) => <NodesSheet conversation={open.conversation} onClose={closeOverlay} />}

@@ -261,6 +261,7 @@ describe("other pages", () => {
     const pretend = createPretendMessenger({ name: "Alice" });
     open(pretend, "/invite");
     await click(/^Withdraw the invitation/);
+    await click("Withdraw");
     expect(await screen.findByText("No invitations yet.")).toBeTruthy();
     expect(await button("Make a link")).toBeTruthy();
     expect(pretend.calls.filter((call) => call === "createInvite")).toHaveLength(1);

@@ -1,0 +1,30 @@
+/** What the doctor says of the nodes that are needed to reach somebody. */
+import type { DiagnosisView, NodeView } from "@kith/core";
+import { hostOf } from "../../i18n/people-words.ts";
+import { moment } from "../../i18n/time.ts";
+import { t } from "../../i18n/words.ts";
+import type { Circumstances, Finding } from "./findings.ts";
+
+export function nodeFindings({ nodes }: DiagnosisView, around: Circumstances): Finding[] {
+  const reached = nodes.some((node) => node.state === "connected");
+  return nodes.map((node) => nodeFinding(node, reached, around));
+}
+
+/** `another`: a node that works takes its place meanwhile. */
+function nodeFinding(node: NodeView, another: boolean, { nowMs }: Circumstances): Finding {
+  const words = { host: hostOf(node.node), when: moment(node.sinceMs, nowMs) };
+  const tone = another ? "wait" : "fault";
+  const remedy = another ? t("doctor.nodeOther") : t("doctor.nodeRemedy");
+  switch (node.state) {
+    case "connected":
+      return { tone: "good", text: t("doctor.nodeConnected", words) };
+    case "connecting":
+      return { tone: "wait", text: t("doctor.nodeConnecting", words), remedy: t("doctor.nodeConnectingRemedy") };
+    case "unreachable":
+      return { tone, text: t("doctor.nodeUnreachable", words), remedy, way: "nodes" };
+    case "refused":
+      return { tone, text: t("doctor.nodeRefused", words), remedy: t("doctor.nodeRefusedRemedy"), way: "nodes" };
+    case "incompatible":
+      return { tone, text: t("doctor.nodeIncompatible", words), remedy: t("doctor.reloadRemedy"), way: "reload" };
+  }
+}
