@@ -1,11 +1,16 @@
 // Damaged keys: lost, unreadable, missed, rolled back, split. Nobody does anything; what was said arrives all the same.
 import { expect } from "vitest";
+import { labels } from "../../core/crypto/labels.ts";
+import { sign } from "../../core/crypto/signature.ts";
+import { makeKeyPackage } from "../../core/group/key-package.ts";
 import type { ConversationId } from "../../core/index.ts";
 import type { GroupRecord, MessageRecord } from "../../core/ports/records.ts";
+import { healRequestMessage, type Payload, sealEnvelope } from "../../core/wire/envelope.ts";
+import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
-import { marksOf, story, viewOf } from "../support/story.ts";
+import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 
@@ -148,6 +153,123 @@ story(
     await world.advance(60_000);
     await goesOn(world, id, [alice, bob]);
     expect((await said(world, bob, id)).filter((text) => text.startsWith("day"))).toHaveLength(6);
+  },
+  memory,
+);
+
+story("catches up after 36 days in which the node forgot the changes of keys", async (world) => {
+  const { alice, bob, id } = await friends(world);
+  await bob.stop();
+  for (let day = 0; day < 36; day++) {
+    must(await world.run(alice.messenger.sendText(id, `day ${day}`)));
+    await world.advance(25 * 3_600_000);
+  }
+  await bob.start();
+  await world.advance(60_000);
+  must(await world.run(bob.messenger.sendText(id, "hello?")));
+  await world.advance(60_000);
+  const texts = await said(world, bob, id);
+  expect(texts.filter((text) => text.startsWith("day"))).toHaveLength(36);
+  expect(await said(world, alice, id)).toEqual(texts);
+  expect((await viewOf(world, bob, id)).healingSinceMs).toBeUndefined();
+});
+
+for (const links of [true, false]) {
+  story(
+    `heals a conversation that a node split by giving one slot twice, ${links ? "with links" : "through the node"}`,
+    async (world) => {
+      const { alice, bob, id } = await friends(world);
+      const { append } = world.node;
+      world.node.append = (topic, envelope) => append(topic, envelope, undefined);
+      world.faults = { ...world.faults, delayMs: [200, 400] };
+      for (const { name } of [alice, bob]) {
+        const rows = world.disk(name).tables.get("groups")!;
+        rows.set(id, { ...keysOf(world, name, id).group, sealedSinceUpdate: 99 });
+      }
+      const both = [alice, bob].map((one) => one.messenger.sendText(id, `${one.name} renews`));
+      for (const sent of both) must(await world.run(sent));
+      await world.advance(60_000);
+      await goesOn(world, id, [alice, bob]);
+      expect(keysOf(world, "alice", id).group.generation).toBeGreaterThan(0);
+      expect(await said(world, bob, id)).toEqual(expect.arrayContaining(["alice renews", "bob renews"]));
+    },
+    { ...memory, links },
+  );
+}
+
+story(
+  "answers no request for new keys before the stranger who asks is accepted",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const invite = must(await world.run(alice.messenger.createInvite()));
+    const id = must(await world.run(bob.messenger.acceptInvite(invite.link)));
+    must(await world.run(bob.messenger.sendText(id, "hello")));
+    await world.advance(10_000);
+    await world.run(bob.stop());
+    world.disk("bob").tables.get("groups")!.delete(id);
+    await bob.start();
+    const leaving = wiretap(world);
+    must(await world.run(bob.messenger.sendText(id, "still there?")));
+    await world.advance(60_000);
+    expect(leaving.filter(({ device }) => device === "alice")).toEqual([]);
+    must(await world.run(alice.messenger.answerRequest(id, "accept")));
+    await world.advance(60_000);
+    await goesOn(world, id, [alice, bob]);
+    expect(await said(world, alice, id)).toContain("still there?");
+  },
+  memory,
+);
+
+/** A request for new keys in Bob's name, right in everything but what `spoil` changes. */
+async function forgedRequest(
+  world: World,
+  id: ConversationId,
+  spoil: (request: Extract<Payload, { kind: "heal-request" }>) => Partial<Extract<Payload, { kind: "heal-request" }>>,
+): Promise<Uint8Array> {
+  const { profile, group, topic } = keysOf(world, "bob", id);
+  const { account, device, deviceSeed, deviceList } = profile;
+  const { publicPackage: keyPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
+  const { generation } = group;
+  const signature = sign(labels.healRequest, healRequestMessage(topic.key, generation, keyPackage), deviceSeed);
+  const genuine = { kind: "heal-request", deviceList, keyPackage, generation, signature } as const;
+  const payload = { ...genuine, ...spoil(genuine) };
+  const { envelopeKey } = deriveTopic(topic.secret);
+  return must(sealEnvelope(envelopeKey, topic.key, payload, world.random.bytes(24)));
+}
+
+story(
+  "makes no new keys for a request that the device which it names did not sign for this conversation",
+  async (world) => {
+    const { alice, bob, id } = await friends(world);
+    await world.run(bob.stop());
+    const { topic, profile } = keysOf(world, "bob", id);
+    const mallory = world.random.bytes(32);
+    const forgeries = [
+      await forgedRequest(world, id, () => ({ signature: new Uint8Array(64) })),
+      await forgedRequest(world, id, ({ generation }) => ({ generation: generation + 1 })),
+      await forgedRequest(world, id, ({ keyPackage }) => ({
+        signature: sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), mallory),
+      })),
+      await forgedRequest(world, id, ({ keyPackage }) => ({
+        signature: sign(
+          labels.healRequest,
+          healRequestMessage("ab".repeat(32) as typeof topic.key, 0, keyPackage),
+          profile.deviceSeed,
+        ),
+      })),
+    ];
+    for (const envelope of forgeries) must(world.node.append(topic.key, envelope, undefined));
+    await world.advance(60_000);
+    expect(keysOf(world, "alice", id).group.generation).toBe(0);
+    await bob.start();
+    await goesOn(world, id, [alice, bob]);
+    expect(keysOf(world, "alice", id).group.generation).toBe(0);
+    // The same by his own hand is answered: the forgeries were refused for what was wrong with them.
+    const genuine = await forgedRequest(world, id, () => ({}));
+    must(world.node.append(topic.key, genuine, undefined));
+    await world.advance(1_000);
+    expect(keysOf(world, "alice", id).group.generation).toBeGreaterThan(0);
   },
   memory,
 );
