@@ -17,6 +17,8 @@ export interface Allowance {
   take(bytes: number, nowMs: number): number;
   /** The address's leave to begin a topic: 0 when it has it, else the milliseconds until it would. */
   takeNewTopic(nowMs: number): number;
+  /** Whether one more refusal may be answered now: they cost nearly what they spare. */
+  takeRefusal(nowMs: number): boolean;
   /** None came of it. */
   giveBackNewTopic(): void;
   release(): void;
@@ -31,6 +33,8 @@ export interface Admission {
 
 /** An address stands for a household or an office. */
 const connectionsWorth = 4;
+/** Of what one connection may ask in a second, an address may be refused this part. */
+const refusedShare = 4;
 
 export function createAdmission(limits: AdmissionLimits): Admission {
   const addresses = new Map<
@@ -40,6 +44,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       readonly frames: TokenBucket;
       readonly bytes: TokenBucket;
       readonly newTopics: TokenBucket;
+      readonly refusals: TokenBucket;
     }
   >();
   return {
@@ -49,6 +54,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
         frames: tokenBucket(limits.framesPerSecond * connectionsWorth),
         bytes: tokenBucket(limits.bytesPerSecond * connectionsWorth),
         newTopics: tokenBucket(limits.newTopicsPerMinute / 60, limits.newTopicsPerMinute),
+        refusals: tokenBucket(limits.framesPerSecond / refusedShare),
       };
       if (known.connections >= limits.maxConnectionsPerAddress) return undefined;
       addresses.set(address, known);
@@ -63,6 +69,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
           known.frames.take(1, nowMs) ||
           known.bytes.take(size, nowMs),
         takeNewTopic: (nowMs) => known.newTopics.take(1, nowMs),
+        takeRefusal: (nowMs) => known.refusals.take(1, nowMs) === 0,
         giveBackNewTopic: () => known.newTopics.giveBack(1),
         release() {
           if (isHeld) known.connections -= 1;

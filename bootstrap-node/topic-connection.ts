@@ -25,6 +25,8 @@ const maxPending = 64;
 const maxUnsentBytes = 4 * maxFrameBytes;
 /** What a frame on its way costs besides its bytes: a small one is mostly this. */
 const frameOverheadBytes = 512;
+/** How long a connection is not read that goes on asking after it was refused often. TCP slows it then, at no cost of ours. */
+const restMs = 250;
 const closedForBreach = 1_008;
 const closedForRestart = 1_012;
 
@@ -53,6 +55,7 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
   let unsentBytes = 0;
   let wasHeard = true;
   let isFinishing = false;
+  let resting: NodeJS.Timeout | undefined;
   let iceGivenAtMs = options.now();
 
   function send(frame: NodeFrame): void {
@@ -71,10 +74,18 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
   }
 
   function regulate(): void {
-    const isOver = pending >= maxPending || unsentBytes > maxUnsentBytes;
+    const isOver = pending >= maxPending || unsentBytes > maxUnsentBytes || resting !== undefined;
     if (isOver === socket.isPaused || socket.readyState !== socket.OPEN) return;
     if (isOver) socket.pause();
     else socket.resume();
+  }
+
+  function rest(): void {
+    resting ??= setTimeout(() => {
+      resting = undefined;
+      regulate();
+    }, restMs);
+    regulate();
   }
 
   function wake(topic: TopicId, latest: number): void {
@@ -150,8 +161,12 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
       answer(error.requestId, refused({ why: error.why }));
       return;
     }
-    const retryAfterMs = allowance.take(data.length, options.now());
-    if (retryAfterMs > 0) return answer(frame.value.requestId, refused({ why: "busy", retryAfterMs }));
+    const nowMs = options.now();
+    const retryAfterMs = allowance.take(data.length, nowMs);
+    if (retryAfterMs > 0) {
+      if (!allowance.takeRefusal(nowMs)) rest();
+      return answer(frame.value.requestId, refused({ why: "busy", retryAfterMs }));
+    }
     handle(frame.value.requestId, frame.value.request);
   });
   socket.on("pong", () => {
@@ -162,6 +177,7 @@ export function serveTopics(socket: WebSocket, options: ConnectionOptions): Topi
   socket.on("close", () => {
     requests.end();
     lateWakes.clear();
+    clearTimeout(resting);
     allowance.release();
   });
 

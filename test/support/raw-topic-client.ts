@@ -28,13 +28,15 @@ export interface RawClient {
 
 export const topicOf = (seed: Uint8Array) => toHex(publicKeyOf(seed)) as TopicId;
 
-export async function rawClient(url: string): Promise<RawClient> {
+/** With `onFrame` it gets what comes after the hello, and `next` waits for ever. */
+export async function rawClient(url: string, onFrame?: (frame: NodeFrame) => void): Promise<RawClient> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/topics`, "kith.topics.1");
   const frames: NodeFrame[] = [];
   let look = () => {};
   socket.on("message", (data: Buffer) => {
     const frame = decodeNodeFrame(data);
     if (!frame.ok) throw new Error("the node sent what is no frame");
+    if (onFrame !== undefined && frame.value.kind !== "hello") return onFrame(frame.value);
     frames.push(frame.value);
     look();
   });
@@ -64,12 +66,10 @@ export async function rawClient(url: string): Promise<RawClient> {
 
 /** Requests of one topic, each with its answer. Proven when it returns. Does not check custody: here the node is looked at. */
 export async function askingClient(url: string, seed: Uint8Array) {
-  const client = await rawClient(url);
   const waiting = new Map<number, (result: NodeResult) => void>();
   let lastId = 0;
-  client.socket.on("message", (data: Buffer) => {
-    const frame = decodeNodeFrame(data);
-    if (frame.ok && frame.value.kind === "answer") waiting.get(frame.value.requestId)?.(frame.value.result);
+  const client = await rawClient(url, (frame) => {
+    if (frame.kind === "answer") waiting.get(frame.requestId)?.(frame.result);
   });
   const answerTo = (send: (requestId: number) => void) =>
     new Promise<NodeResult>((resolve) => {

@@ -107,7 +107,7 @@ async function connectionWith(advice: IceAdvice, clock: { nowMs: number }) {
     counters: createCounters(),
     retentionMs: 1,
     now: () => clock.nowMs,
-    allowance: { take: () => 0, takeNewTopic: () => 0, giveBackNewTopic() {}, release() {} },
+    allowance: { take: () => 0, takeNewTopic: () => 0, takeRefusal: () => true, giveBackNewTopic() {}, release() {} },
     relayPeerId: undefined,
     ice: advice,
   });

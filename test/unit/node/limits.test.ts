@@ -116,6 +116,18 @@ describe("admission", () => {
     expect(admission.admit("b")?.takeNewTopic(9_010_000)).toBe(0);
   });
 
+  it("has as many refusals for an address as a quarter of what one connection may ask", () => {
+    const admission = createAdmission(limits);
+    const [first, second] = [admission.admit("a"), admission.admit("a")];
+    for (let n = 0; n < 5; n++) {
+      expect(first?.takeRefusal(9_000_000)).toBe(true);
+      expect(second?.takeRefusal(9_000_000)).toBe(true);
+    }
+    expect(first?.takeRefusal(9_000_000)).toBe(false);
+    expect(second?.takeRefusal(9_000_400)).toBe(true);
+    expect(admission.admit("b")?.takeRefusal(9_000_000)).toBe(true);
+  });
+
   it("forgets an address without connections when asked to, and no other", () => {
     const admission = createAdmission({ ...limits, maxConnectionsPerAddress: 1 });
     admission.admit("a");
