@@ -1,26 +1,36 @@
 /**
  * The links of this device: who is linked, dialling whom presence shows, one link for each device (DESIGN §6). The device
- * with the lower id dials, so that two that see each other at once do not make two links.
+ * with the lower id dials, so that two that see each other at once do not make two links. Where its dials fail, as a
+ * network can let them through in one direction only, the other one dials as well after a while.
  */
 
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
-import type { LinkPath, RawLink } from "../ports/links.ts";
+import type { DialFault, LinkListener, LinkPath, RawLink } from "../ports/links.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 import { type Context, me } from "./context.ts";
 import type { LinkTable } from "./courier.ts";
 import { type DeviceLink, type DeviceLinkHandlers, runLink } from "./device-link.ts";
 import { speakingIn, speakingOn } from "./epoch.ts";
+import { createPauses } from "./pauses.ts";
+import { privacyTowards } from "./privacy.ts";
 import type { Receipt } from "./receive.ts";
+import { createWhereabouts, type Whereabouts } from "./whereabouts.ts";
 
 /** Browsers starve beyond about a dozen connections (DESIGN §6); the topic carries the rest. */
 const maxLinks = 12;
 /** After a dial that failed. Doubles up to the maximum, and starts anew once a link was up. */
 const firstPauseMs = 5_000;
-const maxPauseMs = 120_000;
+/** What the other side's dials have to succeed before this side, with the higher id, tries. A dial takes up to 10 s. */
+const patienceMs = 20_000;
 
 /** Linked devices and how their bytes travel. */
 export type LinkedDevices = ReadonlyMap<DeviceId, LinkPath>;
+export interface LastDial {
+  readonly atMs: number;
+  readonly outcome: "linked" | DialFault;
+}
+export type LastDials = ReadonlyMap<DeviceId, LastDial>;
 
 export interface LinksEvents {
   deliver(topic: TopicId, conversation: ConversationId, envelope: Uint8Array): Promise<Receipt>;
@@ -29,25 +39,24 @@ export interface LinksEvents {
   closed(device: DeviceId, account: AccountId): void;
 }
 
-export interface Whereabouts {
-  readonly conversation: ConversationId;
-  readonly peer: string;
-  readonly addresses: readonly string[];
-}
-
 export interface Links extends LinkTable {
   readonly linked: LiveCell<LinkedDevices>;
+  /** What came of the last dial by this side. */
+  readonly lastDials: LiveCell<LastDials>;
+  /** What others who dial meet. */
+  readonly listener: LinkListener;
   /** A contact's device said where it can be dialled. Dials if that is this side's part, until there is a link. */
   seen(device: DeviceId, where: Whereabouts): Promise<void>;
-  /** This side can be reached now, so it can dial too. */
-  reachable(): void;
+  /** What there is to dial with has changed, or somebody asks: whoever is not linked is dialled now. */
+  redial(): void;
   /** The device has not been heard for long: nobody is there to dial. */
   lost(device: DeviceId): void;
-  accept(raw: RawLink): void;
   /** The device said that it goes. */
   drop(device: DeviceId): void;
   /** The person is no contact any more. */
   dropPerson(account: AccountId): void;
+  /** Ends what does not fit the person's wish for privacy any more, made or in the making. */
+  privacyChanged(): Promise<void>;
   stop(): void;
 }
 
@@ -56,11 +65,12 @@ export function createLinks(context: Context, events: LinksEvents): Links {
   const owners = new Map<DeviceId, AccountId>();
   const raws = new Set<RawLink>();
   const dialling = new Set<DeviceId>();
-  const whereabouts = new Map<DeviceId, Whereabouts>();
-  /** Devices not to be dialled yet. */
-  const pauses = new Map<DeviceId, { readonly cancel: () => void }>();
-  const lastPauseMs = new Map<DeviceId, number>();
+  const whereabouts = createWhereabouts(context);
+  const pauses = createPauses(context.clock, tryDial);
   const linked = liveCell<LinkedDevices>(new Map());
+  const lastDials = liveCell<LastDials>(new Map());
+  /** This device. Known before any link is: they begin with `seen`. */
+  let own: DeviceId | undefined;
   let stopped = false;
 
   function publish(): void {
@@ -80,12 +90,13 @@ export function createLinks(context: Context, events: LinksEvents): Links {
       proved(link, of) {
         mine = link;
         account = of;
-        // The newer link is the one whose other end is surely alive.
         const older = open.get(link.device);
+        if (older !== undefined && isBetter(older, link)) return link.close();
         open.set(link.device, link);
         owners.set(link.device, of);
         older?.close();
-        endPause(link.device);
+        pauses.end(link.device);
+        if (raw.role === "dialler") noteDial(link.device, "linked");
         endPath = raw.path.subscribe(publish);
         publish();
         events.opened(link.device, of);
@@ -111,23 +122,45 @@ export function createLinks(context: Context, events: LinksEvents): Links {
     runLink(context, raw, speaking, handlers);
   }
 
+  /** The device with the lower id. */
+  function dialsFirst(device: DeviceId): boolean {
+    return own !== undefined && own < device;
+  }
+
+  /**
+   * The newer link is the one whose other end is surely alive. But where both dialled at once each side may see another
+   * one as the newer, and both must keep the same: that of the side whose part it is.
+   */
+  function isBetter(older: DeviceLink, newer: DeviceLink): boolean {
+    const isGlare = older.raw.remotePeer === newer.raw.remotePeer && older.raw.role !== newer.raw.role;
+    return isGlare && (older.raw.role === "dialler") === dialsFirst(newer.device);
+  }
+
+  function noteDial(device: DeviceId, outcome: LastDial["outcome"]): void {
+    lastDials.set(new Map(lastDials.value).set(device, { atMs: context.clock.now(), outcome }));
+  }
+
   async function dial(device: DeviceId): Promise<void> {
     const where = whereabouts.get(device);
-    const { device: own } = await me(context);
-    if (where === undefined || own > device || !isReachable(context) || pauses.has(device) || stopped) return;
-    if (open.has(device) || dialling.has(device)) return;
+    if (where === undefined || !isReachable(context) || pauses.has(device) || stopped) return;
+    if (open.has(device) || dialling.has(device) || raws.size >= maxLinks) return;
     dialling.add(device);
     try {
+      const privacy = await whereabouts.admit(where.peer);
       const speaking = await speakingIn(context, where.conversation);
-      const raw = speaking && (await context.links.dial(where.peer, where.addresses));
-      // Asked again: they may have been blocked while it rang.
+      if (privacy === "refuse" || speaking === undefined) return;
+      const raw = await context.links.dial(where.peer, where.addresses, privacy);
+      // Asked again: they may have been blocked while it rang, or have dialled.
       const still = await speakingIn(context, where.conversation);
-      if (raw?.ok && still === undefined) raw.value.close();
-      else if (raw?.ok) run(raw.value, still);
-      else pause(device);
+      if (!raw.ok) noteDial(device, raw.error);
+      if (raw.ok && (still === undefined || open.has(device))) raw.value.close();
+      else if (raw.ok) run(raw.value, still);
+      else if (whereabouts.get(device) === where) pause(device);
     } finally {
       dialling.delete(device);
     }
+    // They are elsewhere by now, or are to be linked with in another way.
+    if (whereabouts.get(device) !== where) tryDial(device);
   }
 
   function tryDial(device: DeviceId): void {
@@ -135,33 +168,32 @@ export function createLinks(context: Context, events: LinksEvents): Links {
   }
 
   function pause(device: DeviceId): void {
-    const lengthMs = Math.min((lastPauseMs.get(device) ?? firstPauseMs / 2) * 2, maxPauseMs);
-    lastPauseMs.set(device, lengthMs);
-    const cancel = context.clock.after(lengthMs, () => {
-      pauses.delete(device);
-      tryDial(device);
-    });
-    pauses.set(device, { cancel });
+    pauses.begin(device, dialsFirst(device) ? firstPauseMs : patienceMs);
   }
 
-  function endPause(device: DeviceId): void {
-    pauses.get(device)?.cancel();
-    pauses.delete(device);
-    lastPauseMs.delete(device);
+  function begin(device: DeviceId): void {
+    pauses.end(device);
+    if (open.has(device)) return;
+    if (dialsFirst(device)) tryDial(device);
+    else pause(device);
   }
 
   function forget(device: DeviceId): void {
-    whereabouts.delete(device);
-    endPause(device);
+    whereabouts.forget(device);
+    pauses.end(device);
   }
 
   function drop(device: DeviceId): void {
+    const where = whereabouts.get(device);
     forget(device);
+    if (where !== undefined) context.links.leave(where.peer);
     open.get(device)?.close();
   }
 
   return {
     linked,
+    lastDials,
+    listener: { link: (raw) => run(raw, undefined), admit: whereabouts.admit },
     has: (device) => open.has(device),
     deliver(device, row: OutboxRecord) {
       const link = open.get(device);
@@ -169,26 +201,33 @@ export function createLinks(context: Context, events: LinksEvents): Links {
       return link !== undefined;
     },
     async seen(device, where) {
-      // Another engine of the same device started: what was learnt about the old one says nothing about it.
-      if (whereabouts.get(device)?.peer !== where.peer) endPause(device);
-      whereabouts.set(device, where);
-      await dial(device);
+      own ??= (await me(context)).device;
+      if (stopped) return;
+      // Another engine of the same device started, or it wants to be dialled in another way: what was learnt is void.
+      if (whereabouts.note(device, where)) begin(device);
+      else if (dialsFirst(device)) await dial(device);
     },
-    reachable() {
-      for (const device of whereabouts.keys()) {
-        endPause(device);
-        tryDial(device);
-      }
+    redial() {
+      for (const [device] of whereabouts) begin(device);
     },
     lost: forget,
-    accept: (raw) => run(raw, undefined),
     drop,
     dropPerson(account) {
+      for (const [device, where] of [...whereabouts]) if (where.account === account) drop(device);
       for (const [device, owner] of [...owners]) if (owner === account) drop(device);
+    },
+    async privacyChanged() {
+      for (const [device, link] of [...open]) {
+        const owner = owners.get(device);
+        const wanted = owner && (await privacyTowards(context, owner));
+        if (wanted !== link.raw.privacy) context.links.leave(link.raw.remotePeer);
+      }
+      for (const [device, { peer }] of [...whereabouts]) if (!open.has(device)) context.links.leave(peer);
     },
     stop() {
       stopped = true;
-      for (const device of [...whereabouts.keys()]) forget(device);
+      whereabouts.stop();
+      for (const [device] of [...whereabouts]) forget(device);
       for (const raw of raws) raw.close();
     },
   };

@@ -19,6 +19,7 @@ import { messageInfoView } from "./message-info.ts";
 import { createNodeWatch } from "./node-watch.ts";
 import { phraseOf, rename, startPerson } from "./person.ts";
 import { createPresence } from "./presence.ts";
+import { setContactRelayOnly, setRelayOnly } from "./privacy.ts";
 import { markRead, saveDraft, setVerified } from "./reading.ts";
 import { createReceipts, setReceipts } from "./receipts.ts";
 import { receive } from "./receive.ts";
@@ -105,7 +106,7 @@ export function createMessenger(deps: Deps): Messenger {
   const presence = createPresence(context, mailbox, links, { wanted: startLinking });
   const renewal = createRenewal(context, mailbox);
   const receipts = createReceipts(context, (id) => kick(id));
-  deps.links.listen((raw) => links.accept(raw));
+  deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
@@ -167,9 +168,16 @@ export function createMessenger(deps: Deps): Messenger {
     const changed = where !== reached;
     reached = where;
     if (!changed || where === "") return;
-    links.reachable();
+    links.redial();
     background(presence.announceAll());
   });
+
+  /** Links that do not fit any more come again by the addresses that are announced now. */
+  async function privacyChanged(): Promise<void> {
+    await links.privacyChanged();
+    await presence.announceAll();
+    links.redial();
+  }
 
   const around = surroundings(presence.heard, links.linked);
   background(forgetExpiredInvites(context).then(refresh).then(receipts.lookAll));
@@ -258,6 +266,8 @@ export function createMessenger(deps: Deps): Messenger {
     },
     setReceipts: (on) => setReceipts(context, on),
     setVerified: (account, verified) => setVerified(context, account, verified),
+    setRelayOnly: (on) => setRelayOnly(context, on, () => background(privacyChanged())),
+    setContactRelayOnly: (account, on) => setContactRelayOnly(context, account, on, () => background(privacyChanged())),
     setTyping: (id, typing) => background(presence.setTyping(id, typing)),
 
     hurry() {

@@ -10,6 +10,7 @@ import { viewGroup } from "../group/state.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import { assertNever } from "../lang/result.ts";
+import type { LinkPrivacy } from "../ports/links.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { maxSignalAddresses } from "../wire/bounds.ts";
 import { decodeSignal, encodeSignal, openSignal, type SignalBody, sealSignal, signalEpoch } from "../wire/signal.ts";
@@ -17,6 +18,7 @@ import { type Context, me } from "./context.ts";
 import { type Speaking, secretOfEpoch, speakingIn, speakingOn } from "./epoch.ts";
 import type { Links } from "./links.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { privacyTowards } from "./privacy.ts";
 
 export interface Heard {
   readonly account: AccountId;
@@ -88,13 +90,15 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     const speaking = await speakingIn(context, id);
     if (speaking === undefined) return;
     announcedEpoch.set(id, speaking.group.epoch);
-    await signal(speaking, { kind: "presence", state, ...whereToDial(), answerWanted });
+    const privacy = await privacyTowards(context, speaking.conversation.contact);
+    await signal(speaking, { kind: "presence", state, ...whereToDial(privacy), answerWanted });
   }
 
-  function whereToDial(): { readonly peer: string; readonly addresses: readonly string[] } {
+  function whereToDial(privacy: LinkPrivacy): { readonly peer: string; readonly addresses: readonly string[] } {
     const reach = valueNow(context.links.reach);
     if (reach?.kind !== "reachable") return { peer: "", addresses: [] };
-    return { peer: reach.peer, addresses: reach.addresses.slice(0, maxSignalAddresses) };
+    const addresses = privacy === "direct" ? reach.addresses : reach.relayed;
+    return { peer: reach.peer, addresses: addresses.slice(0, maxSignalAddresses) };
   }
 
   function conversationsWithSomebodyHere(): ReadonlySet<ConversationId> {
@@ -154,7 +158,7 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
       await announceTo(conversation, "here", false);
     }
     const { peer, addresses } = body;
-    if (peer !== "") await links.seen(device, { conversation, peer, addresses });
+    if (peer !== "") await links.seen(device, { account, conversation, peer, addresses });
   }
 
   function onTyping({ conversation }: Speaking, device: DeviceId, typing: boolean): void {

@@ -5,7 +5,7 @@
  */
 import type { Connection, Libp2p, MultiaddrConnection, Stream } from "@libp2p/interface";
 import type { Clock } from "../ports/clock.ts";
-import type { RawLink } from "../ports/links.ts";
+import type { LinkPrivacy, RawLink } from "../ports/links.ts";
 import type { HangUp } from "./libp2p-hang-up.ts";
 import { selectedPath } from "./link-path.ts";
 import { createStreamLink } from "./link-stream.ts";
@@ -30,6 +30,8 @@ export interface LinkKeeper {
   opened(stream: Stream, connection: Connection): Promise<RawLink>;
   /** Ends the connections to this peer that carry no link: all, or those that we made. */
   sweep(peer: string, which: "all" | "outbound"): void;
+  /** Ends the links with this peer and every other connection to it. */
+  leave(peer: string): void;
   stop(): void;
 }
 
@@ -70,10 +72,12 @@ export function createLinkKeeper(
 
   const make = async (stream: Stream, connection: Connection, role: RawLink["role"]): Promise<RawLink> => {
     const remotePeer = connection.remotePeer.toString();
-    const path = await selectedPath(peerConnectionOf(connection));
+    const privacy: LinkPrivacy = isDevice(connection) ? "direct" : "relay-only";
+    const path = privacy === "direct" ? await selectedPath(peerConnectionOf(connection)) : "relayed";
     // The same peer in the same role again: whoever dialled gave the earlier link up.
     for (const link of [...links.values()]) if (link.remotePeer === remotePeer && link.role === role) link.close();
-    const link = createStreamLink(stream, { localPeer: node.peerId.toString(), remotePeer, role, path }, () => {
+    const ends = { localPeer: node.peerId.toString(), remotePeer, role, privacy, path };
+    const link = createStreamLink(stream, ends, () => {
       links.delete(connection);
       void hangUp.close(connection);
     });
@@ -97,16 +101,21 @@ export function createLinkKeeper(
       });
     },
     async incoming(stream, connection) {
-      if (!isDevice(connection)) return stream.abort(new Error("links are direct only"));
+      if (!isDevice(connection) && !isCircuit(connection))
+        return stream.abort(new Error("a relay is nobody to link with"));
       onLink(await make(stream, connection, "listener"));
     },
     async opened(stream, connection) {
       const link = await make(stream, connection, "dialler");
-      // The circuit has done its signalling; as long as it is there it costs the relay.
+      // A circuit that has done its signalling costs the relay as long as it is there.
       sweep(link.remotePeer, "outbound");
       return link;
     },
     sweep,
+    leave(peer) {
+      for (const link of [...links.values()]) if (link.remotePeer === peer) link.close();
+      sweep(peer, "all");
+    },
     stop() {
       node.removeEventListener("connection:open", onOpen);
       node.removeEventListener("connection:close", onClose);
@@ -119,7 +128,8 @@ export function createLinkKeeper(
 
 type Addressed = Pick<Connection, "remoteAddr">;
 
-function isDevice(connection: Addressed): boolean {
+/** Over WebRTC, where both ends know each other's addresses. */
+export function isDevice(connection: Addressed): boolean {
   return names(connection).includes("webrtc");
 }
 

@@ -13,19 +13,24 @@ import { yamux } from "@libp2p/yamux";
 import { createLibp2p } from "libp2p";
 import type { Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { DialFault, RawLink } from "../ports/links.ts";
+import type { DialFault, LinkListener, RawLink } from "../ports/links.ts";
 import type { IceServer } from "../wire/node-protocol.ts";
 import { createDialler } from "./libp2p-dial.ts";
+import { gated, relayedProtocol, signallingProtocol } from "./libp2p-gate.ts";
 import { createHangUp } from "./libp2p-hang-up.ts";
-import { createLinkKeeper, linkProtocol } from "./libp2p-links.ts";
+import { createLinkKeeper, isDevice, linkProtocol } from "./libp2p-links.ts";
 import { createRelayDoor, type ReservationStore } from "./libp2p-relay.ts";
-import type { Relay } from "./link-address.ts";
+import type { Relay, Way } from "./link-address.ts";
+import { rtcServers } from "./link-survey.ts";
 import type { RelayDoor } from "./supervisor.ts";
 
 export interface Libp2pNode {
   readonly peer: string;
   readonly door: RelayDoor;
-  dial(peer: string, relays: readonly Relay[]): Promise<Result<RawLink, DialFault>>;
+  dial(peer: string, ways: readonly Way[]): Promise<Result<RawLink, DialFault>>;
+  leave(peer: string): void;
+  /** Of the reservation at this relay. */
+  reservedUntilMs(relayPeer: string): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -35,8 +40,10 @@ export interface Libp2pNodeOptions {
   readonly iceServers: () => readonly IceServer[];
   /** The relays that may be connected to now. */
   readonly relays: () => readonly Relay[];
-  readonly onLink: (link: RawLink) => void;
+  readonly listener: LinkListener;
   readonly onRelayLost: (relayPeer: string) => void;
+  /** A reservation was made or renewed. */
+  readonly onReserved: () => void;
 }
 
 /** More than links and relays together can be (DESIGN §6: about 12 links); what strangers can make us hold. */
@@ -45,23 +52,37 @@ const maxConnections = 64;
 /** What a link's channel holds before the sender has to wait. Higher, and a message waits longer behind a file. */
 const bufferedBytes = 512 * 1_024;
 
+/** Answers whoever asks with all protocols and, where it knows one, the address it sees the asker at. Nobody needs that. */
+const identifyProtocol = "/ipfs/id/1.0.0";
+
 export async function startLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2pNode> {
+  const { admit } = options.listener;
+  const isRelay = (peer: string) => options.relays().some((relay) => relay.peer === peer);
+  const mayLearnAddresses = async (peer: string) => (await admit(peer)) === "direct";
   let reservations: ReservationStore | undefined;
   const node: Libp2p<{ identify: Identify }> = await createLibp2p({
     // Not libp2p's default, which tells every peer the browser's user agent.
     nodeInfo: { name: "kith", version: "1", userAgent: "kith/1" },
     transports: [
       webSockets(),
-      webRTC({
-        // Always given: libp2p's default are four companies' public servers.
-        rtcConfiguration: () => ({ iceServers: options.iceServers().map((one) => ({ ...one, urls: [...one.urls] })) }),
-        dataChannel: { maxBufferedAmount: bufferedBytes },
-      }),
-      (components) => {
-        const transport = circuitRelayTransport()(components);
-        reservations = (transport as unknown as { readonly reservationStore: ReservationStore }).reservationStore;
-        return transport;
-      },
+      gated(
+        webRTC({
+          // Always given: libp2p's default are four companies' public servers.
+          rtcConfiguration: () => ({ iceServers: rtcServers(options.iceServers()) }),
+          dataChannel: { maxBufferedAmount: bufferedBytes },
+        }),
+        signallingProtocol,
+        mayLearnAddresses,
+      ),
+      gated(
+        (components: Parameters<ReturnType<typeof circuitRelayTransport>>[0]) => {
+          const transport = circuitRelayTransport()(components);
+          reservations = (transport as unknown as { readonly reservationStore: ReservationStore }).reservationStore;
+          return transport;
+        },
+        relayedProtocol,
+        async (peer) => isRelay(peer),
+      ),
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ enableKeepAlive: false })],
@@ -78,29 +99,38 @@ export async function startLibp2pNode(options: Libp2pNodeOptions): Promise<Libp2
       // Replaces the browser's default, which refuses plain WebSockets and private addresses: nodes run there too.
       denyDialMultiaddr: (address) => !options.relays().some((relay) => isAt(address.toString(), relay)),
       denyInboundConnection: () => node.getConnections().length >= maxConnections,
-      denyInboundEncryptedConnection: async (_peer, connection) => {
+      denyInboundRelayedConnection: async (_relay, peer) => (await admit(peer.toString())) === "refuse",
+      denyInboundEncryptedConnection: async (peer, connection) => {
         await keeper.settle(connection);
-        return false;
+        // Asked again: the answer may have changed while the two looked for a path.
+        return isDevice(connection) && !(await mayLearnAddresses(peer.toString()));
       },
     },
-    // Serves as a question to the relay whether it is still there; nobody else needs to be identified.
+    // Serves as a question to the relay whether it is still there.
     services: { identify: identify({ runOnConnectionOpen: false }) },
   });
   if (reservations === undefined) throw new Error("the circuit transport was not made");
 
   const hangUp = createHangUp(options.clock);
-  const keeper = createLinkKeeper(options.clock, hangUp, node, options.onLink);
+  const keeper = createLinkKeeper(options.clock, hangUp, node, options.listener.link);
+  await node.unhandle(identifyProtocol);
   await node.handle(linkProtocol, (stream: Stream, connection: Connection) => keeper.incoming(stream, connection), {
     maxInboundStreams: 1,
-    runOnLimitedConnection: false,
+    runOnLimitedConnection: true,
   });
   const door = createRelayDoor(hangUp, node, reservations, options.onRelayLost);
+  reservations.addEventListener("relay:created-reservation", options.onReserved);
   const dialler = createDialler(options.clock, node, keeper);
 
   return {
     peer: node.peerId.toString(),
     door,
     dial: dialler.dial,
+    leave(peer) {
+      dialler.leave(peer);
+      keeper.leave(peer);
+    },
+    reservedUntilMs: door.reservedUntilMs,
     async stop() {
       dialler.stop();
       keeper.stop();

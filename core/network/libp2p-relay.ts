@@ -17,10 +17,13 @@ import type { RelayDoor } from "./supervisor.ts";
 /** What the circuit transport's public `reservationStore` offers; its package exports no type for it. */
 export interface ReservationStore {
   addRelay(relay: PeerId, kind: "configured"): Promise<unknown>;
+  /** `expire` in seconds since 1970. */
+  getReservation(relay: PeerId): { readonly expire: bigint } | undefined;
   addEventListener(
     type: "relay:removed",
     listener: (event: { readonly detail: { readonly relay: PeerId } }) => void,
   ): void;
+  addEventListener(type: "relay:created-reservation", listener: () => void): void;
 }
 
 export function createRelayDoor(
@@ -28,10 +31,10 @@ export function createRelayDoor(
   node: Libp2p<{ identify: Identify }>,
   reservations: ReservationStore,
   lost: (relayPeer: string) => void,
-): RelayDoor {
+): RelayDoor & { reservedUntilMs(relayPeer: string): number | undefined } {
   reservations.addEventListener("relay:removed", (event) => lost(event.detail.relay.toString()));
-  const connectionsTo = (relay: Relay) =>
-    node.getConnections().filter(({ remotePeer }) => remotePeer.toString() === relay.peer);
+  const connectionsTo = ({ peer }: Pick<Relay, "peer">) =>
+    node.getConnections().filter(({ remotePeer }) => remotePeer.toString() === peer);
 
   return {
     async reserve(relay, signal) {
@@ -60,6 +63,11 @@ export function createRelayDoor(
     },
     async leave(relay) {
       await Promise.all(connectionsTo(relay).map(hangUp.close));
+    },
+    reservedUntilMs(peer) {
+      const [connection] = connectionsTo({ peer });
+      const reservation = connection && reservations.getReservation(connection.remotePeer);
+      return reservation && Number(reservation.expire) * 1_000;
     },
   };
 }

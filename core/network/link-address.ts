@@ -7,6 +7,7 @@
  */
 import type { NodeUrl } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
+import type { LinkPrivacy } from "../ports/links.ts";
 import { maxAddressBytes, maxPeerIdBytes, maxSignalAddresses } from "../wire/bounds.ts";
 
 export interface Relay {
@@ -38,20 +39,34 @@ function hostPart(hostname: string): string {
   return /^\d+\.\d+\.\d+\.\d+$/.test(hostname) ? `ip4/${hostname}` : `dns4/${hostname}`;
 }
 
-/** How others dial `peer` through `relay`. */
-export function addressThrough(relay: Relay, peer: string): string {
-  return `${relay.address}/p2p-circuit/webrtc/p2p/${peer}`;
+/** How `peer` is dialled through `relay`. The address itself says whether WebRTC may be tried. */
+export function addressThrough(relay: Relay, peer: string, privacy: LinkPrivacy): string {
+  return `${relay.address}/p2p-circuit${privacy === "direct" ? "/webrtc" : ""}/p2p/${peer}`;
+}
+
+/** A relay of ours through which a peer is to be dialled, and what that may tell it. */
+export interface Way {
+  readonly relay: Relay;
+  readonly privacy: LinkPrivacy;
 }
 
 const throughRelay =
-  /^\/(?:ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}\/(?:ws|wss|tls\/ws)\/p2p\/([^/\s]+)\/p2p-circuit\/webrtc\/p2p\/([^/\s]+)$/;
+  /^\/(?:ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}\/(?:ws|wss|tls\/ws)\/p2p\/([^/\s]+)\/p2p-circuit(\/webrtc)?\/p2p\/([^/\s]+)$/;
 
-/** Those of our relays that the given addresses of `peer` name, each once, in their order. */
-export function relaysNamed(addresses: readonly string[], peer: string, known: readonly Relay[]): readonly Relay[] {
-  const named = addresses.slice(0, maxSignalAddresses).map((address) => {
-    if (address.length > maxAddressBytes) return undefined;
-    const [, relayPeer, target] = throughRelay.exec(address) ?? [];
-    return target === peer ? known.find((relay) => relay.peer === relayPeer) : undefined;
-  });
-  return [...new Set(named.filter((relay) => relay !== undefined))];
+/** Through those of our relays that the given addresses of `peer` name, each once, in their order. */
+export function waysNamed(
+  addresses: readonly string[],
+  peer: string,
+  privacy: LinkPrivacy,
+  known: readonly Relay[],
+): readonly Way[] {
+  const ways = new Map<Relay, Way>();
+  for (const address of addresses.slice(0, maxSignalAddresses)) {
+    if (address.length > maxAddressBytes) continue;
+    const [, relayPeer, webrtc, target] = throughRelay.exec(address) ?? [];
+    const relay = target === peer ? known.find((one) => one.peer === relayPeer) : undefined;
+    if (relay === undefined || ways.has(relay)) continue;
+    ways.set(relay, { relay, privacy: webrtc === undefined ? "relay-only" : privacy });
+  }
+  return [...ways.values()];
 }

@@ -1,6 +1,5 @@
 /**
- * How the bytes of a WebRTC connection travel, as its ICE agent says: straight, or through a TURN relay. A libp2p
- * circuit never carries a link, so TURN is the only relay there can be.
+ * How the bytes of a WebRTC connection travel, as its ICE agent says: straight, or through a TURN relay.
  */
 import type { LinkPath } from "../ports/links.ts";
 

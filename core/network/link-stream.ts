@@ -4,7 +4,7 @@
  */
 import { type LiveCell, liveCell } from "../lang/live.ts";
 import { done, err } from "../lang/result.ts";
-import type { LinkPath, RawLink } from "../ports/links.ts";
+import type { LinkPath, LinkPrivacy, RawLink } from "../ports/links.ts";
 import { maxFrameBytes } from "../wire/bounds.ts";
 import { createFrameReader, frameBytes } from "./link-frames.ts";
 
@@ -22,6 +22,7 @@ export interface LinkEnds {
   readonly localPeer: string;
   readonly remotePeer: string;
   readonly role: RawLink["role"];
+  readonly privacy: LinkPrivacy;
   readonly path: LinkPath;
 }
 
@@ -65,6 +66,7 @@ export function createStreamLink(stream: ByteStream, ends: LinkEnds, hangUp: () 
     localPeer: ends.localPeer,
     remotePeer: ends.remotePeer,
     role: ends.role,
+    privacy: ends.privacy,
     path,
     async send(frame) {
       if (frame.length === 0 || frame.length > maxFrameBytes) throw new Error("a frame is out of its bounds");

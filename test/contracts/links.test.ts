@@ -33,7 +33,7 @@ async function reachableAt(relay: TestRelay, network = deviceOf()) {
 async function linked() {
   const relay = await relayHere();
   const [alice, bob] = await Promise.all([reachableAt(relay), reachableAt(relay)]);
-  const dialled = await alice.network.dial(bob.peer, bob.addresses);
+  const dialled = await alice.network.dial(bob.peer, bob.addresses, "direct");
   if (!dialled.ok) throw new Error(`no link: ${dialled.error}`);
   return { relay, alice, bob, here: inboxOf(dialled.value), there: await bob.next() };
 }
@@ -104,7 +104,7 @@ test("reserves again by itself when the relay comes back", async () => {
   await Promise.all([alice, bob].map(({ network }) => until(network.reach, ({ kind }) => kind === "unreachable")));
   await relayHere({ again: relay });
   await Promise.all([alice, bob].map(({ network }) => until(network.reach, isReachable)));
-  expect(await alice.network.dial(bob.peer, bob.addresses)).toMatchObject({ ok: true });
+  expect(await alice.network.dial(bob.peer, bob.addresses, "direct")).toMatchObject({ ok: true });
 });
 
 test("starts without its relay, says so, and is reachable when the relay appears", async () => {
@@ -142,7 +142,7 @@ test("says that WebRTC is missing and loads nothing", async () => {
   const alice = createLinkNetwork({ clock: countingClock(), random, webrtc: false });
   alice.start([relay]);
   expect(await until(alice.reach, () => true)).toEqual({ kind: "unreachable", why: "no-webrtc" });
-  expect(await alice.dial("x", [])).toEqual({ ok: false, error: "no-webrtc" });
+  expect(await alice.dial("x", [], "direct")).toEqual({ ok: false, error: "no-webrtc" });
 });
 
 test("answers at once that an absent device is unreachable", async () => {
@@ -150,15 +150,15 @@ test("answers at once that an absent device is unreachable", async () => {
   const [alice, bob] = await Promise.all([reachableAt(relay), reachableAt(relay)]);
   await bob.network.stop();
   await relay.without(bob.peer);
-  expect(await alice.network.dial(bob.peer, bob.addresses)).toEqual({ ok: false, error: "unreachable" });
+  expect(await alice.network.dial(bob.peer, bob.addresses, "direct")).toEqual({ ok: false, error: "unreachable" });
 });
 
 test("gives both a working link when both dial at once", async () => {
   const relay = await relayHere();
   const [alice, bob] = await Promise.all([reachableAt(relay), reachableAt(relay)]);
   const outcomes = await Promise.all([
-    alice.network.dial(bob.peer, bob.addresses),
-    bob.network.dial(alice.peer, alice.addresses),
+    alice.network.dial(bob.peer, bob.addresses, "direct"),
+    bob.network.dial(alice.peer, alice.addresses, "direct"),
   ]);
   const made = outcomes.filter(({ ok }) => ok).length;
   expect(made).toBeGreaterThan(0);
@@ -177,7 +177,7 @@ test("gives both a working link when both dial at once", async () => {
 
 test("ends the earlier link when the same device dials again", async () => {
   const { alice, bob, here, there } = await linked();
-  const again = await alice.network.dial(bob.peer, bob.addresses);
+  const again = await alice.network.dial(bob.peer, bob.addresses, "direct");
   expect(again.ok).toBe(true);
   await Promise.all([here.closed, there.closed]);
   const second = await bob.next();
@@ -203,11 +203,11 @@ test("connects to no host that an address from outside names", async () => {
     `${trapAt}/ws/p2p-circuit/webrtc/p2p/${bob.peer}`,
   ];
   for (const address of foreign) {
-    expect(await alice.network.dial(bob.peer, [address])).toEqual({ ok: false, error: "unreachable" });
+    expect(await alice.network.dial(bob.peer, [address], "direct")).toEqual({ ok: false, error: "unreachable" });
   }
   // One that names our relay at a host of the stranger's choosing is dialled at the relay's address that we know.
   const misplaced = `${trapAt}/ws/p2p/${relay.relayPeerId}/p2p-circuit/webrtc/p2p/${bob.peer}`;
-  expect((await alice.network.dial(bob.peer, [misplaced])).ok).toBe(true);
+  expect((await alice.network.dial(bob.peer, [misplaced], "direct")).ok).toBe(true);
   expect(knocks).toBe(0);
 });
 
@@ -235,24 +235,12 @@ test("ends a connection over which no link comes", async () => {
   clearInterval(timeFlies);
 });
 
-test("refuses a link over a circuit, so that no node carries one", async () => {
-  const relay = await relayHere();
-  const bob = await reachableAt(relay);
-  let links = 0;
-  bob.network.listen(() => links++);
-  const mallory = await startStranger();
-  endings.push(mallory.stop);
-  const { closed } = await mallory.openLink(bob.addresses[0]!.replace("/webrtc", ""));
-  await closed;
-  expect(links).toBe(0);
-});
-
 test("leaves no timer, connection or reservation when stopped, and can start again under another name", async () => {
   const relay = await relayHere();
   const clock = countingClock();
   const alice = await reachableAt(relay, deviceOf(clock));
   const bob = await reachableAt(relay);
-  const dialled = await alice.network.dial(bob.peer, bob.addresses);
+  const dialled = await alice.network.dial(bob.peer, bob.addresses, "direct");
   expect(dialled.ok).toBe(true);
   await alice.network.stop();
   expect(clock.pending).toBe(0);

@@ -46,7 +46,7 @@ async function hasReservations(node: NodeProcess, count: number): Promise<void> 
 it("links two devices directly through it, after which their bytes do not pass the node", async () => {
   const node = await ownNode();
   const [alice, bob] = await Promise.all([linksAt(node), linksAt(node)]);
-  const dialled = await alice.network.dial(bob.peer, bob.addresses);
+  const dialled = await alice.network.dial(bob.peer, bob.addresses, "direct");
   if (!dialled.ok) throw new Error(dialled.error);
   const there = await bob.next();
   expect(await until(dialled.value.path, () => true)).toBe("direct");

@@ -1,7 +1,7 @@
 // Link networks on this machine, and what tests wait for. Time is real unless a test brings its own clock.
 import { createLinkNetwork } from "../../core/network/link-network.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { LinkNetwork, RawLink } from "../../core/ports/links.ts";
+import type { LinkListener, LinkNetwork, RawLink } from "../../core/ports/links.ts";
 import type { Random } from "../../core/ports/random.ts";
 
 export { isReachable, until } from "./until.ts";
@@ -95,14 +95,19 @@ export function inboxOf(link: RawLink) {
   };
 }
 export type Inbox = ReturnType<typeof inboxOf>;
+/** What a device says of whoever dials it. */
+export type Answer = Awaited<ReturnType<LinkListener["admit"]>>;
 
 /** Links that others open to this device, one by one. */
-export function incoming(network: LinkNetwork): () => Promise<Inbox> {
+export function incoming(network: LinkNetwork, answer: Answer = "direct"): () => Promise<Inbox> {
   const come: Inbox[] = [];
   let wake = () => {};
-  network.listen((link) => {
-    come.push(inboxOf(link));
-    wake();
+  network.listen({
+    link(link) {
+      come.push(inboxOf(link));
+      wake();
+    },
+    admit: async () => answer,
   });
   return async () => {
     for (;;) {

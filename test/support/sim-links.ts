@@ -4,7 +4,16 @@ import type { NodeUrl } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
 import { type LiveCell, liveCell } from "../../core/lang/live.ts";
 import { done, err, ok } from "../../core/lang/result.ts";
-import type { LinkNetwork, LinkPath, LinkRelay, RawLink, ReachStatus } from "../../core/ports/links.ts";
+import type {
+  LinkListener,
+  LinkNetwork,
+  LinkPath,
+  LinkPrivacy,
+  LinkRelay,
+  LinkSurvey,
+  RawLink,
+  ReachStatus,
+} from "../../core/ports/links.ts";
 import type { SimNode } from "./sim-node.ts";
 import { createLane, delayOf, type Network, type Seat } from "./sim-seat.ts";
 
@@ -14,17 +23,20 @@ export interface LinkPlace {
   readonly open: Set<SimLinkPair>;
   /** What each device was last told to be reached through. */
   readonly relays: Map<string, readonly LinkRelay[]>;
-  /** Whether these two devices can reach each other directly now. */
-  reachable(a: string, b: string): boolean;
+  /** Whether a dial from the one device to the other gets through now. */
+  reachable(from: string, to: string): boolean;
 }
 
 interface Endpoint {
   readonly seat: Seat;
-  accept(link: RawLink): void;
+  listener(): LinkListener;
 }
 
 export interface SimLinkPair {
   readonly seats: readonly [Seat, Seat];
+  readonly peers: readonly [string, string];
+  /** Whether the two have learnt each other's addresses. */
+  readonly privacy: LinkPrivacy;
   /** The connection is gone; each side notices at once, or only by its own silence. */
   cut(notice: "at once" | "never"): void;
 }
@@ -44,8 +56,9 @@ export function createSimLinkNetwork(
 ): LinkNetwork {
   const { clock, random } = network;
   const reach = liveCell<ReachStatus>({ kind: "idle" });
+  const survey = liveCell<LinkSurvey>({ webrtc: true, gathered: undefined, relays: [] });
   let peer: string | undefined;
-  let onLink = (_: RawLink) => {};
+  let listener: LinkListener = { link: (link) => link.close(), admit: async () => "refuse" };
 
   function leave(notice: "at once" | "never"): void {
     if (peer !== undefined) place.peers.delete(peer);
@@ -65,24 +78,22 @@ export function createSimLinkNetwork(
 
   return {
     reach,
+    survey,
     start(relays) {
       place.relays.set(seat.device, relays);
       if (peer !== undefined || !seat.alive) return;
       const name = `peer${toHex(random.bytes(8))}`;
       peer = name;
-      place.peers.set(name, {
-        seat,
-        accept: (link) => onLink(link),
-      });
+      place.peers.set(name, { seat, listener: () => listener });
       reach.set({ kind: "starting" });
       clock.after(delayOf(network), () => {
         if (!seat.alive || peer !== name) return;
         const usable = relays.filter(({ node }) => nodes.get(node)?.up);
-        const addresses = usable.map(({ relayPeerId }) => `/relay/${relayPeerId}/${name}`);
-        reach.set({ kind: "reachable", peer: name, addresses });
+        const through = (way: string) => usable.map(({ relayPeerId }) => `/relay/${relayPeerId}${way}/${name}`);
+        reach.set({ kind: "reachable", peer: name, addresses: through("/webrtc"), relayed: through("") });
       });
     },
-    dial(remote) {
+    dial(remote, addresses, privacy) {
       seat.step();
       const from = peer;
       const there = place.peers.get(remote);
@@ -97,18 +108,31 @@ export function createSimLinkNetwork(
           clock.after(dialTimeoutMs, () => resolve(err("timeout")));
           return;
         }
-        clock.after(2 * delayOf(network), () => {
-          if (!seat.alive || !there.seat.alive) return resolve(err("unreachable"));
-          const [dialler, listener] = createPair(network, place, seat, there.seat, from, remote);
-          there.accept(listener);
+        const connect = (answer: LinkPrivacy | "refuse") => {
+          if (!seat.alive || !there.seat.alive || answer === "refuse") return resolve(err("unreachable"));
+          const relayed = privacy === "relay-only" || !addresses.some((address) => address.includes("/webrtc/"));
+          // Who wants no address told does not answer WebRTC.
+          if (!relayed && answer === "relay-only") return resolve(err("unreachable"));
+          const how = relayed ? "relay-only" : "direct";
+          const [dialler, incoming] = createPair(network, place, [seat, there.seat], [from, remote], how);
+          there.listener().link(incoming);
           resolve(ok(dialler));
-        });
+        };
+        const knock = () => there.seat.answer(there.listener().admit(from)).then(connect, connectFailed);
+        const connectFailed = () => resolve(err("unreachable"));
+        clock.after(2 * delayOf(network), () => (there.seat.alive ? void knock() : connectFailed()));
       });
       return seat.answer(work);
     },
     listen(given) {
-      onLink = given;
+      listener = given;
     },
+    leave(remote) {
+      for (const pair of [...place.open]) {
+        if (pair.seats.includes(seat) && pair.peers.includes(remote)) pair.cut("at once");
+      }
+    },
+    async probe() {},
     hurry() {},
     async stop() {
       leave("at once");
@@ -122,22 +146,21 @@ type End = { handlers: Parameters<RawLink["receive"]>[0] | undefined; open: bool
 function createPair(
   network: Network,
   place: LinkPlace,
-  dialler: Seat,
-  listener: Seat,
-  diallerPeer: string,
-  listenerPeer: string,
+  seats: readonly [Seat, Seat],
+  peers: readonly [string, string],
+  privacy: LinkPrivacy,
 ): readonly [RawLink, RawLink] {
-  const path: LiveCell<LinkPath> = liveCell<LinkPath>("direct");
+  const path: LiveCell<LinkPath> = liveCell<LinkPath>(privacy === "direct" ? "direct" : "relayed");
   const ends: readonly [End, End] = [
     { handlers: undefined, open: true, waiting: [] },
     { handlers: undefined, open: true, waiting: [] },
   ];
-  const seats = [dialler, listener] as const;
-  const peers = [diallerPeer, listenerPeer] as const;
   let carries = true;
 
   const pair: SimLinkPair = {
     seats,
+    peers,
+    privacy,
     cut(notice) {
       carries = false;
       if (notice === "at once") for (const side of [0, 1] as const) close(side);
@@ -165,6 +188,7 @@ function createPair(
       localPeer: peers[side],
       remotePeer: peers[other],
       role: side === 0 ? "dialler" : "listener",
+      privacy,
       path,
       async send(frame) {
         seats[side].step();

@@ -10,6 +10,11 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 
 export interface Stranger {
+  readonly peer: string;
+  /** Over the relay alone. */
+  circuit(address: string): Promise<Connection>;
+  /** What is answered to a WebRTC offer, by a circuit address: SDP and candidates until the other side ends or 2 s pass. */
+  signal(address: string): Promise<readonly string[]>;
   /** `closed` resolves when the other side ends the stream. */
   openLink(address: string): Promise<{ readonly stream: Stream; readonly closed: Promise<void> }>;
   /** Connects and opens nothing. `closed` resolves when the other side closes. */
@@ -38,7 +43,28 @@ export async function startStranger(): Promise<Stranger> {
     return node.dial(multiaddr(address), { force: true, signal: AbortSignal.timeout(20_000) });
   }
 
+  const circuit = (address: string) =>
+    node.dial(multiaddr(address), { force: true, signal: AbortSignal.timeout(10_000) });
+
   return {
+    peer: node.peerId.toString(),
+    circuit,
+    async signal(address) {
+      const connection = await circuit(address);
+      const stream = await connection.newStream("/webrtc-signaling/0.0.1", { runOnLimitedConnection: true });
+      const heard: string[] = [];
+      stream.addEventListener("message", ({ data }) => heard.push(new TextDecoder("latin1").decode(data.subarray())));
+      const ended = new Promise<void>((resolve) => {
+        setTimeout(resolve, 2_000);
+        stream.addEventListener("close", () => resolve());
+      });
+      if (stream.status === "open") {
+        stream.send(signallingOffer());
+        await ended;
+      }
+      await connection.close().catch(() => {});
+      return heard;
+    },
     async openLink(address) {
       const connection = await connect(address);
       const stream = await connection.newStream("/kith/link/1", { runOnLimitedConnection: true });
@@ -55,3 +81,35 @@ export async function startStranger(): Promise<Stranger> {
     stop: async () => node.stop(),
   };
 }
+
+/** libp2p's signalling message, with its length in front: type 0, an offer, in field 1, and its SDP in field 2. */
+function signallingOffer(): Uint8Array {
+  const sdp = new TextEncoder().encode(offer.join("\r\n"));
+  const message = [8, 0, 18, ...varint(sdp.length), ...sdp];
+  return new Uint8Array([...varint(message.length), ...message]);
+}
+
+function varint(value: number): readonly number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)];
+}
+
+/** As browsers make them; nobody has this key. */
+const offer = [
+  "v=0",
+  "o=- 1 2 IN IP4 127.0.0.1",
+  "s=-",
+  "t=0 0",
+  "a=group:BUNDLE 0",
+  "a=msid-semantic: WMS",
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+  "c=IN IP4 0.0.0.0",
+  "a=ice-ufrag:abcd",
+  "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+  "a=ice-options:trickle",
+  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => "AA").join(":")}`,
+  "a=setup:actpass",
+  "a=mid:0",
+  "a=sctp-port:5000",
+  "a=max-message-size:262144",
+  "",
+];

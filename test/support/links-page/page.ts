@@ -1,7 +1,8 @@
 // Runs in the browser: the link network of one page, driven by a test. What it offers is on `globalThis.links`.
 import type { NodeUrl } from "../../../core/lang/brand.ts";
+import { valueNow } from "../../../core/lang/live.ts";
 import { createLinkNetwork } from "../../../core/network/link-network.ts";
-import type { RawLink } from "../../../core/ports/links.ts";
+import type { LinkPrivacy, LinkSurvey, RawLink } from "../../../core/ports/links.ts";
 import { systemClock } from "../../../core/system/system-clock.ts";
 import { systemRandom } from "../../../core/system/system-random.ts";
 import type { IceServer } from "../../../core/wire/node-protocol.ts";
@@ -15,6 +16,7 @@ let links = 0;
 let onLinks = () => {};
 let closed = Promise.resolve();
 let onFrame = (_frame: Uint8Array) => {};
+let answer: LinkPrivacy | "refuse" = "direct";
 
 function take(taken: RawLink): void {
   link = taken;
@@ -24,7 +26,7 @@ function take(taken: RawLink): void {
   links++;
   onLinks();
 }
-network.listen(take);
+network.listen({ link: take, admit: async () => answer });
 
 function nextFrame(): Promise<Uint8Array> {
   return new Promise((resolve) => {
@@ -44,12 +46,22 @@ const page = {
       });
     }
   },
+  /** What is said of whoever dials from now on. */
+  admit(given: LinkPrivacy | "refuse"): void {
+    answer = given;
+  },
+  leave: (peer: string) => network.leave(peer),
+  path: () => (link === undefined ? undefined : ([link.privacy, valueNow(link.path)] as const)),
+  async probe(): Promise<LinkSurvey | undefined> {
+    await network.probe();
+    return valueNow(network.survey);
+  },
   closed: () => closed,
   close: () => link?.close(),
   /** Milliseconds a dial took, or its fault. */
-  async dial(peer: string, addresses: readonly string[]): Promise<number | string> {
+  async dial(peer: string, addresses: readonly string[], privacy: LinkPrivacy = "direct"): Promise<number | string> {
     const from = performance.now();
-    const dialled = await network.dial(peer, addresses);
+    const dialled = await network.dial(peer, addresses, privacy);
     if (!dialled.ok) return dialled.error;
     take(dialled.value);
     return performance.now() - from;

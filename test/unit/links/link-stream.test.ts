@@ -20,7 +20,7 @@ function fakeStream() {
   const say = (type: string, data = new Uint8Array()) => {
     for (const listener of listeners.get(type) ?? []) listener({ data });
   };
-  const ends = { localPeer: "alice", remotePeer: "bob", role: "dialler", path: "direct" } as const;
+  const ends = { localPeer: "alice", remotePeer: "bob", role: "dialler", privacy: "direct", path: "direct" } as const;
   const link = createStreamLink(stream, ends, () => state.hungUp++);
   return { link, sent, state, say };
 }

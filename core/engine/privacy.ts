@@ -1,0 +1,52 @@
+/**
+ * Who may learn this device's network addresses: accepted contacts, unless the person wants to be reached through the node
+ * only, by that contact or by anybody (§7). Nobody else is linked with at all.
+ */
+
+import type { AccountId } from "../lang/brand.ts";
+import { done, type Result } from "../lang/result.ts";
+import type { LinkPrivacy } from "../ports/links.ts";
+import { type Context, commit, me } from "./context.ts";
+import type { WriteFaultView } from "./face.ts";
+
+export async function privacyTowards(context: Context, account: AccountId): Promise<LinkPrivacy> {
+  const profile = await context.storage.get("profile", "me");
+  const contact = await context.storage.get("contacts", account);
+  return profile?.relayOnly === false && contact?.relayOnly === false ? "direct" : "relay-only";
+}
+
+/** `changed` is told when links have to follow. */
+export async function setRelayOnly(
+  context: Context,
+  on: boolean,
+  changed: () => void,
+): Promise<Result<void, WriteFaultView>> {
+  const written = await context.turns("profile", async () => {
+    const profile = await me(context);
+    if (profile.relayOnly === on) return done;
+    const row = { ...profile, relayOnly: on, revision: profile.revision + 1 };
+    return commit(context, {
+      expect: [{ table: "profile", key: "me", revision: profile.revision }],
+      changes: [{ kind: "put", table: "profile", row }],
+    });
+  });
+  if (written.ok) changed();
+  return written;
+}
+
+export async function setContactRelayOnly(
+  context: Context,
+  account: AccountId,
+  on: boolean,
+  changed: () => void,
+): Promise<Result<void, WriteFaultView>> {
+  const conversation = (await context.storage.all("conversations")).find((row) => row.contact === account);
+  if (conversation === undefined) return done;
+  const written = await context.turns(conversation.key, async () => {
+    const contact = await context.storage.get("contacts", account);
+    if (contact === undefined || contact.relayOnly === on) return done;
+    return commit(context, { changes: [{ kind: "put", table: "contacts", row: { ...contact, relayOnly: on } }] });
+  });
+  if (written.ok) changed();
+  return written;
+}
