@@ -1,5 +1,5 @@
 /** Presence and path of a contact in words. */
-import type { ConversationSummary, NodeUrl, PathView, PresenceView } from "@kith/core";
+import type { ConversationSummary, NodeUrl, NodeView, PathView, PresenceView } from "@kith/core";
 import { moment } from "./time.ts";
 import { t } from "./words.ts";
 
@@ -11,13 +11,19 @@ export function presenceInWords(presence: PresenceView, nowMs: number): string {
   return t("presence.lastHeard", { when: moment(presence.lastHeardMs, nowMs) });
 }
 
-/** `nodes`: where the conversation is kept. */
+/** `nodes`: where the conversation is kept. `known`: how the nodes are; a way through one that is away is none. */
 export function pathInWords(
   path: PathView,
   nodes: readonly NodeUrl[],
+  known: readonly NodeView[],
 ): { readonly title: string; readonly text: string } {
   const host = nodes.map(hostOf).join(t("list.or"));
   if (path === "direct") return { title: t("contact.pathDirect"), text: t("contact.pathDirectText") };
+  const isAway = (node: NodeUrl) =>
+    known.some((each) => each.node === node && each.state !== "connected" && each.state !== "connecting");
+  if (path === "node" && nodes.length > 0 && nodes.every(isAway)) {
+    return { title: t("contact.pathNone"), text: t("contact.pathNoneText", { host }) };
+  }
   const title = path === "relayed" ? t("contact.pathRelayed", { host }) : t("contact.pathNode", { host });
   return { title, text: t("contact.pathNodeText") };
 }

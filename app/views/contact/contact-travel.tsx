@@ -22,7 +22,7 @@ export function ContactTravel(props: ContactTravelProps) {
   const messenger = useMessenger();
   const profile = fromLive(() => messenger.profile);
   const known = fromLive(() => messenger.nodes);
-  const path = createMemo(() => pathInWords(props.person.path, props.view.nodes));
+  const path = createMemo(() => pathInWords(props.person.path, props.view.nodes, known() ?? []));
   const connected = () => props.person.standing === "connected";
   const hiddenFromAll = () => {
     const view = profile();

@@ -21,9 +21,18 @@ export function NodesCard() {
   const profile = fromLive(() => messenger.profile);
   const known = fromLive(() => messenger.nodes);
   const direct = fromLive(() => messenger.direct);
+  const network = fromLive(() => messenger.network);
   const own = () => {
     const view = profile();
     return view?.kind === "person" ? view.nodes : undefined;
+  };
+  /** The mailbox is at the node: it is no way round one that is away. */
+  const directNow = (): SentenceKey => {
+    const view = direct() ?? "off";
+    const isNodeAway = network() !== undefined && network()?.kind !== "connected";
+    return isNodeAway && (view === "relay-away" || view === "relay-full")
+      ? "settings.directNodeAway"
+      : directWords[view];
   };
   const change = async (nodes: readonly NodeUrl[]) => {
     const done = await messenger.setNodes(nodes);
@@ -48,7 +57,7 @@ export function NodesCard() {
       </Show>
       <dl class="facts">
         <dt>{t("settings.direct")}</dt>
-        <dd>{t(directWords[direct() ?? "off"])}</dd>
+        <dd>{t(directNow())}</dd>
       </dl>
     </section>
   );

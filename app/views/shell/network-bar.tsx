@@ -10,9 +10,7 @@ import { t } from "../../i18n/words.ts";
 import { fromLive } from "../../live/from-live.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { online } from "../../platform/online.ts";
-import { networkSentence } from "./network-sentence.ts";
-
-const lookAgainMs = 1_000;
+import { networkSentence, patienceMs } from "./network-sentence.ts";
 
 export function NetworkBar() {
   const messenger = useMessenger();
@@ -24,9 +22,10 @@ export function NetworkBar() {
 
   createEffect(() => {
     setNowMs(Date.now());
-    if (network()?.kind !== "connecting") return;
-    const timer = setInterval(() => setNowMs(Date.now()), lookAgainMs);
-    onCleanup(() => clearInterval(timer));
+    const view = network();
+    if (view === undefined || view.kind === "connected") return;
+    const timer = setTimeout(() => setNowMs(Date.now()), patienceMs);
+    onCleanup(() => clearTimeout(timer));
   });
   const sentence = createMemo(() => {
     const view = network();

@@ -11,8 +11,8 @@ export interface NetworkSentence {
   readonly sinceMs: number | undefined;
 }
 
-/** A connection that takes no longer than this is not worth a word. */
-const patienceMs = 3_000;
+/** A connection that takes no longer than this is not worth a word, nor is one that was lost and is back by then. */
+export const patienceMs = 3_000;
 
 export function networkSentence(
   network: NetworkView,
@@ -27,8 +27,9 @@ export function networkSentence(
 
   // A node on this very machine answers without any network: what works is not reported as broken.
   if (!browserOnline && network.kind !== "connected") return waiting(t("network.noInternet"), "network.whyInternet");
+  // Either way: a clock that was set back must not keep it quiet.
+  if (network.kind !== "connected" && Math.abs(nowMs - network.sinceMs) < patienceMs) return undefined;
   if (network.kind === "connecting") {
-    if (nowMs - network.sinceMs < patienceMs) return undefined;
     return waiting(t("network.connecting", { host }), "network.whyConnecting", network.sinceMs);
   }
   if (network.kind === "offline") {

@@ -1,4 +1,4 @@
-import type { MessageMark, NetworkView, TroubleView } from "@kith/core";
+import type { MessageMark, NetworkView, NodeUrl, NodeView, TroubleView } from "@kith/core";
 import { describe, expect, test } from "vitest";
 import { pathInWords, presenceInWords } from "../../../app/i18n/people-words.ts";
 import { dayInWords, fromNow, shortMoment } from "../../../app/i18n/time.ts";
@@ -49,11 +49,24 @@ describe("presence and path", () => {
     expect(presenceInWords({ kind: "here" }, now)).toBe("Online");
   });
   test("name the node that a message passes, and what it sees", () => {
-    expect(pathInWords("direct", [node]).title).toBe("Direct");
-    expect(pathInWords("relayed", [node])).toEqual({
+    expect(pathInWords("direct", [node], []).title).toBe("Direct");
+    expect(pathInWords("relayed", [node], [])).toEqual({
       title: "Through node node.example",
       text: "It sees that you talk, not what.",
     });
+  });
+  test("call no way through a node that is away a way", () => {
+    const state = (state: NodeView["state"]): NodeView => ({ node, own: true, state, sinceMs: now, conversations: 1 });
+    const other = "https://other.example" as NodeUrl;
+    expect(pathInWords("node", [node], [state("connected")]).title).toBe("Through node node.example");
+    for (const away of ["unreachable", "refused", "incompatible"] as const) {
+      expect(pathInWords("node", [node], [state(away)])).toEqual({
+        title: "Not at all right now",
+        text: "node.example cannot be reached. What you write waits on this device and goes out by itself.",
+      });
+      expect(pathInWords("direct", [node], [state(away)]).title).toBe("Direct");
+      expect(pathInWords("node", [node, other], [state(away)]).title).toMatch(/^Through node/);
+    }
   });
 });
 
@@ -62,7 +75,7 @@ describe("the line about the connection", () => {
   const offline = (reason: "unreachable" | "refused" | "incompatible"): NetworkView => ({
     kind: "offline",
     node,
-    sinceMs: now,
+    sinceMs: now - hour,
     reason,
   });
 
@@ -74,6 +87,13 @@ describe("the line about the connection", () => {
     const connecting: NetworkView = { kind: "connecting", node, sinceMs: now };
     expect(networkSentence(connecting, "off", true, now + 1_000)).toBeUndefined();
     expect(networkSentence(connecting, "off", true, now + 4_000)?.text).toBe("Connecting to node.example…");
+  });
+  test("waits a moment before it speaks of a connection that was lost, unless there is no network at all", () => {
+    const lost: NetworkView = { kind: "offline", node, sinceMs: now, reason: "unreachable" };
+    expect(networkSentence(lost, "off", true, now + 1_000)).toBeUndefined();
+    expect(networkSentence(lost, "off", false, now + 1_000)?.text).toMatch(/^No internet/);
+    expect(networkSentence(lost, "off", true, now + 4_000)?.text).toMatch(/^node\.example cannot be reached/);
+    expect(networkSentence(lost, "off", true, now - hour)?.text).toMatch(/^node\.example cannot be reached/);
   });
   test("has a sentence of its own for each trouble", () => {
     const sentences = [
