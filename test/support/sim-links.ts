@@ -21,6 +21,8 @@ import { createLane, delayOf, type Network, type Seat } from "./sim-seat.ts";
 export interface LinkPlace {
   readonly peers: Map<string, Endpoint>;
   readonly open: Set<SimLinkPair>;
+  /** Every dial, as it was asked for. */
+  readonly dials: SimDial[];
   /** What each device was last told to be reached through. */
   readonly relays: Map<string, readonly LinkRelay[]>;
   /** Whether a dial from the one device to the other gets through now. */
@@ -30,6 +32,13 @@ export interface LinkPlace {
 interface Endpoint {
   readonly seat: Seat;
   listener(): LinkListener;
+}
+
+export interface SimDial {
+  readonly from: string;
+  readonly peer: string;
+  readonly addresses: readonly string[];
+  readonly privacy: LinkPrivacy;
 }
 
 export interface SimLinkPair {
@@ -42,7 +51,7 @@ export interface SimLinkPair {
 }
 
 export function createLinkPlace(reachable: LinkPlace["reachable"]): LinkPlace {
-  return { peers: new Map(), open: new Set(), relays: new Map(), reachable };
+  return { peers: new Map(), open: new Set(), dials: [], relays: new Map(), reachable };
 }
 
 /** How long a dial to nobody takes. */
@@ -95,6 +104,7 @@ export function createSimLinkNetwork(
     },
     dial(remote, addresses, privacy) {
       seat.step();
+      place.dials.push({ from: seat.device, peer: remote, addresses, privacy });
       const from = peer;
       const there = place.peers.get(remote);
       const work = new Promise<Awaited<ReturnType<LinkNetwork["dial"]>>>((resolve) => {
