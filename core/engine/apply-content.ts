@@ -58,7 +58,9 @@ export async function applyContent(
       return { changes: [...changes, ...heard], acknowledge: false };
     }
     case "nodes":
+      return { changes: heard, acknowledge: false };
     case "have":
+      context.heardHave(conversation.key, sender.credential.device, body.have);
       return { changes: heard, acknowledge: false };
     default:
       return assertNever(body);

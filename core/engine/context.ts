@@ -1,6 +1,6 @@
 /** What every story of the engine works with: the ports, one turn per conversation, and who this profile is. */
 
-import type { ConversationId, NodeUrl } from "../lang/brand.ts";
+import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LinkNetwork } from "../ports/links.ts";
@@ -9,6 +9,7 @@ import type { NodeNetwork } from "../ports/node.ts";
 import type { Random } from "../ports/random.ts";
 import type { ContactRecord, ConversationRecord, ProfileRecord } from "../ports/records.ts";
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
+import type { HaveOf } from "../wire/have.ts";
 import type { WriteFaultView } from "./face.ts";
 import type { Turns } from "./turns.ts";
 
@@ -25,6 +26,8 @@ export interface Context extends Ports {
   /** Before an invite's `/#/i/`: where the app is opened from. */
   readonly appOrigin: string;
   readonly turns: Turns;
+  /** A device said in the conversation what it has of it (§8.2). Answered after the turn in which it was read. */
+  readonly heardHave: (id: ConversationId, device: DeviceId, have: readonly HaveOf[]) => void;
 }
 
 /** The person of this profile. Throws where nobody started yet: no story but `start` runs before that. */

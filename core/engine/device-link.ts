@@ -1,12 +1,13 @@
 /**
- * One link from its first frame to its last (§7): proof on both sides, then envelopes and their acknowledgements, one
- * after another, with a heartbeat. Does not know what is in an envelope or why the link was made.
+ * One link from its first frame to its last (§7): proof on both sides, what each has, then envelopes and their
+ * acknowledgements, one after another, with a heartbeat. Does not know what is in an envelope or why the link was made.
  */
 
 import type { AccountId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { RawLink } from "../ports/links.ts";
 import { envelopeHash } from "../wire/envelope.ts";
+import type { HaveOf } from "../wire/have.ts";
 import { decodeLinkFrame, encodeLinkFrame, type LinkFrame } from "../wire/link-protocol.ts";
 import type { Context } from "./context.ts";
 import type { Speaking } from "./epoch.ts";
@@ -14,6 +15,8 @@ import { checkProof, proofFor } from "./link-proof.ts";
 import type { Receipt } from "./receive.ts";
 
 const proofTimeoutMs = 5_000;
+/** What the other end has comes right behind its proof. Who says nothing is served after this long all the same. */
+const haveTimeoutMs = 1_000;
 const pingEveryMs = 15_000;
 /** Two pings may be lost before the link is. */
 const silenceMs = 35_000;
@@ -21,11 +24,18 @@ const silenceMs = 35_000;
 const maxWaitingFrames = 512;
 
 export interface DeviceLinkHandlers {
-  proved(link: DeviceLink, account: AccountId): void;
+  /** Answers what is to be told first: what is here of each conversation that both share. */
+  proved(link: DeviceLink, account: AccountId): Promise<readonly HaveFrame[]>;
+  /** What the other end has. Resolves when what follows from it is written down. */
+  have(topic: TopicId, have: readonly HaveOf[]): Promise<void>;
+  /** The other end's frames were heard first, or it had none: from now on envelopes may go. */
+  opened(): void;
   deliver(topic: TopicId, envelope: Uint8Array): Promise<Receipt>;
   got(hash: EnvelopeHash, refused: boolean): Promise<void>;
   closed(): void;
 }
+
+export type HaveFrame = Extract<LinkFrame, { kind: "have" }>;
 
 export interface DeviceLink {
   readonly device: DeviceId;
@@ -47,11 +57,15 @@ export function runLink(
   const waiting: LinkFrame[] = [];
   let working = false;
   let cancelTimer = context.clock.after(proofTimeoutMs, close);
+  /** Conversations of which the other end has not said yet what it has. */
+  const unheard = new Set<TopicId>();
+  let cancelPatience = () => {};
 
   function close(): void {
     if (closed) return;
     closed = true;
     cancelTimer();
+    cancelPatience();
     raw.close();
     handlers.closed();
   }
@@ -87,7 +101,27 @@ export function runLink(
       deliver: (topic, envelope) => send({ kind: "deliver", topic, envelope }),
       close,
     };
-    handlers.proved(link, proved.speaking.conversation.contact);
+    const haves = await handlers.proved(link, proved.speaking.conversation.contact);
+    if (closed) return;
+    for (const have of haves) {
+      unheard.add(have.topic);
+      send(have);
+    }
+    waitForHaves();
+  }
+
+  /** A profile that was rolled back finds out here, before it gives anybody an envelope under keys that were used. */
+  function waitForHaves(): void {
+    cancelPatience();
+    if (unheard.size === 0) handlers.opened();
+    else cancelPatience = context.clock.after(haveTimeoutMs, handlers.opened);
+  }
+
+  async function onHave({ topic, have }: HaveFrame): Promise<void> {
+    if (!unheard.delete(topic)) return;
+    cancelPatience();
+    await handlers.have(topic, have);
+    if (!closed) waitForHaves();
   }
 
   async function handle(frame: LinkFrame): Promise<void> {
@@ -102,7 +136,7 @@ export function runLink(
       case "got":
         return handlers.got(frame.hash, frame.refused);
       case "have":
-        return;
+        return onHave(frame);
       case "ping":
         return send({ kind: "pong", id: frame.id });
       case "pong":

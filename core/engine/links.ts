@@ -8,10 +8,12 @@ import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from 
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import type { DialFault, LinkListener, LinkPath, RawLink } from "../ports/links.ts";
 import type { OutboxRecord } from "../ports/records.ts";
+import type { HaveOf } from "../wire/have.ts";
 import { type Context, me } from "./context.ts";
 import type { LinkTable } from "./courier.ts";
-import { type DeviceLink, type DeviceLinkHandlers, runLink } from "./device-link.ts";
+import { type DeviceLink, type DeviceLinkHandlers, type HaveFrame, runLink } from "./device-link.ts";
 import { speakingIn, speakingOn } from "./epoch.ts";
+import { haveOf } from "./have.ts";
 import { createPauses } from "./pauses.ts";
 import { privacyTowards } from "./privacy.ts";
 import type { Receipt } from "./receive.ts";
@@ -35,6 +37,8 @@ export type LastDials = ReadonlyMap<DeviceId, LastDial>;
 export interface LinksEvents {
   deliver(topic: TopicId, conversation: ConversationId, envelope: Uint8Array): Promise<Receipt>;
   got(hash: EnvelopeHash, device: DeviceId, refused: boolean): Promise<void>;
+  /** What a device has of a conversation, said before anything is delivered to it. */
+  have(conversation: ConversationId, device: DeviceId, have: readonly HaveOf[]): Promise<void>;
   opened(device: DeviceId, account: AccountId): void;
   closed(device: DeviceId, account: AccountId): void;
 }
@@ -87,19 +91,29 @@ export function createLinks(context: Context, events: LinksEvents): Links {
     let account: AccountId | undefined;
     let endPath = () => {};
     const handlers: DeviceLinkHandlers = {
-      proved(link, of) {
+      async proved(link, of) {
         mine = link;
         account = of;
+        return sharedWith(context, of);
+      },
+      async have(topic, have) {
+        const speaking = await speakingOn(context, topic);
+        if (mine === undefined || speaking === undefined || speaking.conversation.contact !== account) return;
+        await events.have(speaking.conversation.key, mine.device, have);
+      },
+      opened() {
+        const link = mine;
+        if (link === undefined || account === undefined || open.get(link.device) === link) return;
         const older = open.get(link.device);
         if (older !== undefined && isBetter(older, link)) return link.close();
         open.set(link.device, link);
-        owners.set(link.device, of);
+        owners.set(link.device, account);
         older?.close();
         pauses.end(link.device);
         if (raw.role === "dialler") noteDial(link.device, "linked");
         endPath = raw.path.subscribe(publish);
         publish();
-        events.opened(link.device, of);
+        events.opened(link.device, account);
       },
       async deliver(topic, envelope) {
         const speaking = await speakingOn(context, topic);
@@ -231,6 +245,12 @@ export function createLinks(context: Context, events: LinksEvents): Links {
       for (const raw of raws) raw.close();
     },
   };
+}
+
+/** What is here of every conversation with this person. */
+async function sharedWith(context: Context, account: AccountId): Promise<readonly HaveFrame[]> {
+  const shared = (await context.storage.all("conversations")).filter(({ contact }) => contact === account);
+  return shared.map((conversation) => ({ kind: "have", topic: conversation.topic, have: haveOf(conversation) }));
 }
 
 function isReachable(context: Context): boolean {

@@ -1,6 +1,6 @@
 /** Puts the stories together: what wakes what, from start to stop. Decides nothing itself. */
 
-import type { ConversationId, NodeUrl } from "../lang/brand.ts";
+import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { type Live, mapLive } from "../lang/live.ts";
 import { done, ok } from "../lang/result.ts";
 import type { ReachStatus } from "../ports/links.ts";
@@ -10,6 +10,9 @@ import { acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Context, Ports } from "./context.ts";
 import { createCourier } from "./courier.ts";
 import type { DirectView, Messenger } from "./face.ts";
+import { createGaps } from "./gaps.ts";
+import type { Claim } from "./have.ts";
+import { createHealer, noteDamage } from "./heal.ts";
 import { acceptInvite, previewInvite } from "./invite-answer.ts";
 import { createInvite, forgetExpiredInvites, publishInvites, withdrawInvite } from "./invite-make.ts";
 import { takeInviteEntry } from "./invite-replies.ts";
@@ -26,6 +29,7 @@ import { receive } from "./receive.ts";
 import { createRenewal } from "./renew.ts";
 import { answerRequest, replyTooLate } from "./request.ts";
 import { sendText } from "./send.ts";
+import { createSendMissing } from "./send-missing.ts";
 import { soon } from "./soon.ts";
 import { answeringWhenLost, createStorageHealth } from "./storage-health.ts";
 import { storageUse } from "./storage-use.ts";
@@ -52,7 +56,12 @@ const publishAgainMs = 10_000;
 
 export function createMessenger(deps: Deps): Messenger {
   const health = createStorageHealth(deps.storage);
-  const context: Context = { ...deps, storage: health.storage, turns: createTurns() };
+  const context: Context = {
+    ...deps,
+    storage: health.storage,
+    turns: createTurns(),
+    heardHave: (id, device, have) => background(told(id, device, { have, via: "topic" })),
+  };
   let stopped = false;
 
   const nodes = createNodeWatch(context, deps.defaultNode, {
@@ -71,7 +80,7 @@ export function createMessenger(deps: Deps): Messenger {
       }
       const arrival = { via: "topic", node, sequence: entry.sequence } as const;
       const receipt = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
-      return receipt === "not-kept" ? "not-kept" : "taken";
+      return receipt === "not-kept" || receipt === "ahead" ? receipt : "taken";
     },
     paged(topic) {
       if (topic.purpose.kind === "conversation") background(acknowledge(topic, topic.purpose.conversation));
@@ -79,19 +88,33 @@ export function createMessenger(deps: Deps): Messenger {
     drained(topic) {
       if (topic.purpose.kind === "conversation") background(afterReading(topic, topic.purpose.conversation));
     },
-    stuck() {},
+    stuck({ purpose }) {
+      if (purpose.kind !== "conversation") return;
+      const { conversation } = purpose;
+      background(noteDamage(context, conversation, "behind").then(() => healer.look(conversation)));
+    },
     signal: (topic, body) => background(presence.signalled(topic, body)),
   });
 
   const links = createLinks(context, {
     async deliver(topic, conversation, envelope) {
       const receipt = await receive(context, topic, conversation, envelope, { via: "link" });
-      if (receipt !== "later") return receipt;
+      background(healer.look(conversation));
+      if (receipt !== "ahead") return receipt;
       // It has overtaken the key change that lies in the topic.
       await mailbox.catchUp(topic);
       return receive(context, topic, conversation, envelope, { via: "link" });
     },
-    got: (hash, device, refused) => courier.acknowledged(hash, device, refused ? "refused" : "delivered"),
+    async got(hash, device, refused) {
+      const conversation = (await context.storage.get("outbox", hash))?.conversation;
+      await courier.acknowledged(hash, device, refused ? "refused" : "delivered");
+      if (conversation !== undefined) background(missing.look(conversation));
+      if (refused && conversation !== undefined) await healer.look(conversation);
+    },
+    async have(conversation, device, have) {
+      await missing.told(conversation, device, { have, via: "link" });
+      background(missing.look(conversation));
+    },
     opened(device) {
       courier.linkOpened(device);
       background(courier.kickAll());
@@ -106,6 +129,12 @@ export function createMessenger(deps: Deps): Messenger {
   const presence = createPresence(context, mailbox, links, { wanted: startLinking });
   const renewal = createRenewal(context, mailbox);
   const receipts = createReceipts(context, (id) => kick(id));
+  const healer = createHealer(context, courier.kick);
+  const missing = createSendMissing(context, {
+    rolledBack: (id) => background(healer.look(id)),
+    kick: (id) => kick(id),
+  });
+  const gaps = createGaps(context, (id) => kick(id));
   deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
@@ -115,16 +144,24 @@ export function createMessenger(deps: Deps): Messenger {
     });
   }
 
+  async function told(id: ConversationId, device: DeviceId, claim: Claim): Promise<void> {
+    await missing.told(id, device, claim);
+    await missing.look(id);
+  }
+
   async function acknowledge(topic: TopicRecord, id: ConversationId): Promise<void> {
     if (await acknowledgeTopic(context, topic.key)) courier.kick(id);
   }
 
   async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
     await acknowledge(topic, id);
+    await healer.look(id);
     courier.kick(id);
     await presence.caughtUp(id);
     await renewal.renewIfDue(id);
     await receipts.look(id);
+    await missing.look(id);
+    await gaps.read(id);
   }
 
   /** Sending may make a renewal due; its commit goes its own way. */
@@ -179,8 +216,12 @@ export function createMessenger(deps: Deps): Messenger {
     links.redial();
   }
 
+  async function healAll(): Promise<void> {
+    for (const { key } of await context.storage.all("conversations")) await healer.look(key);
+  }
+
   const around = surroundings(presence.heard, links.linked);
-  background(forgetExpiredInvites(context).then(refresh).then(receipts.lookAll));
+  background(forgetExpiredInvites(context).then(healAll).then(refresh).then(receipts.lookAll));
 
   const afterwards = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
@@ -195,6 +236,7 @@ export function createMessenger(deps: Deps): Messenger {
     await presence.stop().catch((error: unknown) => health.isLost() || Promise.reject(error));
     courier.stop();
     receipts.stop();
+    gaps.stop();
     healer.stop();
     links.stop();
     mailbox.stop();
@@ -220,7 +262,7 @@ export function createMessenger(deps: Deps): Messenger {
     storage: health.view,
     conversations: conversationsView(context, around),
     invites: invitesView(context),
-    conversation: (id) => conversationView(context, id, around),
+    conversation: (id) => conversationView(context, id, around, gaps.overdue),
     timeline: (id, limit) => timelineView(context, id, limit),
     messageInfo: (id) => messageInfoView(context, id),
 
@@ -252,6 +294,7 @@ export function createMessenger(deps: Deps): Messenger {
         return answered;
       }
       await acknowledgeTopic(context, conversation.topic);
+      await healer.look(id);
       kick(id);
       background(presence.announce(id));
       return done;

@@ -26,6 +26,7 @@ import type {
   ProfileView,
   TimelineView,
 } from "./face.ts";
+import { missingIn, type Overdue } from "./gaps.ts";
 import type { LinkedDevices } from "./links.ts";
 import { markOf } from "./message-info.ts";
 import type { Heard, HeardDevices } from "./presence.ts";
@@ -64,6 +65,7 @@ export function conversationView(
   context: Context,
   id: ConversationId,
   around: Live<Surroundings>,
+  overdue: Live<Overdue>,
 ): Live<ConversationView | undefined> {
   const rows = context.storage.live(async (reader) => {
     const row = await reader.get("conversations", id);
@@ -77,9 +79,10 @@ export function conversationView(
       firstUnread: await firstUnread(reader, row),
     };
   });
-  return joinLive(rows, around, (found, now) => {
+  const late = joinLive(rows, overdue, (found, now) => found && { ...found, missing: missingIn(found.row, now) });
+  return joinLive(late, around, (found, now) => {
     if (found === undefined) return undefined;
-    const { row, profile, contact, firstUnread } = found;
+    const { row, profile, contact, firstUnread, missing } = found;
     return {
       ...summaryOf(row, contact, now),
       person: contact && personOf(contact, profile, now),
@@ -87,7 +90,7 @@ export function conversationView(
       typing: heardOf(row.contact, now).some((one) => one.typing),
       nodes: row.nodes,
       healingSinceMs: row.healing?.sinceMs,
-      missing: 0,
+      missing,
     };
   });
 }

@@ -42,7 +42,7 @@ story(
     const honest = await dialByHand(world, hers, "alice");
     await honest.say(proofBy(hers, honest.raw));
     expect(honest.closed).toBe(false);
-    expect(honest.heard.map(({ kind }) => kind)).toEqual(["proof"]);
+    expect(honest.heard.map(({ kind }) => kind)).toEqual(["proof", "have"]);
     await honest.say(proofBy(hers, honest.raw));
     expect(honest.closed, "a second proof").toBe(true);
   },

@@ -1,0 +1,126 @@
+/**
+ * What is here of a conversation and what another device says it has (§8.2): what to tell, and what follows from being
+ * told. A number says that a message exists, not which: nothing counts as delivered because of it, that is for
+ * acknowledgements, which name envelopes.
+ */
+
+import { isIn } from "../conversation/ranges.ts";
+import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
+import type { ConversationRecord, MessageRecord, OutboxRecord } from "../ports/records.ts";
+import { maxHaveDevices } from "../wire/bounds.ts";
+import type { HaveOf, Ranges } from "../wire/have.ts";
+import { type Context, commit, me } from "./context.ts";
+import { speakingIn } from "./epoch.ts";
+import { damaged } from "./heal.ts";
+
+/** Messages sent again because of one "have". Lower: a device restored from an old copy needs several links to get all. */
+const maxSentAgain = 1_000;
+/** Newest messages looked through for them. Further back every opening of a link would be a search through years. */
+const maxLookedThrough = 20_000;
+const windowMessages = 500;
+/**
+ * How many of its own messages a profile may have forgotten. Who claims to have more is not believed: the next number
+ * goes above what is claimed, and numbers must not run out.
+ */
+const maxForgotten = 1_000_000;
+
+export function haveOf({ received }: Pick<ConversationRecord, "received">): readonly HaveOf[] {
+  return (Object.keys(received) as DeviceId[])
+    .map((device) => ({ device, ranges: received[device] ?? [] }))
+    .filter(({ ranges }) => ranges.length > 0)
+    .slice(0, maxHaveDevices);
+}
+
+/** What a device said it has of a conversation, and how it came. */
+export interface Claim {
+  readonly have: readonly HaveOf[];
+  readonly via: "link" | "topic";
+}
+
+/**
+ * Whether somebody has messages of this device that it does not know it wrote: then this profile is an earlier copy of
+ * itself. Noted as damage, and its numbers go on above those that were used. Call within the conversation's turn.
+ */
+export async function isRolledBack(context: Context, id: ConversationId, { have }: Claim): Promise<boolean> {
+  const speaking = await speakingIn(context, id);
+  const { device } = await me(context);
+  if (speaking === undefined) return false;
+  const { conversation } = speaking;
+  const highest = highestIn(rangesOf(have, device));
+  if (highest <= conversation.sentNumber || highest > conversation.sentNumber + maxForgotten) return false;
+  const row = { ...damaged(conversation, "rolled-back", context.clock.now()), sentNumber: highest };
+  await commit(context, { changes: [{ kind: "put", table: "conversations", row }] });
+  return true;
+}
+
+/**
+ * Own messages that were for `device` and are not there by its claim, newest first. On a link everything counts, for that
+ * is how things stand. In the topic it may have been said long ago: only the gaps do.
+ */
+export async function lackingAt(
+  context: Context,
+  id: ConversationId,
+  device: DeviceId,
+  claim: Claim,
+): Promise<readonly MessageId[]> {
+  const speaking = await speakingIn(context, id);
+  const { device: own } = await me(context);
+  if (speaking === undefined) return [];
+  const theirs = rangesOf(claim.have, own);
+  const { sentNumber } = speaking.conversation;
+  const upTo = claim.via === "link" ? sentNumber : Math.min(sentNumber, highestIn(theirs));
+  const lowest = lowestMissing(theirs);
+  if (lowest > upTo) return [];
+  const waiting = await context.storage.ofConversation("outbox", id);
+  const underWay = new Set(waiting.filter((row) => isUnderWay(row, device, claim.via)).map(({ message }) => message));
+  return findOwn(
+    context,
+    id,
+    own,
+    lowest,
+    ({ key, number, deliveries }) =>
+      number <= upTo && !isIn(theirs, number) && deliveries[device] !== undefined && !underWay.has(key),
+  );
+}
+
+/**
+ * What waits for the device is not sent a second time. But a node that was given it may keep it back: what is asked for
+ * through the topic goes there once more.
+ */
+export function isUnderWay(row: OutboxRecord, device: DeviceId, via: Claim["via"]): boolean {
+  if (row.message === undefined || !row.waitingFor.includes(device)) return false;
+  return via === "link" || row.custodies.length === 0;
+}
+
+const rangesOf = (have: readonly HaveOf[], device: DeviceId): Ranges =>
+  have.find((one) => one.device === device)?.ranges ?? [];
+
+const highestIn = (ranges: Ranges): number => ranges.at(-1)?.[1] ?? 0;
+
+function lowestMissing([first]: Ranges): number {
+  return first === undefined || first[0] > 1 ? 1 : first[1] + 1;
+}
+
+/** Numbers rise with the order, so that looking ends where the lowest is passed. */
+async function findOwn(
+  context: Context,
+  id: ConversationId,
+  own: DeviceId,
+  lowest: number,
+  wanted: (row: MessageRecord) => boolean,
+): Promise<readonly MessageId[]> {
+  const found: MessageId[] = [];
+  let before: string | undefined;
+  for (let looked = 0; looked < maxLookedThrough; looked += windowMessages) {
+    const window = before === undefined ? { limit: windowMessages } : { limit: windowMessages, before };
+    const rows = await context.storage.ofConversation("messages", id, window);
+    for (const row of rows.toReversed()) {
+      if (row.authorDevice !== own || row.number === 0) continue;
+      if (row.number < lowest || found.length === maxSentAgain) return found;
+      if (wanted(row)) found.push(row.key);
+    }
+    before = rows[0]?.order;
+    if (rows.length < windowMessages || before === undefined) return found;
+  }
+  return found;
+}

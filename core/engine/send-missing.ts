@@ -1,0 +1,141 @@
+/**
+ * Sending again what a device lacks (§8.2): sealed anew with the same id, clock and number, through the ordinary outbox
+ * and behind all that waits there, newest first. Few at a time, the next when these have arrived: so nothing that is
+ * written meanwhile waits for long, and no more message keys are skipped than the other side keeps (§10).
+ */
+
+import { countOf } from "../conversation/order.ts";
+import { isReadable } from "../group/state.ts";
+import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
+import type { GroupRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { encodeContent } from "../wire/content.ts";
+import { type Context, commit } from "./context.ts";
+import { speakingIn } from "./epoch.ts";
+import { unchanged } from "./group-step.ts";
+import { type Claim, isRolledBack, isUnderWay, lackingAt } from "./have.ts";
+import { sealForConversation } from "./seal.ts";
+
+/** In the outbox at a time. Higher skips more keys and keeps new words waiting; lower leaves a fast link idle. */
+const atOnce = 64;
+/** Sorts behind every order of a message. */
+const behindAll = "~";
+
+export interface SendMissing {
+  /** A device says what it has. Resolves when damage that this shows is written down; what it lacks is sent by `look`. */
+  told(id: ConversationId, device: DeviceId, claim: Claim): Promise<void>;
+  /** Something was said or acknowledged: seals what is to be sent again, as far as there is room. */
+  look(id: ConversationId): Promise<void>;
+}
+
+export interface SendMissingEvents {
+  /** This profile is an earlier copy of itself. */
+  rolledBack(id: ConversationId): void;
+  /** The courier has something to carry. */
+  kick(id: ConversationId): void;
+}
+
+/** Still to be sent again, newest first; not known yet from a claim that has just come. */
+interface Lacking {
+  readonly claim: Claim;
+  readonly messages: readonly MessageId[] | undefined;
+}
+
+export function createSendMissing(context: Context, events: SendMissingEvents): SendMissing {
+  /** Forgotten when the engine stops: the next link tells what is lacking then. */
+  const lacking = new Map<ConversationId, Map<DeviceId, Lacking>>();
+
+  function keep(id: ConversationId, device: DeviceId, now: Lacking | undefined): void {
+    const devices = lacking.get(id) ?? new Map<DeviceId, Lacking>();
+    if (now === undefined) devices.delete(device);
+    else devices.set(device, now);
+    if (devices.size === 0) lacking.delete(id);
+    else lacking.set(id, devices);
+  }
+
+  async function lookAt(id: ConversationId, device: DeviceId, now: Lacking): Promise<void> {
+    const messages = now.messages ?? (await lackingAt(context, id, device, now.claim));
+    const sealed = await context.turns(id, async () => {
+      // Somebody else looked, or the device said something newer.
+      if (lacking.get(id)?.get(device) !== now) return false;
+      const { sealed: some, left } = await sealSome(context, id, device, messages, now.claim.via);
+      keep(id, device, left.length > 0 ? { claim: now.claim, messages: left } : undefined);
+      return some;
+    });
+    if (sealed) events.kick(id);
+  }
+
+  return {
+    async told(id, device, claim) {
+      const rolledBack = await context.turns(id, () => isRolledBack(context, id, claim));
+      if (rolledBack) events.rolledBack(id);
+      else keep(id, device, { claim, messages: undefined });
+    },
+    async look(id) {
+      for (const [device, now] of [...(lacking.get(id) ?? [])]) await lookAt(id, device, now);
+    },
+  };
+}
+
+interface SealedSome {
+  readonly sealed: boolean;
+  readonly left: readonly MessageId[];
+}
+
+async function sealSome(
+  context: Context,
+  id: ConversationId,
+  device: DeviceId,
+  messages: readonly MessageId[],
+  via: Claim["via"],
+): Promise<SealedSome> {
+  const speaking = await speakingIn(context, id);
+  // With damaged keys nothing is sealed; what the successor group does not bring is asked for again.
+  const damaged = speaking === undefined || speaking.conversation.healing || !isReadable(speaking.group.state);
+  if (damaged || messages.length === 0) return { sealed: false, left: [] };
+  const rows = await context.storage.ofConversation("outbox", id);
+  const waiting = rows.filter((row) => row.waitingFor.includes(device));
+  const room = atOnce - waiting.filter(({ order }) => order.startsWith(behindAll)).length;
+  if (room < atOnce / 2) return { sealed: false, left: messages };
+  const changes: Change[] = [];
+  let { group } = speaking;
+  for (const message of messages.slice(0, room)) {
+    const row = await context.storage.get("messages", message);
+    const before = waiting.find((one) => one.message === message);
+    if (row?.body.kind !== "text" || (before && isUnderWay(before, device, via))) continue;
+    const sealed = await sealOnce(context, group, speaking.topic, { ...row, body: row.body }, before, device);
+    group = sealed.group;
+    changes.push(...sealed.changes);
+  }
+  const left = messages.slice(room);
+  if (changes.length === 0) return { sealed: false, left };
+  const written = await commit(context, { expect: [unchanged(speaking.group)], changes });
+  return written.ok ? { sealed: true, left } : { sealed: false, left: [] };
+}
+
+type Said = MessageRecord & { readonly body: { readonly kind: "text"; readonly text: string } };
+
+/** `before`: what a node was given for the device and did not hand over. It leaves its place to the new envelope. */
+async function sealOnce(
+  context: Context,
+  group: GroupRecord,
+  topic: TopicRecord,
+  { key, order, sentAtMs, number, body }: Said,
+  before: OutboxRecord | undefined,
+  device: DeviceId,
+): Promise<{ readonly group: GroupRecord; readonly changes: readonly Change[] }> {
+  const [, id = ""] = key.split("/");
+  const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), number, body });
+  const newestFirst = behindAll + String(Number.MAX_SAFE_INTEGER - number).padStart(16, "0");
+  const row = { order: before?.order ?? newestFirst, ends: "acknowledged", message: key } as const;
+  const sealed = await sealForConversation(context, group, topic, content, row);
+  const ended: readonly Change[] = before ? [{ kind: "delete", table: "outbox", key: before.key }] : [];
+  const waitingFor = before?.waitingFor ?? [device];
+  return { group: sealed.group, changes: [...ended, ...sealed.changes.map((change) => onlyFor(change, waitingFor))] };
+}
+
+/** Sealed for every member; who has it already need not acknowledge it once more. */
+function onlyFor(change: Change, waitingFor: readonly DeviceId[]): Change {
+  if (change.kind !== "put" || change.table !== "outbox") return change;
+  return { ...change, row: { ...change.row, waitingFor } };
+}
