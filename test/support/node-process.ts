@@ -17,6 +17,8 @@ export interface NodeProcess {
   readonly url: NodeUrl;
   readonly port: number;
   readonly folder: string;
+  /** Another one after every start. */
+  pid(): number;
   /** SIGTERM; the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL: as when the machine loses power, as far as a process can tell. */
@@ -29,16 +31,18 @@ export interface NodeProcess {
   discard(): Promise<void>;
 }
 
-/** `flags` as for the program. Ready when it returns. */
+/** `flags` as for the program; a folder given with `--data` is left behind. Ready when it returns. */
 export function startNodeProcess(...flags: string[]): Promise<NodeProcess> {
   return startNodeProcessBy(process.execPath, ...flags);
 }
 
 /** `runtime` is started in place of this process's own program and runs the node as that would. */
 export async function startNodeProcessBy(runtime: string, ...flags: string[]): Promise<NodeProcess> {
-  const folder = await mkdtemp(join(tmpdir(), "kith-node-"));
+  const given = flags.includes("--data") ? flags[flags.indexOf("--data") + 1] : undefined;
+  const folder = given ?? (await mkdtemp(join(tmpdir(), "kith-node-")));
+  const data = given === undefined ? ["--data", folder] : [];
   const anyPort = flags.includes("--port") ? [] : ["--port", "0"];
-  let running = await run(runtime, [...anyPort, "--data", folder, ...flags]);
+  let running = await run(runtime, [...anyPort, ...data, ...flags]);
   const { url, port } = running;
 
   async function end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
@@ -53,13 +57,14 @@ export async function startNodeProcessBy(runtime: string, ...flags: string[]): P
     url,
     port,
     folder,
+    pid: () => running.child.pid ?? 0,
     stop: () => end("SIGTERM"),
     async kill() {
       await end("SIGKILL");
     },
     async start() {
       const samePort = flags.includes("--port") ? [] : ["--port", String(port)];
-      running = await run(runtime, [...samePort, "--data", folder, ...flags]);
+      running = await run(runtime, [...samePort, ...data, ...flags]);
     },
     async metrics() {
       const text = await (await fetch(`${url}/metrics`)).text();
@@ -70,7 +75,7 @@ export async function startNodeProcessBy(runtime: string, ...flags: string[]): P
     },
     async discard() {
       await end("SIGKILL");
-      await rm(folder, { recursive: true, force: true });
+      if (given === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
