@@ -9,6 +9,7 @@ import { parseInviteLink } from "../wire/invite-link.ts";
 import { acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Context, Ports } from "./context.ts";
 import { createCourier } from "./courier.ts";
+import { diagnosisView } from "./diagnosis.ts";
 import type { DirectView, Messenger } from "./face.ts";
 import { createGaps } from "./gaps.ts";
 import type { Claim } from "./have.ts";
@@ -221,6 +222,14 @@ export function createMessenger(deps: Deps): Messenger {
   }
 
   const around = surroundings(presence.heard, links.linked);
+  const findings = {
+    around,
+    nodes: nodes.views,
+    direct: directView(deps.links.reach),
+    survey: deps.links.survey,
+    lastDials: links.lastDials,
+    overdue: gaps.overdue,
+  };
   background(forgetExpiredInvites(context).then(healAll).then(refresh).then(receipts.lookAll));
 
   const afterwards = async <T>(work: Promise<T>): Promise<T> => {
@@ -265,6 +274,14 @@ export function createMessenger(deps: Deps): Messenger {
     conversation: (id) => conversationView(context, id, around, gaps.overdue),
     timeline: (id, limit) => timelineView(context, id, limit),
     messageInfo: (id) => messageInfoView(context, id),
+    diagnosis: (id) => diagnosisView(context, id, findings),
+    probe(id) {
+      if (stopped) return;
+      nodes.hurry();
+      deps.links.hurry();
+      background(deps.links.probe());
+      background(presence.announce(id).then(links.redial));
+    },
 
     start: (choice) => afterwards(startPerson(context, choice)),
     rename: (name) => rename(context, name, kick),

@@ -195,7 +195,7 @@ function heardOf(account: AccountId | undefined, now: Surroundings): readonly He
 }
 
 /** A link is a stronger sign than a signal: it was proved, and it ends when the other end does. */
-function presenceOf(contact: ContactRecord | undefined, now: Surroundings): PresenceView {
+export function presenceOf(contact: ContactRecord | undefined, now: Surroundings): PresenceView {
   const devices = heardOf(contact?.key, now);
   const isLinked = contact !== undefined && devicesOf(contact).some((device) => now.linked.has(device));
   if (isLinked || devices.some((one) => one.here)) return { kind: "here" };
@@ -203,12 +203,12 @@ function presenceOf(contact: ContactRecord | undefined, now: Surroundings): Pres
   return { kind: "away", lastHeardMs: Math.max(...devices.map((one) => one.lastHeardMs)) };
 }
 
-function devicesOf(contact: ContactRecord): readonly DeviceId[] {
+export function devicesOf(contact: ContactRecord): readonly DeviceId[] {
   return readKeptDeviceList(contact.deviceList).devices.map((listed) => listed.device);
 }
 
 /** The weakest of the links to their devices; the node where one has none. */
-function pathOf(contact: ContactRecord, now: Surroundings): PathView {
+export function pathOf(contact: ContactRecord, now: Surroundings): PathView {
   const paths = devicesOf(contact).map((device) => now.linked.get(device));
   if (paths.length === 0 || paths.includes(undefined)) return "node";
   return paths.includes("relayed") ? "relayed" : "direct";

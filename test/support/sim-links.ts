@@ -142,7 +142,10 @@ export function createSimLinkNetwork(
         if (pair.seats.includes(seat) && pair.peers.includes(remote)) pair.cut("at once");
       }
     },
-    async probe() {},
+    async probe() {
+      const gathered = { atMs: clock.now(), host: 1, srflx: 0, relay: 0, stun: "none" } as const;
+      survey.set({ ...survey.value, gathered });
+    },
     hurry() {},
     async stop() {
       leave("at once");

@@ -1,0 +1,106 @@
+/**
+ * What is known about reaching one person, put together from what others found: nodes, reservations, address kinds, the
+ * last dial, what waits (UX §3). Facts without words, and nothing that names anybody but the nodes in use.
+ */
+
+import type { ConversationId } from "../lang/brand.ts";
+import type { Live } from "../lang/live.ts";
+import { joinLive } from "../lang/live-join.ts";
+import type { LinkSurvey } from "../ports/links.ts";
+import type {
+  ContactRecord,
+  ConversationRecord,
+  MessageRecord,
+  OutboxRecord,
+  ProfileRecord,
+} from "../ports/records.ts";
+import type { Reader } from "../ports/storage.ts";
+import type { Context } from "./context.ts";
+import type { DiagnosisView, DirectView, NodeView } from "./face.ts";
+import { missingIn, type Overdue } from "./gaps.ts";
+import type { LastDials } from "./links.ts";
+import { devicesOf, pathOf, presenceOf, type Surroundings } from "./views.ts";
+
+export interface Findings {
+  readonly around: Live<Surroundings>;
+  readonly nodes: Live<readonly NodeView[]>;
+  readonly direct: Live<DirectView>;
+  readonly survey: Live<LinkSurvey>;
+  readonly lastDials: Live<LastDials>;
+  readonly overdue: Live<Overdue>;
+}
+
+interface Kept {
+  readonly conversation: ConversationRecord;
+  readonly contact: ContactRecord;
+  readonly profile: ProfileRecord;
+  readonly waiting: DiagnosisView["waiting"];
+}
+
+export function diagnosisView(context: Context, id: ConversationId, found: Findings): Live<DiagnosisView | undefined> {
+  const rows = context.storage.live((reader) => kept(reader, id));
+  const network = joinLive(
+    joinLive(found.nodes, found.direct, pair),
+    joinLive(found.survey, found.lastDials, pair),
+    pair,
+  );
+  const people = joinLive(found.around, found.overdue, pair);
+  return joinLive(
+    rows,
+    joinLive(network, people, pair),
+    (row, [[[nodes, direct], [survey, dials]], [now, overdue]]) => {
+      if (row === undefined) return undefined;
+      const { conversation, contact, profile, waiting } = row;
+      const reserved = survey.relays.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
+      const dialled = devicesOf(contact).flatMap((device) => dials.get(device) ?? []);
+      return {
+        nodes: nodes.filter(({ node, own }) => own || conversation.nodes.includes(node)),
+        direct,
+        reservedUntilMs: reserved.length === 0 ? undefined : Math.max(...reserved),
+        candidates: survey.gathered && {
+          host: survey.gathered.host,
+          reflexive: survey.gathered.srflx,
+          relayed: survey.gathered.relay,
+        },
+        stun: survey.gathered === undefined || survey.gathered.stun === "none" ? "not-asked" : survey.gathered.stun,
+        relayOnly: profile.relayOnly ? "everybody" : contact.relayOnly ? "contact" : undefined,
+        presence: presenceOf(contact, now),
+        path: pathOf(contact, now),
+        lastDial: dialled.sort((a, b) => b.atMs - a.atMs)[0],
+        waiting,
+        healingSinceMs: conversation.healing?.sinceMs,
+        missing: missingIn(conversation, overdue),
+      };
+    },
+  );
+}
+
+const pair = <A, B>(a: A, b: B): readonly [A, B] => [a, b];
+
+async function kept(reader: Reader, id: ConversationId): Promise<Kept | undefined> {
+  const conversation = await reader.get("conversations", id);
+  const contact = conversation?.contact && (await reader.get("contacts", conversation.contact));
+  const profile = await reader.get("profile", "me");
+  if (conversation === undefined || !contact || profile === undefined) return undefined;
+  const rows = await reader.ofConversation("outbox", id);
+  const messages: MessageRecord[] = [];
+  for (const { message } of rows) {
+    const said = message && (await reader.get("messages", message));
+    if (said) messages.push(said);
+  }
+  return { conversation, contact, profile, waiting: waitingOf(rows, messages) };
+}
+
+function waitingOf(rows: readonly OutboxRecord[], messages: readonly MessageRecord[]): DiagnosisView["waiting"] {
+  const said = rows.filter(({ message }) => message !== undefined);
+  const held = said.filter(({ custodies }) => custodies.length > 0);
+  // A promise counts as long as the longest of several nodes'; of several messages the first to end.
+  const untilMs = held.map(({ custodies }) => Math.max(...custodies.map((one) => one.untilMs)));
+  return {
+    messages: said.length,
+    oldestMs: messages.length === 0 ? undefined : Math.min(...messages.map(({ sentAtMs }) => sentAtMs)),
+    held: held.length,
+    heldUntilMs: untilMs.length === 0 ? undefined : Math.min(...untilMs),
+    trouble: messages.find(({ trouble }) => trouble !== undefined)?.trouble,
+  };
+}
