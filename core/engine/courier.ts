@@ -28,6 +28,7 @@ export interface Courier {
   kickAll(): Promise<void>;
   /** A link has opened: everything this device waits for goes over it. */
   linkOpened(device: DeviceId): void;
+  linkClosed(): void;
   acknowledged(hash: EnvelopeHash, device: DeviceId, outcome: "delivered" | "refused"): Promise<void>;
   stop(): void;
 }
@@ -62,6 +63,8 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     DeviceId,
     Map<EnvelopeHash, { readonly atMs: number; readonly conversation: ConversationId }>
   >();
+  /** Counts links that opened and closed: what is carried then begins anew, so that no row overtakes the ones before it. */
+  let linkChanges = 0;
   let stopped = false;
 
   function kick(id: ConversationId): void {
@@ -97,6 +100,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     const group = await context.storage.get("groups", id);
     const healing = (await context.storage.get("conversations", id))?.healing !== undefined;
     const nowMs = context.clock.now();
+    const begunAt = linkChanges;
     forgetEnded(id, new Set(rows.map((row) => row.key)));
     for (const row of rows) {
       if (stopped) return;
@@ -110,6 +114,10 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       // Before anybody has it: a link would bring back a refusal as surely as the topic.
       const isOld = custody === undefined && group !== undefined && isOldFor(group, row);
       if (isOld && (await sealAnew(id, row))) return;
+      if (linkChanges !== begunAt) {
+        again.add(id);
+        return;
+      }
       if (!handOver(row, nowMs)) continue;
       if (custody === undefined && !(await append(id, row))) return;
     }
@@ -245,6 +253,10 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
     },
     linkOpened(device) {
       handed.delete(device);
+      linkChanges++;
+    },
+    linkClosed() {
+      linkChanges++;
     },
     async acknowledged(hash, device, outcome) {
       const row = await context.storage.get("outbox", hash);

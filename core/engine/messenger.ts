@@ -121,6 +121,7 @@ export function createMessenger(deps: Deps): Messenger {
       background(courier.kickAll());
     },
     closed(device) {
+      courier.linkClosed();
       background(courier.kickAll());
       background(presence.doubt(device));
     },
