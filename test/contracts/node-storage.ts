@@ -256,11 +256,41 @@ export function describeNodeStorage(name: string, open: (limits: StorageLimits) 
       expect(swept).toBe(300);
       expect(page.found).toEqual(Array.from({ length: 100 }, (_, n) => 2 * n + 2));
     });
+
+    it("gives readers that race the sweep all that has not expired, page by page, and nothing that has (F18)", async () => {
+      await Promise.all(Array.from({ length: 1_000 }, (_, n) => append(1, n, { until: n % 2 === 0 ? 100 : 900 })));
+      const odd = Array.from({ length: 500 }, (_, n) => 2 * n + 2);
+      const walk = async () => {
+        const found: number[] = [];
+        for (;;) {
+          const after = found.at(-1) ?? 0;
+          const page = await storage.read({ topic: topic(1), after, limit: 30, maxBytes: everything }, 100);
+          if (page.kind !== "read") throw new Error(page.kind);
+          found.push(...page.entries.map((entry) => entry.sequence));
+          if (!page.more) return { found, latest: page.latest };
+        }
+      };
+      const [swept, ...walks] = await Promise.all([storage.sweep(100), ...Array.from({ length: 6 }, walk)]);
+      expect(swept).toBe(500);
+      for (const { found, latest } of walks) expect({ found, latest }).toEqual({ found: odd, latest: 1_000 });
+    });
   });
 
   describe(`node storage limits: ${name}`, () => {
     const put = (storage: TopicStorage, t: number, n: number, nowMs = 0) =>
       storage.append({ ...plain, topic: topic(t), envelope: envelope(n) }, nowMs);
+
+    it("takes of many at once what there is room for, from the first on, and says of each other one that the topic is full (F18)", async () => {
+      const small = await open({ ...roomyLimits, maxTopicEnvelopes: 300 });
+      const outcomes = await Promise.all(
+        Array.from({ length: 700 }, (_, n) => small.append({ ...plain, topic: topic(1), envelope: envelope(n) }, 0)),
+      );
+      const wanted = Array.from({ length: 700 }, (_, n) => (n < 300 ? n + 1 : "topic-full"));
+      expect(outcomes.map((outcome) => ("sequence" in outcome ? outcome.sequence : outcome.kind))).toEqual(wanted);
+      const page = await small.read({ topic: topic(1), after: 0, limit: 1_000, maxBytes: everything }, 0);
+      expect(page.kind === "read" && page.entries.map((entry) => entry.sequence)).toEqual(wanted.slice(0, 300));
+      await small.close();
+    });
 
     it.each([
       ["envelopes", { maxTopicEnvelopes: 2 }],
