@@ -288,6 +288,7 @@ export const en = {
     pathRelayed: "Through node {{ host }}",
     pathNode: "Through node {{ host }}",
     pathNodeText: "It sees that you talk, not what.",
+    pathNodesText: "They see that you talk, not what.",
     pathNone: "Not at all right now",
     pathNoneText: "{{ host }} cannot be reached. What you write waits on this device and goes out by itself.",
     keptAt: "Waits for whoever is away at",
@@ -398,6 +399,7 @@ export const en = {
 
   doctor: {
     ask: "Why can’t I reach {{ name }}?",
+    check: "Check the connection",
     title: "Reaching {{ name }}",
     nothing: "Nothing is known about reaching this person.",
     toneFault: "Trouble",
@@ -443,7 +445,7 @@ export const en = {
     },
     heldRemedy: "You may close Kith: the node hands them over.",
     waitsRemedy: "Keep Kith open here until a node takes them or {{ name }} comes.",
-    troubleRemedy: "Keep this conversation at another node.",
+    troubleRemedy: "Kith tries again by itself. Another node helps at once.",
     healing: "The keys of this conversation are being renewed since {{ when }}.",
     healingRemedy: "You need not do anything: what you write is sent by itself.",
     missingRemedy: "You need not do anything: they come when {{ name }} opens Kith.",
@@ -625,5 +627,5 @@ export const en = {
     into: "Into a message: its links and its state",
   },
 
-  time: { today: "Today", yesterday: "Yesterday", at: "{{ day }} at {{ time }}" },
+  time: { today: "Today", yesterday: "Yesterday", yesterdayInside: "yesterday", at: "{{ day }} at {{ time }}" },
 } as const;

@@ -25,7 +25,7 @@ export function pathInWords(
     return { title: t("contact.pathNone"), text: t("contact.pathNoneText", { host }) };
   }
   const title = path === "relayed" ? t("contact.pathRelayed", { host }) : t("contact.pathNode", { host });
-  return { title, text: t("contact.pathNodeText") };
+  return { title, text: nodes.length > 1 ? t("contact.pathNodesText") : t("contact.pathNodeText") };
 }
 
 export function hostOf(node: string): string {

@@ -56,7 +56,8 @@ export function shortMoment(atMs: number, nowMs: number): string {
 /** In the middle of a sentence: "14:20", "Tuesday at 14:20". */
 export function moment(atMs: number, nowMs: number): string {
   if (daysAgo(atMs, nowMs) === 0) return timeOfDay(atMs);
-  return t("time.at", { day: dayInWords(atMs, nowMs), time: timeOfDay(atMs) });
+  const day = daysAgo(atMs, nowMs) === 1 ? t("time.yesterdayInside") : dayInWords(atMs, nowMs);
+  return t("time.at", { day, time: timeOfDay(atMs) });
 }
 
 export const date = (atMs: number): string => dayMonth.format(atMs);

@@ -1,13 +1,14 @@
 /** What passes by itself in a moment is not worth a word: true once `source` has been true for `afterMs` without a break. */
-import { type Accessor, createEffect, createSignal, onCleanup } from "solid-js";
+import { type Accessor, createEffect, createMemo, createSignal, onCleanup } from "solid-js";
 
 export function createLasting(source: Accessor<boolean>, afterMs: number): Accessor<boolean> {
   const [lasts, setLasts] = createSignal(false);
+  const is = createMemo(source);
   createEffect(() => {
     setLasts(false);
-    if (!source()) return;
+    if (!is()) return;
     const timer = setTimeout(() => setLasts(true), afterMs);
     onCleanup(() => clearTimeout(timer));
   });
-  return () => source() && lasts();
+  return () => is() && lasts();
 }

@@ -16,8 +16,8 @@ const second = 1_000;
 export function factsOf(message: MessageView, person: ContactView | undefined, node: NodeUrl): MessageInfoView {
   const { mark, sentAtMs } = message;
   const kind = mark?.kind;
-  const promised = (untilMs: number, state: "kept" | "over" | "broken") => [
-    { node, atMs: sentAtMs + second, untilMs, state },
+  const promised = (untilMs: number, state: "kept" | "over" | "broken", by = node) => [
+    { node: by, atMs: sentAtMs + second, untilMs, state },
   ];
   const held =
     mark?.kind === "held"
@@ -25,7 +25,7 @@ export function factsOf(message: MessageView, person: ContactView | undefined, n
       : kind === "expired"
         ? promised(sentAtMs + 14 * 86_400 * second, "over")
         : mark?.kind === "trouble" && mark.trouble.what === "broke-promise"
-          ? promised(sentAtMs + 14 * 86_400 * second, "broken")
+          ? promised(sentAtMs + 14 * 86_400 * second, "broken", mark.trouble.node)
           : [];
   const deliveredAtMs = mark?.kind === "delivered" ? mark.atMs : kind === "read" ? sentAtMs + 2 * second : undefined;
   return {

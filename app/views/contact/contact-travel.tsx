@@ -64,7 +64,7 @@ export function ContactTravel(props: ContactTravelProps) {
             class="button button-quiet"
             onClick={() => showOverlay({ kind: "doctor", conversation: props.view.id })}
           >
-            {t("doctor.ask", { name: props.name })}
+            {props.person.presence.kind === "here" ? t("doctor.check") : t("doctor.ask", { name: props.name })}
           </button>
           <button
             type="button"

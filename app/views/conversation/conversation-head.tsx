@@ -40,9 +40,8 @@ export function ConversationHead(props: ConversationHeadProps) {
           </Show>
         </h1>
         <p class="conversation-status">
-          {status()}
+          <span class="conversation-presence">{status()}</span>
           <Show when={props.view.standing === "connected" && props.view.presence.kind === "away"}>
-            {t("list.dot")}
             <button
               type="button"
               class="text-button conversation-why"

@@ -25,8 +25,15 @@ export function messageFacts(info: MessageInfoView): readonly Fact[] {
     const text = t(heldWords[state], { host: hostOf(node), date: dateWithYear(untilMs) });
     facts.push({ kind: state === "kept" ? "held" : "fault", text, atMs });
   }
-  if (info.trouble) facts.push({ kind: "fault", text: troubleInWords(info.trouble).long, atMs: info.trouble.atMs });
+  if (info.trouble && !isTold(info))
+    facts.push({ kind: "fault", text: troubleInWords(info.trouble).long, atMs: info.trouble.atMs });
   return facts;
+}
+
+/** A promise that was broken is told with the promise. */
+function isTold({ held, trouble }: MessageInfoView): boolean {
+  if (trouble?.what !== "broke-promise") return false;
+  return held.some(({ node, state }) => node === trouble.node && state === "broken");
 }
 
 /** How the message stands with each device it is for. */

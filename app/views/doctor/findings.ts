@@ -1,6 +1,6 @@
 /** From the facts about reaching one person to sentences, each with one remedy, ordered by what matters. Pure. */
 import type { DiagnosisView } from "@kith/core";
-import { moment } from "../../i18n/time.ts";
+import { dateWithYear, moment } from "../../i18n/time.ts";
 import { t, tCount } from "../../i18n/words.ts";
 import { troubleInWords } from "../conversation/mark-words.ts";
 import { directFindings } from "./direct-findings.ts";
@@ -91,7 +91,7 @@ function waitingFinding(waiting: DiagnosisView["waiting"], name: string, nowMs: 
       : tCount("doctor.waitsSince", waiting.messages, { name, when: moment(waiting.oldestMs, nowMs) }),
   ];
   if (waiting.held > 0 && waiting.heldUntilMs !== undefined)
-    lines.push(tCount("doctor.held", waiting.held, { when: moment(waiting.heldUntilMs, nowMs) }));
+    lines.push(tCount("doctor.held", waiting.held, { when: dateWithYear(waiting.heldUntilMs) }));
   const all = waiting.held >= waiting.messages;
   return {
     tone: "wait",

@@ -21,7 +21,7 @@ function nodeFinding(node: NodeView, another: boolean, { nowMs }: Circumstances)
     case "connecting":
       return { tone: "wait", text: t("doctor.nodeConnecting", words), remedy: t("doctor.nodeConnectingRemedy") };
     case "unreachable":
-      return { tone, text: t("doctor.nodeUnreachable", words), remedy, way: "nodes" };
+      return { tone, text: t("doctor.nodeUnreachable", words), remedy, ...(another ? {} : { way: "nodes" }) };
     case "refused":
       return { tone, text: t("doctor.nodeRefused", words), remedy: t("doctor.nodeRefusedRemedy"), way: "nodes" };
     case "incompatible":

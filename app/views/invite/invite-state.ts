@@ -20,5 +20,5 @@ export const isOpen = (invite: InviteView): boolean => invite.state === "prepari
 
 const endingLength = 5;
 
-/** Tells two links apart by eye. */
-export const linkEnding = (invite: InviteView): string => `…${invite.link.slice(-endingLength)}`;
+/** Tells two links apart by eye. The joiner keeps it on one line. */
+export const linkEnding = (invite: InviteView): string => `…\u2060${invite.link.slice(-endingLength)}`;

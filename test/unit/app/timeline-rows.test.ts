@@ -101,3 +101,29 @@ describe("a window over the messages", () => {
     expect(newSince(all, undefined)).toBe(0);
   });
 });
+
+describe("what this device tells in the timeline", () => {
+  const notice = (atMs: number) =>
+    ({ ...message(atMs, { mine: true }), body: { kind: "notice", notice: "keys-renewed" } }) as const;
+
+  test("is a row of its own that parts the groups around it", () => {
+    const rows = timelineRows([message(noon), notice(noon + 1), message(noon + 2)], whole);
+    expect(kinds(rows)).toEqual(["beginning", "day", "message", "notice", "message"]);
+    expect(groups(rows)).toEqual(["[]", "[]"]);
+  });
+
+  test("is nobody's newest message and counts as none", () => {
+    const mine = message(noon, { mine: true });
+    const last = notice(noon + 1);
+    const rows = timelineRows([mine, last], whole);
+    expect(rows.flatMap((row) => (row.kind === "message" && row.newestOwn ? [row.key] : []))).toEqual([mine.id]);
+    expect(newSince([mine, { ...last, mine: false }], mine.id)).toBe(0);
+  });
+
+  test("keeps the window in its place like a message", () => {
+    const all = [notice(noon), message(noon + minute), message(noon + 2 * minute)];
+    const shown = timelineRows(all.slice(0, 2), whole);
+    expect(droppedAbove(shown, all.slice(1))).toBe(1);
+    expect(grewUpwards(timelineRows(all.slice(1), whole), timelineRows(all, whole))).toBe(true);
+  });
+});

@@ -44,7 +44,7 @@ describe("presence and path", () => {
     expect(presenceInWords({ kind: "unknown" }, now)).toBe("");
   });
   test("say when somebody was last heard", () => {
-    expect(presenceInWords({ kind: "away", lastHeardMs: now - day }, now)).toMatch(/^Last seen Yesterday at /);
+    expect(presenceInWords({ kind: "away", lastHeardMs: now - day }, now)).toMatch(/^Last seen yesterday at /);
     expect(presenceInWords({ kind: "away", lastHeardMs: undefined }, now)).toBe("Offline");
     expect(presenceInWords({ kind: "here" }, now)).toBe("Online");
   });
