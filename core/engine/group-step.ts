@@ -1,8 +1,10 @@
 /** Turns a step of an MLS state into the row that is written with it: revision, epoch and the epoch secrets kept (§2). */
 
+import { sha256 } from "../crypto/hash.ts";
 import { type GroupState, type GroupView, viewGroup } from "../group/state.ts";
 import { keptEpochs } from "../group/suite.ts";
 import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
+import { toHex } from "../lang/bytes.ts";
 import type { GroupRecord } from "../ports/records.ts";
 import type { Expectation } from "../ports/storage.ts";
 
@@ -15,7 +17,7 @@ export async function firstGroupRecord(key: ConversationId, state: GroupState, n
     origin: "",
     state,
     epoch: view.epoch,
-    epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret }],
+    epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret, endedBy: "" }],
     sealedSinceUpdate: 0,
     updatedAtMs: nowMs,
     pending: undefined,
@@ -43,19 +45,36 @@ export function stepEpoch(
   group: GroupRecord,
   state: GroupState,
   view: GroupView,
+  /** MLSMessage bytes. */
+  commit: Uint8Array,
   own: boolean,
   nowMs: number,
 ): GroupRecord {
+  const [last, ...older] = group.epochSecrets;
+  const ended = last === undefined ? older : [{ ...last, endedBy: commitHash(commit) }, ...older];
   return {
     ...group,
     revision: group.revision + 1,
     state,
     epoch: view.epoch,
-    epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret }, ...group.epochSecrets].slice(0, keptEpochs),
+    epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret, endedBy: "" }, ...ended].slice(0, keptEpochs),
     sealedSinceUpdate: own ? 0 : group.sealedSinceUpdate,
     updatedAtMs: own ? nowMs : group.updatedAtMs,
     pending: undefined,
   };
+}
+
+/**
+ * Whether this commit claims an epoch that ended with another one. Of an epoch that is not kept any more nobody can say:
+ * it is then only old.
+ */
+export function claimsEndedEpoch(group: GroupRecord, epoch: number, commit: Uint8Array): boolean {
+  const endedBy = group.epochSecrets.find((kept) => kept.epoch === epoch)?.endedBy ?? "";
+  return endedBy !== "" && endedBy !== commitHash(commit);
+}
+
+function commitHash(commit: Uint8Array): string {
+  return toHex(sha256(commit));
 }
 
 export function unchanged(group: GroupRecord): Expectation {

@@ -3,7 +3,7 @@
  * is what a link or the mailbox acknowledges with (invariants 1, 3, 4, 6).
  */
 
-import { openMessage, withLiveKeys } from "../group/messages.ts";
+import { epochOfMessage, openMessage, withLiveKeys } from "../group/messages.ts";
 import { viewGroup } from "../group/state.ts";
 import type { ConversationId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import { assertNever, err } from "../lang/result.ts";
@@ -14,7 +14,7 @@ import { envelopeHash, openEnvelope, type Payload } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { applyContent, nothingSaid } from "./apply-content.ts";
 import { type Context, commit, me } from "./context.ts";
-import { stepEpoch, stepWithin, unchanged, unchangedOrNone } from "./group-step.ts";
+import { claimsEndedEpoch, stepEpoch, stepWithin, unchanged, unchangedOrNone } from "./group-step.ts";
 import { damaged } from "./heal.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
 import { takenIn } from "./places.ts";
@@ -143,8 +143,11 @@ async function takeMls(
       case "later-epoch":
       case "other-group":
         return "ahead";
-      case "second-commit":
-        return arrival.via === "link" ? "unanswered" : note("forked", "unanswered");
+      case "past-commit": {
+        const epoch = epochOfMessage(payload.message) ?? 0;
+        if (arrival.via === "link" || !claimsEndedEpoch(group, epoch, payload.message)) return refuse(context, arrived);
+        return note("forked", "unanswered");
+      }
       case "damaged-state":
         return note("lost", "unanswered");
       case "unopenable":
@@ -158,7 +161,14 @@ async function takeMls(
     case "commit": {
       // Its slot in the topic decides (§10): one that comes another way could split the conversation.
       if (arrival.via === "link") return "ahead";
-      const next = stepEpoch(group, opened.value.next, await viewGroup(opened.value.next), false, nowMs);
+      const next = stepEpoch(
+        group,
+        opened.value.next,
+        await viewGroup(opened.value.next),
+        payload.message,
+        false,
+        nowMs,
+      );
       const changes: readonly Change[] = [
         { kind: "put", table: "groups", row: next },
         seenRow(arrived, false, nowMs),
@@ -202,7 +212,9 @@ export async function mergeOwnCommit(
   if (group.pending === undefined) return "refused";
   const nowMs = context.clock.now();
   const state = withLiveKeys(group.pending.state, group.state);
-  const next = stepEpoch(group, state, await viewGroup(state), true, nowMs);
+  const own = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, group.pending.envelope);
+  if (!own.ok || own.value.kind !== "mls") throw new Error("an own commit cannot be read back");
+  const next = stepEpoch(group, state, await viewGroup(state), own.value.message, true, nowMs);
   return write(
     context,
     "taken",

@@ -25,6 +25,12 @@ import { decodeWhole } from "./key-package.ts";
 import { decodeState, encodeState, type GroupState, type Member, membersOf, readState } from "./state.ts";
 import { type LeafCheck, mlsContext } from "./suite.ts";
 
+/** The epoch that an MLS message says it belongs to. */
+export function epochOfMessage(message: Uint8Array): number | undefined {
+  const decoded = decodeWhole(() => decode(mlsMessageDecoder, message));
+  return decoded?.wireformat === wireformats.mls_private_message ? Number(decoded.privateMessage.epoch) : undefined;
+}
+
 const noLeafIsNew: LeafCheck = () => false;
 
 /** `message` is MLSMessage bytes. Never seal twice from one state: keep `next` before anything is sent (invariant 2). */
@@ -55,10 +61,10 @@ export type Opened =
 
 /**
  * `later-epoch`: a commit that this device has not seen lies between. `other-group`: not of this group at all.
- * `second-commit`: it claims an epoch that ends another way here. `damaged-state`: the own state cannot be read. `unopenable`: used before, too old, forged, or against the
+ * `past-commit`: it ends an epoch that has ended. `damaged-state`: the own state cannot be read. `unopenable`: used before, too old, forged, or against the
  * rules; no key of this state will ever open it.
  */
-export type OpenFault = "later-epoch" | "other-group" | "second-commit" | "damaged-state" | "unopenable";
+export type OpenFault = "later-epoch" | "other-group" | "past-commit" | "damaged-state" | "unopenable";
 
 export async function openMessage(
   state: GroupState,
@@ -72,7 +78,7 @@ export async function openMessage(
   if (before === undefined) return err("damaged-state");
   const { epoch, groupId, contentType } = decoded.privateMessage;
   if (!equalBytes(groupId, before.groupContext.groupId)) return err("other-group");
-  if (contentType === contentTypes.commit && epoch < before.groupContext.epoch) return err("second-commit");
+  if (contentType === contentTypes.commit && epoch < before.groupContext.epoch) return err("past-commit");
   if (epoch > before.groupContext.epoch) return err("later-epoch");
   try {
     const result = await processPrivateMessage({

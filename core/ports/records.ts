@@ -169,8 +169,8 @@ export interface GroupRecord {
   /** Encoded MLS state. */
   readonly state: Uint8Array;
   readonly epoch: number;
-  /** Newest 4, newest first. */
-  readonly epochSecrets: readonly { readonly epoch: number; readonly secret: Uint8Array }[];
+  /** Newest 4, newest first. `endedBy`: hash of the commit that ended it, "" while it lasts. */
+  readonly epochSecrets: readonly { readonly epoch: number; readonly secret: Uint8Array; readonly endedBy: string }[];
   /** Own application messages since the last own commit, for the update rule. */
   readonly sealedSinceUpdate: number;
   readonly updatedAtMs: number;

@@ -71,7 +71,7 @@ export const group = (revision: number, key = friends): GroupRecord => ({
   origin: "",
   state: Uint8Array.of(1, 2, revision),
   epoch: 0,
-  epochSecrets: [{ epoch: 0, secret: Uint8Array.of(9) }],
+  epochSecrets: [{ epoch: 0, secret: Uint8Array.of(9), endedBy: "" }],
   sealedSinceUpdate: 0,
   updatedAtMs: 0,
   pending: undefined,

@@ -21,7 +21,12 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
     received: {},
   }),
   messages: (row) => ({ ...row, number: 0, ...factsOf(row["deliveries"] as Readonly<Record<string, OldDelivery>>) }),
-  groups: (row) => ({ ...row, generation: 0, origin: "" }),
+  groups: ({ epochSecrets, ...row }) => ({
+    ...row,
+    generation: 0,
+    origin: "",
+    epochSecrets: (epochSecrets as readonly Row[]).map((kept) => ({ ...kept, endedBy: "" })),
+  }),
   // A promise of before is asked for once more: its node gives the same.
   outbox: ({ custody: _, ...row }) => ({ ...row, generation: 0, refusals: 0, alsoAt: [], custodies: [] }),
   topics: ({ node, cursor, ...row }) => ({
