@@ -43,7 +43,8 @@ async function contacts(): Promise<{ alice: Person; bob: Person }> {
 }
 
 async function linked(person: Person): Promise<void> {
-  await expect.poll(async () => (await linkStats(person)).length).toBeGreaterThan(0);
+  // After a restart of the node its devices return spread over 20 s.
+  await expect.poll(async () => (await linkStats(person)).length, { timeout: 45_000 }).toBeGreaterThan(0);
   await person.page.getByRole("link", { name: "Details of" }).click();
   await expect(person.page.getByText("From browser to browser, nothing in between.")).toBeVisible();
   await person.page.keyboard.press("Escape");
