@@ -56,7 +56,7 @@ export interface Deps extends Ports {
 const publishAgainMs = 10_000;
 
 export function createMessenger(deps: Deps): Messenger {
-  const health = createStorageHealth(deps.storage);
+  const health = createStorageHealth(deps.storage, deps.clock);
   const context: Context = {
     ...deps,
     storage: health.storage,
@@ -244,6 +244,7 @@ export function createMessenger(deps: Deps): Messenger {
     cancelPublish();
     // Whom to tell good-bye is in the storage.
     await presence.stop().catch((error: unknown) => health.isLost() || Promise.reject(error));
+    health.stop();
     courier.stop();
     receipts.stop();
     gaps.stop();

@@ -5,8 +5,9 @@
 
 import { type Live, liveCell } from "../lang/live.ts";
 import { joinLive } from "../lang/live-join.ts";
-import { err } from "../lang/result.ts";
-import type { Storage, StorageLoss } from "../ports/storage.ts";
+import { err, type Result } from "../lang/result.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Batch, Expectation, Storage, StorageLoss, WriteFault } from "../ports/storage.ts";
 import type { Messenger, StorageView } from "./face.ts";
 
 export interface StorageHealth {
@@ -14,27 +15,52 @@ export interface StorageHealth {
   readonly storage: Storage;
   readonly view: Live<StorageView>;
   readonly isLost: () => boolean;
+  stop(): void;
 }
 
-export function createStorageHealth(storage: Storage): StorageHealth {
+/** While there is no room: how often it is looked for. Whoever made some wants to see that it helped. */
+const lookForRoomMs = 10_000;
+
+export function createStorageHealth(storage: Storage, clock: Clock): StorageHealth {
   const full = liveCell(false);
   const lost = liveCell<StorageLoss | undefined>(undefined);
+  let cancelLook = () => {};
+  let stopped = false;
   storage.lost.subscribe((loss) => lost.set(loss));
+
+  async function commit(batch: Batch): Promise<Result<void, WriteFault>> {
+    const written = await storage.commit(batch);
+    if (written.ok ? batch.changes.length > 0 : written.error === "full") {
+      full.set(!written.ok);
+      cancelLook();
+      if (!written.ok && !stopped) cancelLook = clock.after(lookForRoomMs, () => void lookForRoom());
+    }
+    return written;
+  }
+
+  /** Writes the profile as it is: otherwise it would be full until the next message, however much room there is by then. */
+  async function lookForRoom(): Promise<void> {
+    try {
+      const row = await storage.get("profile", "me");
+      if (row === undefined) return;
+      const expect: Expectation = { table: "profile", key: "me", revision: row.revision };
+      await commit({ expect: [expect], changes: [{ kind: "put", table: "profile", row }] });
+    } catch {
+      // Closed or lost meanwhile, which is told elsewhere.
+    }
+  }
+
   return {
-    storage: {
-      ...storage,
-      async commit(batch) {
-        const written = await storage.commit(batch);
-        if (written.ok && batch.changes.length > 0) full.set(false);
-        else if (!written.ok && written.error === "full") full.set(true);
-        return written;
-      },
-    },
+    storage: { ...storage, commit },
     view: joinLive(full, lost, (isFull, loss): StorageView => {
       if (loss !== undefined) return { kind: "lost", why: loss };
       return isFull ? { kind: "full" } : { kind: "well" };
     }),
     isLost: () => lost.value !== undefined,
+    stop() {
+      stopped = true;
+      cancelLook();
+    },
   };
 }
 
