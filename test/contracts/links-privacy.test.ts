@@ -99,6 +99,19 @@ test("says nothing on WebRTC signalling to who is to be linked with relay-only",
   expect((await mallory.signal(carol.relayed[0]!)).join()).toContain("a=ice-ufrag");
 });
 
+test("gives up a WebRTC connection when the answer changed while it was made", async () => {
+  const relay = await relayHere();
+  const [alice, bob] = await Promise.all([reachableAt(relay), reachableAt(relay)]);
+  const links: unknown[] = [];
+  let asked = 0;
+  // Once for the circuit and once for the signalling on it.
+  const admit = async () => (++asked <= 2 ? "direct" : "relay-only") as LinkPrivacy;
+  bob.network.listen({ link: (link) => links.push(link), admit });
+  expect(await alice.network.dial(bob.peer, bob.addresses, "direct")).toMatchObject({ ok: false });
+  expect(asked).toBeGreaterThan(2);
+  expect(links).toEqual([]);
+});
+
 test("lets nobody in whom the engine has not heard of, and asks before it answers anything", async () => {
   const relay = await relayHere();
   const bob = await reachableAt(relay, "refuse");
