@@ -255,37 +255,6 @@ describe("a node client across the node's end", () => {
     expect(kept).toBe(1 + held);
   });
 
-  it("loses nothing it has custody for when the node is killed amid appends, 20 times, and doubles nothing (F2)", async () => {
-    const own = await ownNode();
-    const access = topicAccess();
-    const promised = new Map<string, number>();
-    for (let round = 0; round < 20; round++) {
-      const alice = await ready(own.url);
-      const batch = Array.from({ length: 40 }, () => envelope());
-      let answers = 0;
-      const enough = Promise.withResolvers<void>();
-      const appends = batch.map(async (bytes) => {
-        const custody = await alice.append(access, bytes);
-        if (custody.ok) promised.set(toHex(bytes), custody.value.sequence);
-        if (++answers > round) enough.resolve();
-      });
-      // At another point of the batch each time.
-      await enough.promise;
-      await own.kill();
-      await Promise.all(appends);
-      alice.close();
-      await own.start();
-      const again = await ready(own.url);
-      for (const bytes of batch.slice(0, 20)) promised.set(toHex(bytes), await appended(again, access, bytes));
-      again.close();
-    }
-    const kept = await stored(await ready(own.url), access);
-    const byEnvelope = new Map(kept.map(({ hex, sequence }) => [hex, sequence]));
-    expect(byEnvelope.size).toBe(kept.length);
-    expect(promised.size).toBeGreaterThan(400);
-    for (const [hex, sequence] of promised) expect(byEnvelope.get(hex)).toBe(sequence);
-  }, 300_000);
-
   it("does not take another node at the same address for the one it knew", async () => {
     const own = await ownNode();
     const alice = await ready(own.url);
