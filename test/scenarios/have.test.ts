@@ -1,6 +1,7 @@
 import { expect } from "vitest";
+import { messageIdOf, orderOf } from "../../core/conversation/order.ts";
 import type { ConversationId } from "../../core/index.ts";
-import type { ConversationRecord, OutboxRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord, MessageRecord, OutboxRecord, ProfileRecord } from "../../core/ports/records.ts";
 import { decodeContent } from "../../core/wire/content.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import type { SimDevice } from "../support/sim-device.ts";
@@ -315,6 +316,54 @@ story(
     await say(world, alice, id, ["fourth"]);
     await world.advance(5_000);
     expect(await textsOf(world, bob.messenger, id)).toEqual([...numbered(3), "fourth"]);
+  },
+  memory,
+);
+
+/** Alice's disk with `count` messages that bob got once; nothing of that is at the node. */
+function rememberAsDelivered(world: World, id: ConversationId, count: number): void {
+  const { tables } = world.disk("alice");
+  const messages = tables.get("messages") as Map<string, MessageRecord>;
+  const [sample] = [...messages.values()];
+  for (let n = sample!.number + 1; n <= count; n++) {
+    const time = { clockMs: sample!.sentAtMs + n, clockCount: 0 };
+    const contentId = n.toString(16).padStart(16, "0");
+    const key = messageIdOf(sample!.authorDevice, contentId);
+    const order = orderOf(time, sample!.authorDevice, contentId);
+    const body = { kind: "text", text: `number ${n}` } as const;
+    messages.set(key, { ...sample!, key, order, sentAtMs: time.clockMs, number: n, body });
+  }
+  (tables.get("conversations") as Map<string, ConversationRecord>).set(id, {
+    ...rowOf(world, "alice", id),
+    sentNumber: count,
+  });
+}
+
+story(
+  "brings back more than one opening of a link does: the newest thousand over it, the rest by asking",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    await say(world, alice, id, numbered(1));
+    await world.advance(5_000);
+    await bob.stop();
+    await alice.stop();
+    rememberAsDelivered(world, id, 1_100);
+    let most = 0;
+    world.disk("alice").onCommit = () => {
+      most = Math.max(most, rowsOn<OutboxRecord>(world.disk("alice"), "outbox").length);
+    };
+    await alice.start();
+    await bob.start();
+    await world.advance(50_000);
+    expect(await textsOf(world, bob.messenger, id)).toEqual(["number 1", ...numbered(1_100).slice(100)]);
+    expect(most).toBeLessThan(80);
+    await world.advance(60_000);
+    expect(await textsOf(world, bob.messenger, id)).toEqual(numbered(1_100));
+    expect((await viewOf(world, bob, id)).missing).toBe(0);
+    expect(rowsOn<OutboxRecord>(world.disk("alice"), "outbox")).toEqual([]);
   },
   memory,
 );

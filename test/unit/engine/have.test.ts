@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { missingIn } from "../../../core/engine/gaps.ts";
+import { haveOf } from "../../../core/engine/have.ts";
+import type { ConversationId, DeviceId } from "../../../core/lang/brand.ts";
+import type { ConversationRecord } from "../../../core/ports/records.ts";
+import { maxHaveDevices } from "../../../core/wire/bounds.ts";
+import type { Ranges } from "../../../core/wire/have.ts";
+import { conversation } from "../../contracts/storage-rows.ts";
+
+const phone = "aa".repeat(16) as DeviceId;
+const laptop = "bb".repeat(16) as DeviceId;
+const received = (ranges: Readonly<Record<DeviceId, Ranges>>): ConversationRecord => ({
+  ...conversation(0),
+  received: ranges,
+});
+
+describe("what is told to be here", () => {
+  it("names every device of which something is here, and no other", () => {
+    const row = received({
+      [phone]: [
+        [1, 3],
+        [5, 5],
+      ],
+      [laptop]: [],
+    });
+    expect(haveOf(row)).toEqual([
+      {
+        device: phone,
+        ranges: [
+          [1, 3],
+          [5, 5],
+        ],
+      },
+    ]);
+    expect(haveOf(received({}))).toEqual([]);
+  });
+
+  it("fits the frame, however many devices there were", () => {
+    const devices = Array.from({ length: maxHaveDevices + 5 }, (_, n) => [n.toString(16).padStart(32, "0"), [[1, 1]]]);
+    expect(haveOf(received(Object.fromEntries(devices)))).toHaveLength(maxHaveDevices);
+  });
+});
+
+describe("what is missing", () => {
+  const { key } = conversation(0);
+  const row = received({
+    [phone]: [
+      [2, 3],
+      [6, 6],
+      [9, 9],
+    ],
+    [laptop]: [[3, 3]],
+  });
+  const upTo = (phones: number, laptops: number) =>
+    missingIn(row, new Map([[key, { [phone]: phones, [laptop]: laptops }]]));
+
+  it("is what lies below the numbers that were known when the time began", () => {
+    expect(upTo(9, 3)).toBe(1 + 2 + 2 + 2);
+    expect(upTo(6, 3)).toBe(1 + 2 + 2);
+    expect(upTo(3, 0)).toBe(1);
+  });
+
+  it("is nothing before that time is over, or in another conversation", () => {
+    expect(missingIn(row, new Map())).toBe(0);
+    const other = "cc".repeat(16) as ConversationId;
+    expect(missingIn(row, new Map([[other, { [phone]: 9 }]]))).toBe(0);
+  });
+
+  it("is over once the gap is closed", () => {
+    const whole = received({ [phone]: [[1, 9]], [laptop]: [[1, 3]] });
+    expect(missingIn(whole, new Map([[key, { [phone]: 9, [laptop]: 3 }]]))).toBe(0);
+  });
+});
