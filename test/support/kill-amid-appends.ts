@@ -5,6 +5,7 @@ import { toHex } from "../../core/lang/bytes.ts";
 import { createNodeNetwork } from "../../core/network/node-client.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { NodeClient, NodeStatus, TopicAccess } from "../../core/ports/node.ts";
+import { systemClock } from "../../core/system/system-clock.ts";
 import { systemRandom } from "../../core/system/system-random.ts";
 import type { NodeProcess } from "./node-process.ts";
 import { topicOf } from "./raw-topic-client.ts";
@@ -24,13 +25,21 @@ export interface KillsOutcome {
   readonly backOffsMs: readonly number[];
 }
 
-/** The node runs when it is given and when this returns. */
+/**
+ * The node runs when it is given and when this returns. The client's waits are `hurried` times shorter than they are, and to
+ * it the kills are a minute apart, so that it does not take them for a flapping network.
+ */
 export async function killAmidAppends(
   node: NodeProcess,
   kills: number,
-  clock: Clock,
+  hurried: number,
   random: SeededRandom,
 ): Promise<KillsOutcome> {
+  let aheadMs = 0;
+  const clock: Clock = {
+    now: () => systemClock.now() + aheadMs,
+    after: (delayMs, task) => systemClock.after(delayMs / hurried, task),
+  };
   const seed = random.bytes(32);
   const access = { topic: topicOf(seed), seed };
   const alice = createNodeNetwork({ clock, random: systemRandom }).node(node.url);
@@ -69,6 +78,7 @@ export async function killAmidAppends(
   for (let kill = 0; kill < kills; kill++) {
     // At another point of the appends under way each time.
     await custodies(1 + random.int(3 * underWay));
+    aheadMs += 60_000;
     const killedAtMs = performance.now();
     await Promise.all([node.kill(), offline()]);
     await node.start();
