@@ -43,6 +43,8 @@ export function noteDamage(context: Context, id: ConversationId, why: Damage): P
 export interface Healer {
   /** Does what is due: answers who asks, else asks if this side is damaged. Safe to call at any time. */
   look(id: ConversationId): Promise<void>;
+  /** The same, after seeing whether the keys can be read at all. */
+  inspect(id: ConversationId): Promise<void>;
   stop(): void;
 }
 
@@ -58,19 +60,20 @@ export function createHealer(context: Context, kick: (id: ConversationId) => voi
       id,
       context.clock.after(delayMs, () => {
         timers.delete(id);
-        look(id).catch((error: unknown) => context.log.fault("healing failed", error));
+        attend(id, false).catch((error: unknown) => context.log.fault("healing failed", error));
       }),
     );
   }
 
-  async function look(id: ConversationId): Promise<void> {
-    const outcome = await context.turns(id, () => heal(context, id));
+  async function attend(id: ConversationId, thorough: boolean): Promise<void> {
+    const outcome = await context.turns(id, () => heal(context, id, thorough));
     if (outcome === "done") kick(id);
     if (typeof outcome === "number") lookLater(id, outcome);
   }
 
   return {
-    look,
+    look: (id) => attend(id, false),
+    inspect: (id) => attend(id, true),
     stop() {
       stopped = true;
       for (const cancel of timers.values()) cancel();
@@ -80,9 +83,11 @@ export function createHealer(context: Context, kick: (id: ConversationId) => voi
 }
 
 /** `done`: something is to be carried now. A number: look again after so many milliseconds. */
-async function heal(context: Context, id: ConversationId): Promise<"done" | "nothing" | number> {
+async function heal(context: Context, id: ConversationId, thorough: boolean): Promise<"done" | "nothing" | number> {
   const found = await conversationWithContact(context, id);
   if (!found.ok || found.value.contact?.state !== "accepted") return "nothing";
+  const { asker: asking, healing: noted } = found.value.conversation;
+  if (!thorough && asking === undefined && noted === undefined) return "nothing";
   const { contact } = found.value;
   const topic = await context.storage.get("topics", found.value.conversation.topic);
   if (topic === undefined) return "nothing";

@@ -157,7 +157,7 @@ export function createMessenger(deps: Deps): Messenger {
 
   async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
     await acknowledge(topic, id);
-    await healer.look(id);
+    await healer.inspect(id);
     courier.kick(id);
     await presence.caughtUp(id);
     await renewal.renewIfDue(id);
@@ -219,7 +219,7 @@ export function createMessenger(deps: Deps): Messenger {
   }
 
   async function healAll(): Promise<void> {
-    for (const { key } of await context.storage.all("conversations")) await healer.look(key);
+    for (const { key } of await context.storage.all("conversations")) await healer.inspect(key);
   }
 
   const around = surroundings(presence.heard, links.linked);
