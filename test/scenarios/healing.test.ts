@@ -157,22 +157,26 @@ story(
   memory,
 );
 
-story("catches up after 36 days in which the node forgot the changes of keys", async (world) => {
-  const { alice, bob, id } = await friends(world);
-  await bob.stop();
-  for (let day = 0; day < 36; day++) {
-    must(await world.run(alice.messenger.sendText(id, `day ${day}`)));
-    await world.advance(25 * 3_600_000);
-  }
-  await bob.start();
-  await world.advance(60_000);
-  must(await world.run(bob.messenger.sendText(id, "hello?")));
-  await world.advance(60_000);
-  const texts = await said(world, bob, id);
-  expect(texts.filter((text) => text.startsWith("day"))).toHaveLength(36);
-  expect(await said(world, alice, id)).toEqual(texts);
-  expect((await viewOf(world, bob, id)).healingSinceMs).toBeUndefined();
-});
+story(
+  "catches up after 36 days in which the node forgot the changes of keys",
+  async (world) => {
+    const { alice, bob, id } = await friends(world);
+    await bob.stop();
+    for (let day = 0; day < 36; day++) {
+      must(await world.run(alice.messenger.sendText(id, `day ${day}`)));
+      await world.advance(25 * 3_600_000);
+    }
+    await bob.start();
+    await world.advance(60_000);
+    must(await world.run(bob.messenger.sendText(id, "hello?")));
+    await world.advance(60_000);
+    const texts = await said(world, bob, id);
+    expect(texts.filter((text) => text.startsWith("day"))).toHaveLength(36);
+    expect(await said(world, alice, id)).toEqual(texts);
+    expect((await viewOf(world, bob, id)).healingSinceMs).toBeUndefined();
+  },
+  memory,
+);
 
 for (const links of [true, false]) {
   story(
