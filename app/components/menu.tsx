@@ -51,13 +51,13 @@ export function Menu(props: MenuProps) {
     document.addEventListener("pointerdown", onOutside, true);
     document.addEventListener("wheel", onOutside, { capture: true, passive: true });
     addEventListener("popstate", close);
-    addEventListener("resize", close);
+    addEventListener("resize", place);
   });
   onCleanup(() => {
     document.removeEventListener("pointerdown", onOutside, true);
     document.removeEventListener("wheel", onOutside, true);
     removeEventListener("popstate", close);
-    removeEventListener("resize", close);
+    removeEventListener("resize", place);
   });
 
   const go = (to: number) => {

@@ -20,6 +20,7 @@ async function isAccessible({ page }: Person, screen: string): Promise<void> {
 }
 
 test("every screen is accessible in both themes, wide and at 360 px, and the strict headers break nothing", async () => {
+  test.setTimeout(300_000); // some sixty runs of axe
   const node = await startNodeProcess();
   const home = await household();
   try {
@@ -40,10 +41,30 @@ test("every screen is accessible in both themes, wide and at 360 px, and the str
     await alice.page.getByRole("button", { name: "Accept" }).click();
     await write(alice, "and hello to you");
     await isAccessible(alice, "conversation");
+    await message(alice, "and hello to you").focus();
+    await alice.page.keyboard.press("Shift+F10");
+    await expect(alice.page.getByRole("menu")).toBeVisible();
+    await isAccessible(alice, "menu of a message");
+    await alice.page.getByRole("menuitem", { name: "Message info" }).click();
+    await expect(alice.page.getByRole("dialog", { name: "Message info" })).toContainText("Saved on this device");
+    await isAccessible(alice, "message info");
+    await alice.page.keyboard.press("Escape");
+    await expect(message(alice, "and hello to you")).toBeFocused();
     await alice.page.getByRole("link", { name: "Details of" }).click();
     await isAccessible(alice, "details");
+    await alice.page.getByRole("button", { name: /Why can’t I reach Bob|Check the connection/ }).click();
+    await expect(alice.page.getByRole("dialog", { name: "Reaching Bob" })).toContainText("answers");
+    await isAccessible(alice, "doctor");
+    await alice.page.keyboard.press("Escape");
+    await alice.page.getByRole("button", { name: "Keep at other nodes…" }).click();
+    await expect(alice.page.getByRole("dialog", { name: "Keep at other nodes" })).toContainText("Connected");
+    await isAccessible(alice, "nodes of a conversation");
+    await alice.page.keyboard.press("Escape");
     await alice.page.goto(`${node.url}/#/settings`);
     await isAccessible(alice, "settings");
+    await alice.page.goto(`${node.url}/#/invite`);
+    await alice.page.getByRole("button", { name: "Withdraw" }).first().click();
+    await isAccessible(alice, "withdrawing an invitation");
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   } finally {
     await home.end();

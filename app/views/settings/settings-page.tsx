@@ -2,17 +2,20 @@
 import "./settings-page.css";
 import { A } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
+import { lazily } from "../../components/lazily.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
 import { build } from "../../platform/build.ts";
 import { setTheme, type Theme, theme } from "../../platform/theme.ts";
 import { BackButton } from "../shell/back-button.tsx";
 import { showOverlay } from "../shell/overlays.ts";
 import { NameCard } from "./name-card.tsx";
-import { NodesCard } from "./nodes-card.tsx";
 import { PhraseSheet } from "./phrase-sheet.tsx";
 import { PrivacyCard } from "./privacy-card.tsx";
 import { ProtectionCard } from "./storage-card.tsx";
 import { fromSettings } from "./storage-page.tsx";
+
+// Reads addresses with the engine's own rules, which are no part of the first load.
+const NodesCard = lazily(async () => (await import("./nodes-card.tsx")).NodesCard);
 
 const themes: readonly (readonly [Theme, SentenceKey])[] = [
   ["system", "settings.themeSystem"],
