@@ -55,11 +55,16 @@ describe("migration 2", () => {
     });
   });
 
-  it("takes every group for the conversation's first", () => {
-    expect(made("groups", { key: "aa", revision: 5, epoch: 1 })).toStrictEqual({
+  it("takes every group for the conversation's first, and does not know what ended its epochs", () => {
+    const kept = [
+      { epoch: 1, secret: Uint8Array.of(9) },
+      { epoch: 0, secret: Uint8Array.of(8) },
+    ];
+    expect(made("groups", { key: "aa", revision: 5, epoch: 1, epochSecrets: kept })).toStrictEqual({
       key: "aa",
       revision: 5,
       epoch: 1,
+      epochSecrets: kept.map((one) => ({ ...one, endedBy: "" })),
       generation: 0,
       origin: "",
     });

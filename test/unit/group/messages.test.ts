@@ -145,7 +145,7 @@ describe("a renewal", () => {
     const { message } = await seal(by, "after");
     expect(await open(a!, message)).toEqual({ ok: false, error: "later-epoch" });
     expect((await content(reader, message)).sender.credential).toEqual(credentialOf("b"));
-    expect(await open(reader, commit)).toEqual({ ok: false, error: "second-commit" });
+    expect(await open(reader, commit)).toEqual({ ok: false, error: "past-commit" });
   });
 
   it("leaves late messages of the last four epochs open, each by its sender, and no older ones", async () => {
