@@ -149,10 +149,19 @@ test("takes nobody that it is linked with for a relay", async () => {
   const mallory = await strangerHere();
   const connection = await mallory.circuit(bob.relayed[0]!);
   const stream = await connection.newStream("/libp2p/circuit/relay/0.2.0/stop", { runOnLimitedConnection: true });
+  let heardBytes = 0;
+  stream.addEventListener("message", ({ data }) => {
+    heardBytes += data.byteLength;
+  });
+  // As a relay says that somebody is calling: type 0 in field 1, and in field 2 who.
+  const who = connection.remotePeer.toMultihash().bytes;
+  const call = [8, 0, 18, who.length + 2, 10, who.length, ...who];
+  if (stream.status === "open") stream.send(new Uint8Array([call.length, ...call]));
   await new Promise<void>((resolve) => {
     if (stream.status !== "open") resolve();
     stream.addEventListener("close", () => resolve());
   });
+  expect(heardBytes).toBe(0);
 });
 
 test("ends the link with a peer and every try to make one when told to leave it", async () => {
