@@ -10,6 +10,7 @@ import { t } from "../../i18n/words.ts";
 import { fromLive } from "../../live/from-live.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { online } from "../../platform/online.ts";
+import { DoctorWay } from "../doctor/doctor-way.tsx";
 import { networkSentence, patienceMs } from "./network-sentence.ts";
 
 export function NetworkBar() {
@@ -65,6 +66,7 @@ export function NetworkBar() {
               <Show when={shown().sinceMs}>
                 {(sinceMs) => <p class="muted small">{t("network.since", { when: moment(sinceMs(), nowMs()) })}</p>}
               </Show>
+              <DoctorWay onLeave={() => setAsking(false)} />
             </Sheet>
           </Show>
         </section>

@@ -4,6 +4,11 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from "@solidjs/te
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { OpenApp } from "../../../app/app.tsx";
 import { closeOverlay, showOverlay } from "../../../app/views/shell/overlays.ts";
+// What the app fetches lazily is here before the tests begin: how long that takes is not what they ask.
+import "../../../app/views/conversation/message-info.tsx";
+import "../../../app/views/doctor/doctor-sheet.tsx";
+import "../../../app/views/nodes/nodes-sheet.tsx";
+import "../../../app/views/settings/nodes-card.tsx";
 import { createPretendMessenger, type Pretend } from "../../support/pretend-messenger.ts";
 import { node } from "./message.ts";
 
@@ -246,6 +251,17 @@ describe("why somebody cannot be reached", () => {
     await waitFor(() => expect(copied).toHaveLength(1));
     expect(copied[0]).toMatch(/^Kith connection report/);
     expect(copied[0]).not.toMatch(/Bob|Alice|example/);
+  });
+
+  test("is asked from the line about the connection, when their chat is open", async () => {
+    const { pretend, id } = chat();
+    pretend.network({ kind: "offline", node, sinceMs: Date.now() - 9 * minute, reason: "unreachable" });
+    open(pretend, `/c/${id}`);
+    await click("Why?");
+    const why = await dialog("What this means");
+    fireEvent.click(within(why).getByRole("button", { name: "Why can’t I reach Bob?" }));
+    expect(await dialog("Reaching Bob")).toBeTruthy();
+    expect(screen.queryByRole("dialog", { name: "What this means" })).toBeNull();
   });
 
   test("is not asked of somebody who is here", async () => {
