@@ -127,6 +127,31 @@ function tests(): void {
     figure("two cone NATs: delivered after ms", ms);
   });
 
+  test("that keep one port for all, and Alice hides her address: none is told, not even the one that the node sees", async () => {
+    const told = async () => (await toldTo(bob)).join();
+    // Until now Bob was told where to find her.
+    expect(await told()).toContain(`${nats.outside.alice} `);
+    await hide(true);
+    await expect
+      .poll(async () => [await linkStats(alice), await linkStats(bob)], { timeout: 20_000 })
+      .toEqual([[], []]);
+    await behind("cone");
+    const ms = await delivery(alice, bob, "from nowhere");
+    expect(await delivery(bob, alice, "to nowhere")).toBeLessThan(3_000);
+    for (const person of [alice, bob]) expect([await toldTo(person), await dialsOf(person)]).toEqual([[], []]);
+    figure("relay-only: delivered after ms", ms);
+    await hide(false);
+    await linked();
+  });
+
+  async function hide(on: boolean): Promise<void> {
+    await alice.page.goto(`${node.url}/#/settings`);
+    const all = alice.page.getByRole("switch", { name: "Hide my internet address from everybody" });
+    await all.click();
+    await expect(all).toBeChecked({ checked: on });
+    await openChat(alice, "Bob");
+  }
+
   test("one of which stops to let UDP through in the middle of a talk: the message goes through the node", async () => {
     await nats.set("bob", "no-udp");
     const ms = await delivery(alice, bob, "can you hear me?");
@@ -192,11 +217,12 @@ interface Dial {
   readonly servers: readonly (string | string[])[];
 }
 
-/** Keeps what becomes of every RTCPeerConnection of the page. */
+/** Keeps what becomes of every RTCPeerConnection of the page, and the candidates it is told of others. */
 function rememberDials(): void {
   const dials: { atMs: number; tookMs: number | undefined; servers: (string | string[])[] }[] = [];
+  const told: string[] = [];
   const Original = RTCPeerConnection;
-  Object.assign(globalThis, { kithDials: dials });
+  Object.assign(globalThis, { kithDials: dials, kithTold: told });
   globalThis.RTCPeerConnection = class extends Original {
     constructor(...given: ConstructorParameters<typeof RTCPeerConnection>) {
       super(...given);
@@ -210,9 +236,17 @@ function rememberDials(): void {
         if (this.connectionState === "connected") dial.tookMs ??= performance.now() - dial.atMs;
       });
     }
+    override addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+      told.push(candidate?.candidate ?? "");
+      return super.addIceCandidate(candidate);
+    }
   };
 }
 
 function dialsOf({ page }: Person): Promise<readonly Dial[]> {
   return page.evaluate(() => (globalThis as unknown as { kithDials: Dial[] }).kithDials);
+}
+
+function toldTo({ page }: Person): Promise<readonly string[]> {
+  return page.evaluate(() => (globalThis as unknown as { kithTold: string[] }).kithTold);
 }
