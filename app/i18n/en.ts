@@ -371,8 +371,8 @@ export const en = {
     label: "Storage",
     title: "Storage",
     back: "Back to settings",
-    full: "This device has no room left. What people send you waits with them or the node; what you write is not kept.",
-    fullAction: "See what takes space",
+    full: "This device has no room left. What people send you waits elsewhere; what you write is not kept.",
+    fullAction: "Make room",
     lostUpgraded: "A newer Kith was opened in another tab, so this one has stopped. Nothing was lost. Reload to go on.",
     lostGone:
       "This browser stopped letting Kith keep data, so this tab has stopped. Copy what you were writing, then reload.",

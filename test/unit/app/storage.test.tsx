@@ -94,7 +94,7 @@ describe("a full disk", () => {
     expect(screen.queryByText(/has no room left/)).toBeNull();
     pretend.storage({ kind: "full" });
     expect((await screen.findByRole("alert")).textContent).toMatch(/has no room left/);
-    fireEvent.click(screen.getByRole("link", { name: "See what takes space" }));
+    fireEvent.click(screen.getByRole("link", { name: "Make room" }));
     await heading("Largest chats");
     pretend.storage({ kind: "well" });
     await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
