@@ -1,15 +1,7 @@
 /** What one node process does with appends and reads on this machine (FAULTS, speed). Prints figures; asserts only that all was done. */
-import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { WebSocket } from "ws";
-import { labels } from "../../core/crypto/labels.ts";
-import { publicKeyOf, sign } from "../../core/crypto/signature.ts";
-import type { TopicId } from "../../core/lang/brand.ts";
-import { toHex } from "../../core/lang/bytes.ts";
-import { encodeClientFrame } from "../../core/wire/client-frame.ts";
-import { decodeNodeFrame } from "../../core/wire/node-frame.ts";
-import { type NodeRequest, type NodeResult, nodeAccessMessage } from "../../core/wire/node-protocol.ts";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
+import { askingClient } from "../support/raw-topic-client.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const random = seededRandom(200);
@@ -20,37 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => node.discard());
 
-/** A client that does not check custody: here the node is measured, not the other end. */
 async function connection() {
-  const seed = random.bytes(32);
-  const topic = toHex(publicKeyOf(seed)) as TopicId;
-  const socket = new WebSocket(`${node.url.replace("http", "ws")}/topics`, "kith.topics.1");
-  const [first] = (await once(socket, "message")) as [Buffer];
-  const hello = decodeNodeFrame(first);
-  if (!hello.ok || hello.value.kind !== "hello") throw new Error("no hello");
-  const waiting = new Map<number, (result: NodeResult) => void>();
-  socket.on("message", (data: Buffer) => {
-    const frame = decodeNodeFrame(data);
-    if (frame.ok && frame.value.kind === "answer") waiting.get(frame.value.requestId)?.(frame.value.result);
-  });
-  let id = 0;
-  const ask = (request: NodeRequest): Promise<NodeResult> =>
-    new Promise((resolve) => {
-      const requestId = ++id;
-      waiting.set(requestId, (result) => {
-        waiting.delete(requestId);
-        resolve(result);
-      });
-      socket.send(encodeClientFrame({ requestId, request }));
-    });
-  const signature = sign(labels.nodeAccess, nodeAccessMessage(hello.value.nonce, hello.value.nodeKey, topic), seed);
-  expect(await ask({ kind: "prove", topic, signature })).toEqual({ kind: "done" });
+  const { ask, append, topic, close } = await askingClient(node.url, random.bytes(32));
   return {
-    close: () => socket.close(),
+    close,
     async append(): Promise<number> {
       const sentAtMs = performance.now();
-      const result = await ask({ kind: "append", topic, envelope: random.bytes(1_024), slot: undefined });
-      expect(result.kind).toBe("custody");
+      expect((await append(random.bytes(1_024))).kind).toBe("custody");
       return performance.now() - sentAtMs;
     },
     async read(): Promise<number> {

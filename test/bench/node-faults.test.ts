@@ -1,0 +1,78 @@
+/** The node's faults at their full size, of which the gate has a short version (FAULTS F2, F3, F13). Prints what it measured, and asserts the table's figures. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it, onTestFinished } from "vitest";
+import { killAmidAppends, tellKills } from "../support/kill-amid-appends.ts";
+import { startInspectedNode } from "../support/node-inspector.ts";
+import { startNodeProcess } from "../support/node-process.ts";
+import { askingClient } from "../support/raw-topic-client.ts";
+import { reserveMany } from "../support/relay-clients.ts";
+import { median, restartWithClients, tellRestart } from "../support/restart-with-clients.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+const mib = 1_048_576;
+const seed = Date.now() % 1_000_000;
+console.log(`seed ${seed}`);
+const random = seededRandom(seed);
+
+it("F2: 20 kills amid appends, the client's own back-off", async () => {
+  const node = await startNodeProcess("--app", import.meta.dirname, "--relay-reservations", "0");
+  onTestFinished(() => node.discard());
+  const outcome = await killAmidAppends(node, 20, 1, random);
+  console.log(tellKills(outcome));
+  expect(outcome).toMatchObject({ lost: 0, doubled: 0 });
+  expect(Math.max(...outcome.recoveriesMs)).toBeLessThan(5_000);
+}, 900_000);
+
+it("F3: a restart under 200 clients, all with reservations", async () => {
+  const node = await startNodeProcess("--app", import.meta.dirname, "--max-connections-per-address", "1000");
+  onTestFinished(() => node.discard());
+  const outcome = await restartWithClients(node, 200, 200);
+  console.log(tellRestart(outcome));
+  expect(median(outcome.backAfterMs)).toBeLessThan(15_000);
+  expect(Math.max(...outcome.backAfterMs)).toBeLessThan(60_000);
+  expect(outcome.mostInOneSecond).toBeLessThanOrEqual(40);
+}, 300_000);
+
+it("F13: 1,000 fresh devices a minute at the relay, each gone again after ten seconds", async () => {
+  const { url, port, look, discard } = await startInspectedNode("--app", import.meta.dirname);
+  onTestFinished(discard);
+  const { relayPeerId } = (await (await fetch(`${url}/health`)).json()) as { relayPeerId: string };
+  const relay = `/ip4/127.0.0.1/tcp/${port}/ws/p2p/${relayPeerId}`;
+  const bob = await askingClient(url, random.bytes(32));
+  const p99 = async (isOver: () => boolean): Promise<number> => {
+    const times = [];
+    while (!isOver()) {
+      const sentAtMs = performance.now();
+      expect((await bob.append(random.bytes(1_024))).kind).toBe("custody");
+      times.push(performance.now() - sentAtMs);
+      await sleep(20);
+    }
+    return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN;
+  };
+  const until = (atMs: number) => () => performance.now() > atMs;
+  const calmMs = await p99(until(performance.now() + 10_000));
+  const before = await look();
+  const startedAtMs = performance.now();
+  const devices: Promise<void>[] = [];
+  const meanwhile = p99(until(startedAtMs + 60_000));
+  while (performance.now() - startedAtMs < 60_000) {
+    const due = ((performance.now() - startedAtMs) / 60_000) * 1_000;
+    while (devices.length < due) {
+      devices.push(
+        reserveMany(relay, 1, "kith").then(async (device) => {
+          await sleep(10_000);
+          await device.stop();
+        }),
+      );
+    }
+    await sleep(20);
+  }
+  const floodedMs = await meanwhile;
+  await Promise.all(devices);
+  const after = await look();
+  console.log(
+    `${devices.length} devices in a minute: others' p99 ${calmMs.toFixed(1)} ms before, ${floodedMs.toFixed(1)} ms meanwhile; ` +
+      `${((after.residentBytes - before.residentBytes) / mib).toFixed(0)} MiB more, ${((after.usedBytes - before.usedBytes) / mib).toFixed(1)} of them in use`,
+  );
+  expect(after.residentBytes - before.residentBytes).toBeLessThan(100 * mib);
+}, 300_000);
