@@ -1,8 +1,11 @@
 // What a browser tells the other end of its network addresses: all that arrives there is read. PROTOCOL.md §7.
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { LinkPrivacy } from "../../core/ports/links.ts";
 import { addressesIn, type Eavesdropper, startEavesdropper } from "../support/eavesdropper.ts";
 import { type LinksPages, type OpenPage, serveLinksPages } from "../support/links-page/open.ts";
+import { startNodeProcess } from "../support/node-process.ts";
 import { startRelay, type TestRelay } from "../support/relay.ts";
 
 let pages: LinksPages;
@@ -103,4 +106,26 @@ test("a page counts what it can be reached by, and names no address", async () =
   expect(survey?.gathered).toMatchObject({ srflx: 0, relay: 0, stun: "none" });
   expect(survey?.gathered?.host).toBeGreaterThan(0);
   expect(addressesIn(new TextEncoder().encode(JSON.stringify(survey)))).toEqual([]);
+});
+
+test("a page tells a STUN server that answers from one that does not", async () => {
+  const node = await startNodeProcess();
+  const silence = createSocket("udp4").bind(0, "127.0.0.1");
+  try {
+    await once(silence, "listening");
+    const { page } = await alice("refuse");
+    const probe = (port: number) =>
+      page.run(
+        (links, at) => {
+          links.start(at.node, at.relayPeerId, [{ urls: [at.stun] }]);
+          return links.probe();
+        },
+        { node: relay.node, relayPeerId: relay.relayPeerId, stun: `stun:127.0.0.1:${port}` },
+      );
+    expect((await probe(node.port))?.gathered?.stun).toBe("answered");
+    expect((await probe(silence.address().port))?.gathered?.stun).toBe("silent");
+  } finally {
+    silence.close();
+    await node.discard();
+  }
 });
