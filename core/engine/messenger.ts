@@ -231,7 +231,7 @@ export function createMessenger(deps: Deps): Messenger {
     lastDials: links.lastDials,
     overdue: gaps.overdue,
   };
-  background(forgetExpiredInvites(context).then(healAll).then(refresh).then(receipts.lookAll));
+  background(forgetExpiredInvites(context).then(healAll).then(refresh));
 
   const afterwards = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;

@@ -18,9 +18,8 @@ const leastDelayMs = 2_000;
 const mostDelayMs = 12_000;
 
 export interface Receipts {
-  /** Something may have been read: it is told before long. Safe to call at any time. */
+  /** Something may have been read: it is told before long. Safe to call at any time; after a restart it is once the node was read. */
   look(id: ConversationId): Promise<void>;
-  lookAll(): Promise<void>;
   stop(): void;
 }
 
@@ -46,9 +45,6 @@ export function createReceipts(context: Context, kick: (id: ConversationId) => v
 
   return {
     look,
-    async lookAll() {
-      for (const { key } of await context.storage.all("conversations")) await look(key);
-    },
     stop() {
       stopped = true;
       for (const cancel of timers.values()) cancel();
