@@ -1,6 +1,6 @@
 /** What an acknowledgement or a receipt changes: the outbox rows it shortens or ends, and the facts of the messages they were for. */
 
-import { type Held, learn, nothingHeard } from "../conversation/marks.ts";
+import { learn, nothingHeard } from "../conversation/marks.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, MessageId } from "../lang/brand.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -80,12 +80,4 @@ async function markChanges(
   return [
     { kind: "put", table: "messages", row: { ...message, deliveries: { ...message.deliveries, [device]: now } } },
   ];
-}
-
-/** The message of `row`, if it has one, with a node's promise; a newer one of the same node takes the place of the older. */
-export async function heldChanges(context: Context, row: OutboxRecord, promise: Held): Promise<readonly Change[]> {
-  const message = row.message && (await context.storage.get("messages", row.message));
-  if (!message) return [];
-  const held = [...message.held.filter(({ node }) => node !== promise.node), promise];
-  return [{ kind: "put", table: "messages", row: { ...message, held, trouble: undefined } }];
 }

@@ -7,6 +7,7 @@ import { observe } from "../conversation/clock.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import { include } from "../conversation/ranges.ts";
 import type { Member } from "../group/state.ts";
+import type { NodeUrl } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { ContactRecord, ConversationRecord, MessageBody } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -40,7 +41,7 @@ export async function applyContent(
     case "unknown":
       return said(context, conversation, content, sender, { kind: "unknown", raw: body.raw }, heard);
     case "profile":
-      return { changes: named(contact, body.name), acknowledge: false };
+      return { changes: introduced(contact, body, orderIn(content, sender)), acknowledge: false };
     case "delivered": {
       const changes = [];
       for (const hash of body.hashes)
@@ -58,7 +59,7 @@ export async function applyContent(
       return { changes: [...changes, ...heard], acknowledge: false };
     }
     case "nodes":
-      return { changes: heard, acknowledge: false };
+      return moved(context, conversation, content, body.nodes, orderIn(content, sender));
     case "have":
       context.heardHave(conversation.key, sender.credential.device, body.have);
       return { changes: heard, acknowledge: false };
@@ -67,9 +68,36 @@ export async function applyContent(
   }
 }
 
-function named(contact: ContactRecord | undefined, name: string): readonly Change[] {
+function orderIn(content: Content, { credential }: Member): string {
+  return orderOf(content, credential.device, content.id);
+}
+
+/** What an older profile says that comes later, from another node, is over. */
+function introduced(
+  contact: ContactRecord | undefined,
+  { name, nodes }: { readonly name: string; readonly nodes: readonly NodeUrl[] },
+  order: string,
+): readonly Change[] {
   if (contact === undefined) return [];
-  return [{ kind: "put", table: "contacts", row: { ...contact, name, answered: true } }];
+  const said = order > contact.profileOrder ? { name, nodes, profileOrder: order } : {};
+  return [{ kind: "put", table: "contacts", row: { ...contact, ...said, answered: true } }];
+}
+
+/** Of several moves the newest counts, on every device alike. Its author waits to hear of it: till then some look elsewhere. */
+function moved(
+  context: Context,
+  conversation: ConversationRecord,
+  content: Content,
+  nodes: readonly NodeUrl[],
+  order: string,
+): Applied {
+  if (order <= conversation.nodesOrder) return { changes: [], acknowledge: true };
+  context.moved(conversation.key);
+  const time = observe(conversation, content, context.clock.now());
+  return {
+    changes: [{ kind: "put", table: "conversations", row: { ...conversation, ...time, nodes, nodesOrder: order } }],
+    acknowledge: true,
+  };
 }
 
 async function said(

@@ -1,6 +1,6 @@
 /** What every story of the engine works with: the ports, one turn per conversation, and who this profile is. */
 
-import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
+import type { ConversationId, DeviceId } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LinkNetwork } from "../ports/links.ts";
@@ -28,6 +28,8 @@ export interface Context extends Ports {
   readonly turns: Turns;
   /** A device said in the conversation what it has of it (§8.2). Answered after the turn in which it was read. */
   readonly heardHave: (id: ConversationId, device: DeviceId, have: readonly HaveOf[]) => void;
+  /** The conversation is kept at other nodes from now on. Followed there after the turn in which it was read. */
+  readonly moved: (id: ConversationId) => void;
 }
 
 /** The person of this profile. Throws where nobody started yet: no story but `start` runs before that. */
@@ -35,12 +37,6 @@ export async function me(context: Context): Promise<ProfileRecord> {
   const profile = await context.storage.get("profile", "me");
   if (profile === undefined) throw new Error("nobody lives in this profile yet");
   return profile;
-}
-
-/** Whoever started has at least one node of their own. */
-export function firstNode({ nodes: [first] }: ProfileRecord): NodeUrl {
-  if (first === undefined) throw new Error("a person without a node");
-  return first;
 }
 
 /** Writes all or nothing. A conflict cannot happen while one engine runs and turns are kept; it is reported like a lost disk. */

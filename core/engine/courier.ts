@@ -1,70 +1,77 @@
 /**
- * The outbox (DESIGN §6): carries each row over links to the devices that are here, and appends it once to the topic for
- * those that are not or do not answer. Rows of a conversation go in order; a row ends with its facts.
+ * The outbox (DESIGN §6): carries each row over links to the devices that are here, and leaves it at nodes for those that
+ * are not or do not answer. Rows of a conversation go in order; a row ends with its facts.
  */
 
+import { hasCustody, isHeld, nodesFor, type Ways } from "../conversation/ways.ts";
 import { keptEpochs } from "../group/suite.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
-import { assertNever } from "../lang/result.ts";
-import type { AppendFault, Custody } from "../ports/node.ts";
+import type { Custody } from "../ports/node.ts";
 import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { acknowledgedChanges, heldChanges } from "./acknowledge.ts";
-import { type Context, commit } from "./context.ts";
+import { acknowledgedChanges } from "./acknowledge.ts";
+import { type Context, commit, conversationWithContact } from "./context.ts";
+import { type CustodyWatch, createCustodyWatch, heldChanges, withCustody } from "./custody.ts";
 import { unchanged } from "./group-step.ts";
+import { createLinkCarrier, type LinkTable } from "./link-carrier.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { createNodeLanes } from "./node-lanes.ts";
+import type { Reach } from "./node-watch.ts";
 import { sealAgain } from "./seal.ts";
 
-/** The links that are open now. */
-export interface LinkTable {
-  /** Hands an envelope to the device; `false` where it has no link. An acknowledgement comes later, or never. */
-  deliver(device: DeviceId, row: OutboxRecord): boolean;
-  has(device: DeviceId): boolean;
-}
-
 export interface Courier {
+  /** What became of what nodes promised. */
+  readonly custody: CustodyWatch;
   /** Carries whatever waits in the conversation. Cheap when nothing does. */
   kick(id: ConversationId): void;
   kickAll(): Promise<void>;
+  /** The same, at once also where a node had refused. */
+  hurry(id: ConversationId): void;
   /** A link has opened: everything this device waits for goes over it. */
   linkOpened(device: DeviceId): void;
-  linkClosed(): void;
   acknowledged(hash: EnvelopeHash, device: DeviceId, outcome: "delivered" | "refused"): Promise<void>;
   stop(): void;
 }
 
-/** How long a link may take to acknowledge before the node is given a copy. A round trip takes milliseconds; a dead link seconds to notice. */
-const linkPatienceMs = 4_000;
-/** Envelopes on one link without an acknowledgement. Higher fills the other side's memory; lower leaves a fast link idle. */
-const linkWindow = 64;
 /**
- * How long a row outlives the node's promise. A link may still deliver it meanwhile. Lower: a clock that is a year ahead
- * (FAULTS F8) ends everything that waits, and an acknowledgement that comes later finds nothing to end.
+ * How long a row is tried. Its promises are renewed meanwhile, and a link may still deliver it. Lower: a clock that is a
+ * year ahead (FAULTS F8) ends everything that waits, and an acknowledgement that comes later finds nothing to end.
  */
-const keptAfterPromiseMs = 400 * 24 * 3_600_000;
-/** A promise that was just given has not ended, whatever this device's clock says. */
-const leastPromiseMs = 24 * 3_600_000;
+const triedForMs = 430 * 24 * 3_600_000;
+/** How often promises are looked at while nothing else happens: one that is over is asked for anew. */
+const renewPromisesMs = 6 * 3_600_000;
 /** Members keep the keys of 4 epochs (§10); one less leaves time for a renewal while the envelope travels. */
 const epochsUntilSealedAnew = keptEpochs - 1;
-const busyRetryMs = 2_000;
-const fullRetryMs = 60_000;
+const writeAgainMs = 60_000;
 
 export interface CourierEvents {
   /** The reply to an invite found its slot taken: somebody else was first. */
   replyTooLate(row: OutboxRecord): Promise<void>;
 }
 
-export function createCourier(context: Context, mailbox: Mailbox, links: LinkTable, events: CourierEvents): Courier {
+interface KnownWays extends Ways {
+  readonly healing: boolean;
+}
+
+export function createCourier(
+  context: Context,
+  mailbox: Mailbox,
+  reach: Reach,
+  links: LinkTable,
+  events: CourierEvents,
+): Courier {
   const running = new Set<ConversationId>();
   const again = new Set<ConversationId>();
   const timers = new Map<ConversationId, { readonly dueMs: number; readonly cancel: () => void }>();
-  /** When a row was handed to a device's link. Forgotten when the link opens anew, or the row has ended. */
-  const handed = new Map<
-    DeviceId,
-    Map<EnvelopeHash, { readonly atMs: number; readonly conversation: ConversationId }>
-  >();
-  /** Counts links that opened and closed: what is carried then begins anew, so that no row overtakes the ones before it. */
-  let linkChanges = 0;
+  const byLink = createLinkCarrier(links);
+  const lanes = createNodeLanes(context, mailbox, {
+    plan: kick,
+    planLater: kickLater,
+    sealAnew,
+    held: (id, key, node, custody) => context.turns(id, () => heldByNode(id, key, node, custody)),
+    slotTaken: events.replyTooLate,
+  });
+  const custody = createCustodyWatch(context, mailbox, { kept: lanes.kept, broken: lanes.broke });
   let stopped = false;
 
   function kick(id: ConversationId): void {
@@ -84,6 +91,7 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
 
   /** Of several reasons to look again the soonest counts; looking finds the others. */
   function kickLater(id: ConversationId, delayMs: number): void {
+    if (stopped) return;
     const dueMs = context.clock.now() + delayMs;
     const planned = timers.get(id);
     if (planned !== undefined && planned.dueMs <= dueMs) return;
@@ -96,89 +104,78 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
   }
 
   async function carry(id: ConversationId): Promise<void> {
-    const rows = await context.storage.ofConversation("outbox", id);
+    const all = await context.storage.ofConversation("outbox", id);
+    byLink.forgetEnded(id, new Set(all.map((row) => row.key)));
+    const ways = await waysOf(id);
     const group = await context.storage.get("groups", id);
-    const healing = (await context.storage.get("conversations", id))?.healing !== undefined;
-    const nowMs = context.clock.now();
-    const begunAt = linkChanges;
-    forgetEnded(id, new Set(rows.map((row) => row.key)));
-    for (const row of rows) {
+    const rows: OutboxRecord[] = [];
+    for (const row of all) {
       if (stopped) return;
       // Sealed with keys that may have been used before, or not at all: it goes with the successor group's (§11).
-      if (healing && row.content !== undefined) continue;
-      const [custody] = row.custodies;
-      if (custody !== undefined && custody.untilMs + keptAfterPromiseMs <= nowMs) {
+      if (ways.healing && row.content !== undefined) continue;
+      if (isOver(row, ways, context.clock.now())) {
         await letGo(id, row);
         continue;
       }
       // Before anybody has it: a link would bring back a refusal as surely as the topic.
-      const isOld = custody === undefined && group !== undefined && isOldFor(group, row);
-      if (isOld && (await sealAnew(id, row))) return;
-      if (linkChanges !== begunAt) {
-        again.add(id);
-        return;
-      }
-      if (!handOver(row, nowMs)) continue;
-      if (custody === undefined && !(await append(id, row))) return;
+      if (group !== undefined && isOldFor(group, row) && (await sealAnew(id, row))) return;
+      rows.push(row);
     }
+    handOut(id, rows, ways, await replyNodes(rows));
   }
 
-  /** Rows can end another way than over the link that has them: they must not fill its window. */
-  function forgetEnded(id: ConversationId, waiting: ReadonlySet<EnvelopeHash>): void {
-    for (const ofDevice of handed.values()) {
-      for (const [hash, { conversation }] of ofDevice) {
-        if (conversation === id && !waiting.has(hash)) ofDevice.delete(hash);
-      }
+  /** In one go: a link that opened between two rows would let the second overtake the first. */
+  function handOut(id: ConversationId, rows: readonly OutboxRecord[], ways: Ways, reply: readonly NodeUrl[]): void {
+    const nowMs = context.clock.now();
+    const atNode = new Map<NodeUrl, OutboxRecord[]>();
+    for (const row of rows) {
+      const nodesAtMs = byLink.handOver(row, nowMs);
+      const held = isHeld(row, nowMs);
+      if (held) kickLater(id, renewPromisesMs);
+      else if (nodesAtMs > nowMs) kickLater(id, nodesAtMs - nowMs);
+      if (nodesAtMs > nowMs) continue;
+      const nodes = row.slot === undefined ? nodesFor(row, ways, nowMs) : reply;
+      for (const node of nodes) atNode.set(node, [...(atNode.get(node) ?? []), row]);
     }
+    const known = [...ways.nodes, ...reply];
+    reach.call(
+      id,
+      [...atNode.keys()].filter((node) => !known.includes(node)),
+    );
+    for (const [node, waiting] of atNode) lanes.leave(id, node, waiting);
   }
 
-  /** Gives the row to every link; answers whether the node is needed as well. */
-  function handOver(row: OutboxRecord, nowMs: number): boolean {
-    const waitsUntilMs = row.waitingFor.map((device) => handToDevice(row, device, nowMs));
-    const nodeNeeded = row.waitingFor.length === 0 || waitsUntilMs.some((untilMs) => untilMs <= nowMs);
-    if (!nodeNeeded && row.custodies.length === 0) kickLater(row.conversation, Math.min(...waitsUntilMs) - nowMs);
-    return nodeNeeded;
+  async function waysOf(id: ConversationId): Promise<KnownWays> {
+    const found = await conversationWithContact(context, id);
+    const { conversation, contact } = found.ok ? found.value : {};
+    const isShut = (node: NodeUrl) => reach.isAway(node) || lanes.isPaused(id, node);
+    return {
+      nodes: conversation?.nodes ?? [],
+      // Nobody who was not accepted makes this device call a server of their choice.
+      theirs: contact?.state === "accepted" ? contact.nodes : [],
+      healing: conversation?.healing !== undefined,
+      isShut,
+      isOpen: (node) => reach.isConnected(node) && !isShut(node),
+    };
   }
 
-  /** Until when the device's link may still be waited for; now or earlier where the node has to help. */
-  function handToDevice(row: OutboxRecord, device: DeviceId, nowMs: number): number {
-    if (row.slot !== undefined || !links.has(device)) return nowMs;
-    const ofDevice = handed.get(device) ?? new Map();
-    const given = ofDevice.get(row.key);
-    // Handed over in the future: the clock was set back, and nobody knows how long it really was.
-    if (given !== undefined) return given.atMs > nowMs ? nowMs : given.atMs + linkPatienceMs;
-    // What the link did not acknowledge in time went to the node and no longer counts.
-    const inFlight = [...ofDevice.values()].map(({ atMs }) => atMs).filter((atMs) => nowMs - atMs < linkPatienceMs);
-    if (inFlight.length >= linkWindow) return Math.min(...inFlight) + linkPatienceMs;
-    if (!links.deliver(device, row)) return nowMs;
-    handed.set(device, ofDevice.set(row.key, { atMs: nowMs, conversation: row.conversation }));
-    return nowMs + linkPatienceMs;
+  /** The reply to an invite goes where the invite is, and nowhere else. */
+  async function replyNodes(rows: readonly OutboxRecord[]): Promise<readonly NodeUrl[]> {
+    const reply = rows.find(({ slot }) => slot !== undefined);
+    const topic = reply && (await context.storage.get("topics", reply.topic));
+    return topic?.places.map(({ node }) => node) ?? [];
   }
 
-  /** `false`: stop here, so that the rows behind keep their order. */
-  async function append(id: ConversationId, row: OutboxRecord): Promise<boolean> {
-    const topic = await context.storage.get("topics", row.topic);
-    if (topic === undefined) {
-      await commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] });
-      return true;
-    }
-    const node = topic.places[0]?.node;
-    if (node === undefined) return true;
-    if (topic.purpose.kind === "conversation") {
-      // What lies there may move the group on; only then is it known whether this row can still be opened.
-      if (!mailbox.isRead(topic.key, node)) return false;
-      if (await sealAnew(id, row)) return false;
-    }
-    const answer = await context.nodes.node(node).append(mailbox.access(topic), row.envelope, row.slot);
-    if (answer.ok) {
-      await context.turns(id, () => heldByNode(row.key, node, answer.value));
-      return true;
-    }
-    return onFault(id, row, answer.error);
+  function isOver(row: OutboxRecord, ways: Ways, nowMs: number): boolean {
+    if (row.custodies.length === 0) return false;
+    if (row.ends !== "acknowledged" && hasCustody(row, row.ends, ways, nowMs)) return true;
+    // Nobody came, and nothing is tried for ever. The message shows it.
+    return row.sinceMs + triedForMs <= nowMs;
   }
 
   function isOldFor(group: GroupRecord, row: OutboxRecord): boolean {
-    return row.content !== undefined && group.epoch - row.epoch >= epochsUntilSealedAnew;
+    if (row.content === undefined || isHeld(row, context.clock.now())) return false;
+    return group.generation === row.generation && group.epoch - row.epoch >= epochsUntilSealedAnew;
   }
 
   /** Whether the row was replaced by one that members can open; the round then begins again. */
@@ -191,73 +188,44 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
       if (!isOldFor(group, row)) return false;
       const changes = await sealAgain(context, group, topic, { ...row, content: row.content });
       const written = await commit(context, { expect: [unchanged(group)], changes });
-      if (written.ok) again.add(id);
-      else kickLater(id, fullRetryMs);
+      if (written.ok) kick(id);
+      else kickLater(id, writeAgainMs);
       return true;
     });
   }
 
-  async function onFault(id: ConversationId, row: OutboxRecord, fault: AppendFault): Promise<boolean> {
-    switch (fault.kind) {
-      case "offline":
-        // The node's status wakes everything when it is back.
-        return false;
-      case "busy":
-        kickLater(id, Math.max(fault.retryAfterMs, busyRetryMs));
-        return false;
-      case "slot-taken":
-        await events.replyTooLate(row);
-        return false;
-      case "full":
-      case "refused":
-      case "broken-promise":
-        context.log.event("a node did not take an envelope", { full: fault.kind === "full" });
-        kickLater(id, fullRetryMs);
-        return false;
-      default:
-        return assertNever(fault);
-    }
-  }
-
-  async function heldByNode(key: EnvelopeHash, node: NodeUrl, custody: Custody): Promise<void> {
+  async function heldByNode(id: ConversationId, key: EnvelopeHash, node: NodeUrl, given: Custody): Promise<void> {
     // Read again: an acknowledgement may have come while the node wrote.
     const row = await context.storage.get("outbox", key);
     if (row === undefined) return;
-    const { sequence, expiresAtMs: untilMs, signature } = custody;
-    const held: Change =
-      row.ends === "custody"
-        ? { kind: "delete", table: "outbox", key }
-        : {
-            kind: "put",
-            table: "outbox",
-            row: { ...row, custodies: [{ node, sequence, untilMs, signature, seen: false }] },
-          };
-    const shownUntilMs = Math.max(untilMs, context.clock.now() + leastPromiseMs);
-    const promise = { node, atMs: context.clock.now(), untilMs: shownUntilMs, brokenAtMs: undefined };
-    const marks = await heldChanges(context, row, promise);
+    const nowMs = context.clock.now();
+    const held = withCustody(row, node, given, nowMs);
+    const isDone = row.slot !== undefined || isOver(held, await waysOf(id), nowMs);
+    const kept: Change = isDone
+      ? { kind: "delete", table: "outbox", key }
+      : { kind: "put", table: "outbox", row: held };
+    const marks = await heldChanges(context, held, node);
     // The topic of a reply has served.
     const spent: readonly Change[] =
       row.slot === undefined ? [] : [{ kind: "delete", table: "topics", key: row.topic }];
-    await commit(context, { changes: [held, ...spent, ...marks] });
+    await commit(context, { changes: [kept, ...spent, ...marks] });
   }
 
-  /** The node's promise is long over and nobody came: the message shows it, and nothing is tried for ever. */
   function letGo(id: ConversationId, row: OutboxRecord): Promise<unknown> {
     return context.turns(id, () => commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] }));
   }
 
   return {
+    custody,
     kick,
     async kickAll() {
       for (const conversation of await context.storage.all("conversations")) kick(conversation.key);
     },
-    linkOpened(device) {
-      handed.delete(device);
-      linkChanges++;
+    hurry(id) {
+      lanes.hurry(id);
+      kick(id);
     },
-    linkClosed() {
-      linkChanges++;
-    },
+    linkOpened: byLink.linkOpened,
     async acknowledged(hash, device, outcome) {
       const row = await context.storage.get("outbox", hash);
       const written = await (row &&
@@ -267,12 +235,13 @@ export function createCourier(context: Context, mailbox: Mailbox, links: LinkTab
         }));
       // Not written down: it stays handed over, else it would go there and back for as long as the disk is full.
       if (written?.ok === false) return;
-      handed.get(device)?.delete(hash);
+      byLink.acknowledged(device, hash);
       // The window has room again.
       if (row !== undefined) kick(row.conversation);
     },
     stop() {
       stopped = true;
+      lanes.stop();
       for (const { cancel } of timers.values()) cancel();
       timers.clear();
     },

@@ -229,6 +229,10 @@ function ownRow(context: Context, row: OutboxRecord): readonly Change[] {
   const { key, conversation } = row;
   return [
     { kind: "put", table: "outbox", row },
-    { kind: "put", table: "seen", row: { key, conversation, acknowledge: false, atMs: context.clock.now() } },
+    {
+      kind: "put",
+      table: "seen",
+      row: { key, conversation, acknowledge: false, atMs: context.clock.now(), owedAtMs: undefined },
+    },
   ];
 }

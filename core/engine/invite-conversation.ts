@@ -87,11 +87,13 @@ export async function makeConversation(
   const { account, device } = profile;
   const id = toHex(context.random.bytes(idLength)) as ConversationId;
   const topicSecret = context.random.bytes(secretLength);
+  // Where the inviter looks for it. An invite of before there were several names none.
+  const nodes = bundle.nodes.length === 0 ? [link.node] : bundle.nodes;
   const check = leafCheckOf([profile.deviceList, bundle.deviceList]);
   const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
   const alone = await createGroup(
     context.random.bytes(idLength),
-    { conversation: id, kind: "direct", topicSecret, nodes: [link.node], generation: 0 },
+    { conversation: id, kind: "direct", topicSecret, nodes, generation: 0 },
     own,
     check,
   );
@@ -113,8 +115,8 @@ export async function makeConversation(
     sinceMs: nowMs,
   };
   const { topic } = deriveTopic(topicSecret);
-  const topicOfIt = topicRow(topic, topicSecret, link.node, { kind: "conversation", conversation: id });
-  const conversation = freshConversation(id, "direct", link.account, topic, [link.node], nowMs);
+  const topicOfIt = topicRow(topic, topicSecret, nodes, { kind: "conversation", conversation: id });
+  const conversation = freshConversation(id, "direct", link.account, topic, nodes, nowMs);
   const group = await firstGroupRecord(id, together.value.next, nowMs);
   // The name goes with the beginning: an engine that dies right after it must not leave a request without a name.
   const { content, order } = nextContent(context, conversation, device, {
@@ -133,7 +135,7 @@ export async function makeConversation(
     {
       kind: "put",
       table: "topics",
-      row: topicRow(invite.topic, inviteTopicSecret(link.secret), link.node, { kind: "reply", conversation: id }),
+      row: topicRow(invite.topic, inviteTopicSecret(link.secret), [link.node], { kind: "reply", conversation: id }),
     },
     { kind: "put", table: "outbox", row: reply },
     ...told.changes,
@@ -144,10 +146,10 @@ export async function makeConversation(
 function topicRow(
   key: TopicRecord["key"],
   secret: Uint8Array,
-  node: NodeUrl,
+  nodes: readonly NodeUrl[],
   purpose: TopicRecord["purpose"],
 ): TopicRecord {
-  return { key, secret, places: [freshPlace(node)], due: [], purpose };
+  return { key, secret, places: nodes.map(freshPlace), due: [], purpose };
 }
 
 /** The reply goes before everything else of the conversation: its order is the lowest there is. */

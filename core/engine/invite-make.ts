@@ -2,7 +2,7 @@
 
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { makeKeyPackage } from "../group/key-package.ts";
-import type { InviteId } from "../lang/brand.ts";
+import type { InviteId, NodeUrl } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { done, ok, type Result } from "../lang/result.ts";
 import type { InviteRecord, TopicRecord } from "../ports/records.ts";
@@ -10,7 +10,7 @@ import type { Change } from "../ports/storage.ts";
 import { sealEnvelope } from "../wire/envelope.ts";
 import { formatInviteLink } from "../wire/invite-link.ts";
 import { acceptSlot, deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
-import { type Context, commit, firstNode, me } from "./context.ts";
+import { type Context, commit, me } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
 import { freshPlace } from "./places.ts";
 
@@ -20,10 +20,16 @@ const inviteIdBytes = 16;
 const inviteLifetimeMs = 7 * 24 * 3_600_000;
 
 /** The name is bounded and one device's list and key package take about 4 KB, so the bundle always fits. */
-export async function createInvite(context: Context): Promise<Result<InviteRecord, WriteFaultView>> {
+export async function createInvite(
+  context: Context,
+  isConnected: (node: NodeUrl) => boolean,
+): Promise<Result<InviteRecord, WriteFaultView>> {
   const profile = await me(context);
-  const { account, device, nodes } = profile;
-  const node = firstNode(profile);
+  const { account, device } = profile;
+  // At the first in reach, else the first; the conversation will be kept at all of them.
+  const nodes = [...profile.nodes].sort((a, b) => Number(isConnected(b)) - Number(isConnected(a)));
+  const [node] = nodes;
+  if (node === undefined) throw new Error("a person without a node");
   const secret = context.random.bytes(inviteSecretBytes);
   const topicSecret = inviteTopicSecret(secret);
   const topic = deriveTopic(topicSecret);

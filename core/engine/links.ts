@@ -10,10 +10,10 @@ import type { DialFault, LinkListener, LinkPath, RawLink } from "../ports/links.
 import type { OutboxRecord } from "../ports/records.ts";
 import type { HaveOf } from "../wire/have.ts";
 import { type Context, me } from "./context.ts";
-import type { LinkTable } from "./courier.ts";
 import { type DeviceLink, type DeviceLinkHandlers, type HaveFrame, runLink } from "./device-link.ts";
 import { speakingIn, speakingOn } from "./epoch.ts";
 import { haveOf } from "./have.ts";
+import type { LinkTable } from "./link-carrier.ts";
 import { createPauses } from "./pauses.ts";
 import { privacyTowards } from "./privacy.ts";
 import type { Receipt } from "./receive.ts";

@@ -11,7 +11,9 @@ import type { Context } from "./context.ts";
 import type { Reach } from "./node-watch.ts";
 import { createTopicReader, type ReaderHandlers, type TopicReader } from "./topic-reader.ts";
 
-export interface MailboxHandlers extends Omit<ReaderHandlers, "drained"> {
+export interface MailboxHandlers extends Omit<ReaderHandlers, "drained" | "lostData"> {
+  /** The node has less than it had. `false`: that could not be written down. */
+  lostData(topic: TopicRecord, node: NodeUrl): Promise<boolean>;
   /** All entries at the node up to `latest` were taken in, or passed. */
   drained(topic: TopicRecord, node: NodeUrl, latest: number): void;
   signal(topic: TopicRecord, body: Uint8Array): void;
@@ -70,6 +72,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
     const node = context.nodes.node(url);
     const reader = createTopicReader(context, topic.key, node, access(topic), {
       entry: handlers.entry,
+      lostData: (now) => handlers.lostData(now, url),
       paged(now) {
         tryAgain(now.key);
         handlers.paged(now);

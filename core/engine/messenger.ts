@@ -20,8 +20,11 @@ import { takeInviteEntry } from "./invite-replies.ts";
 import { createLinks } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
 import { messageInfoView } from "./message-info.ts";
+import { moveConversation } from "./move.ts";
+import { setNodes } from "./my-nodes.ts";
 import { createNodeWatch } from "./node-watch.ts";
 import { phraseOf, rename, startPerson } from "./person.ts";
+import { alignPlaces } from "./places.ts";
 import { createPresence } from "./presence.ts";
 import { setContactRelayOnly, setRelayOnly } from "./privacy.ts";
 import { markRead, saveDraft, setVerified } from "./reading.ts";
@@ -30,8 +33,8 @@ import { receive } from "./receive.ts";
 import { createRenewal } from "./renew.ts";
 import { answerRequest, replyTooLate } from "./request.ts";
 import { sendText } from "./send.ts";
+import { sendAgain } from "./send-again.ts";
 import { createSendMissing } from "./send-missing.ts";
-import { soon } from "./soon.ts";
 import { answeringWhenLost, createStorageHealth } from "./storage-health.ts";
 import { storageUse } from "./storage-use.ts";
 import { createTurns } from "./turns.ts";
@@ -61,6 +64,8 @@ export function createMessenger(deps: Deps): Messenger {
     ...deps,
     storage: health.storage,
     turns: createTurns(),
+    // In a turn of its own: what was read is written down then.
+    moved: (id) => background(context.turns(id, async () => {}).then(refresh)),
     heardHave: (id, device, have) => background(told(id, device, { have, via: "topic" })),
   };
   let stopped = false;
@@ -69,7 +74,10 @@ export function createMessenger(deps: Deps): Messenger {
     came: () => background(nodeCame()),
     // New secrets for its TURN servers, for example.
     changed: () => (linking ? startLinking() : undefined),
-    away: (node) => background(mailbox.gone(node)),
+    away(node) {
+      background(mailbox.gone(node));
+      background(courier.kickAll());
+    },
   });
 
   const mailbox = createMailbox(context, nodes, {
@@ -81,13 +89,20 @@ export function createMessenger(deps: Deps): Messenger {
       }
       const arrival = { via: "topic", node, sequence: entry.sequence } as const;
       const receipt = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
-      return receipt === "not-kept" || receipt === "ahead" ? receipt : "taken";
+      if (receipt === "not-kept" || receipt === "ahead") return receipt;
+      await courier.custody.cameBack(purpose.conversation, node, entry.hash);
+      return "taken";
+    },
+    async lostData({ purpose }, node) {
+      return purpose.kind !== "conversation" || courier.custody.lostData(purpose.conversation, node);
     },
     paged(topic) {
       if (topic.purpose.kind === "conversation") background(acknowledge(topic, topic.purpose.conversation));
     },
-    drained(topic) {
-      if (topic.purpose.kind === "conversation") background(afterReading(topic, topic.purpose.conversation));
+    drained(topic, node) {
+      if (topic.purpose.kind !== "conversation") return;
+      background(afterReading(topic, topic.purpose.conversation));
+      background(courier.custody.drained(topic, topic.purpose.conversation, node));
     },
     stuck({ purpose }) {
       if (purpose.kind !== "conversation") return;
@@ -101,6 +116,7 @@ export function createMessenger(deps: Deps): Messenger {
     async deliver(topic, conversation, envelope) {
       const receipt = await receive(context, topic, conversation, envelope, { via: "link" });
       background(healer.look(conversation));
+      mailbox.keysMoved(topic);
       if (receipt !== "ahead") return receipt;
       // It has overtaken the key change that lies in the topic.
       await mailbox.catchUp(topic);
@@ -121,17 +137,18 @@ export function createMessenger(deps: Deps): Messenger {
       background(courier.kickAll());
     },
     closed(device) {
-      courier.linkClosed();
       background(courier.kickAll());
       background(presence.doubt(device));
     },
   });
 
-  const courier = createCourier(context, mailbox, links, { replyTooLate: (row) => replyTooLate(context, row) });
-  const presence = createPresence(context, mailbox, links, { wanted: startLinking });
+  const courier = createCourier(context, mailbox, nodes, links, {
+    replyTooLate: (row) => replyTooLate(context, row),
+  });
+  const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
   const renewal = createRenewal(context, mailbox);
   const receipts = createReceipts(context, (id) => kick(id));
-  const healer = createHealer(context, courier.kick);
+  const healer = createHealer(context, (id) => background(keysMade(id)));
   const missing = createSendMissing(context, {
     rolledBack: (id) => background(healer.look(id)),
     kick: (id) => kick(id),
@@ -149,6 +166,13 @@ export function createMessenger(deps: Deps): Messenger {
   async function told(id: ConversationId, device: DeviceId, claim: Claim): Promise<void> {
     await missing.told(id, device, claim);
     await missing.look(id);
+  }
+
+  /** What was ahead of the old keys is behind the new ones. */
+  async function keysMade(id: ConversationId): Promise<void> {
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation !== undefined) mailbox.keysMoved(conversation.topic);
+    courier.kick(id);
   }
 
   async function acknowledge(topic: TopicRecord, id: ConversationId): Promise<void> {
@@ -175,6 +199,7 @@ export function createMessenger(deps: Deps): Messenger {
 
   /** Follows what is to be followed and watches the nodes it lies on. */
   async function refresh(): Promise<void> {
+    await alignPlaces(context);
     await mailbox.refresh();
     await nodes.refresh();
   }
@@ -265,7 +290,6 @@ export function createMessenger(deps: Deps): Messenger {
   health.view.subscribe((view) => view.kind === "lost" && background(stop()));
 
   const messenger: Messenger = {
-    ...soon,
     profile: profileView(context),
     network: nodes.network,
     nodes: nodes.views,
@@ -291,7 +315,7 @@ export function createMessenger(deps: Deps): Messenger {
     storageUse: () => storageUse(context.storage),
 
     async createInvite() {
-      const made = await afterwards(createInvite(context));
+      const made = await afterwards(createInvite(context, nodes.isConnected));
       if (!made.ok) return made;
       await publish();
       const row = (await context.storage.get("invites", made.value.key)) ?? made.value;
@@ -319,6 +343,13 @@ export function createMessenger(deps: Deps): Messenger {
       return done;
     },
 
+    setNodes: (own) => afterwards(setNodes(context, own, kick)),
+    async moveConversation(id, to) {
+      const moved = await afterwards(moveConversation(context, id, to));
+      if (moved.ok) kick(id);
+      return moved;
+    },
+    sendAgain: (id) => sendAgain(context, id, courier.hurry),
     sendText: (id, text) => sendText(context, id, text, kick),
     saveDraft: (id, text) => saveDraft(context, id, text),
     async markRead(id) {

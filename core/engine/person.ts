@@ -96,22 +96,30 @@ export async function rename(
   kick: (id: ConversationId) => void,
 ): Promise<Result<void, NameFault | WriteFaultView>> {
   const name = checkName(raw);
-  if (!name.ok) return name;
+  return name.ok ? changeProfile(context, (profile) => ({ ...profile, name: name.value }), kick) : name;
+}
+
+/** Changes what contacts are told of this person, and tells them. */
+export async function changeProfile(
+  context: Context,
+  change: (profile: ProfileRecord) => ProfileRecord,
+  kick: (id: ConversationId) => void,
+): Promise<Result<void, WriteFaultView>> {
   const ids = await acceptedConversations(context);
   // One batch for all: an engine that dies in the middle must not leave contacts with different names of this person.
-  const renamed = await inTurns(context.turns, ["profile", ...ids], async () => {
+  const changed = await inTurns(context.turns, ["profile", ...ids], async () => {
     const profile = await me(context);
-    const row = { ...profile, name: name.value, revision: profile.revision + 1 };
+    const row = { ...change(profile), revision: profile.revision + 1 };
     const expect: Expectation[] = [{ table: "profile", key: "me", revision: profile.revision }];
     const changes: Change[] = [{ kind: "put", table: "profile", row }];
     for (const id of ids) {
-      const telling = await quietBatch(context, id, { kind: "profile", name: name.value, nodes: profile.nodes });
+      const telling = await quietBatch(context, id, { kind: "profile", name: row.name, nodes: row.nodes });
       expect.push(...(telling?.expect ?? []));
       changes.push(...(telling?.changes ?? []));
     }
     return commit(context, { expect, changes });
   });
-  if (!renamed.ok) return renamed;
+  if (!changed.ok) return changed;
   for (const id of ids) kick(id);
   return done;
 }

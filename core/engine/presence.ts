@@ -7,7 +7,7 @@ import { deriveKey } from "../crypto/kdf.ts";
 import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { viewGroup } from "../group/state.ts";
-import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import { assertNever } from "../lang/result.ts";
 import type { LinkPrivacy } from "../ports/links.ts";
@@ -18,6 +18,7 @@ import { type Context, me } from "./context.ts";
 import { type Speaking, secretOfEpoch, speakingIn, speakingOn } from "./epoch.ts";
 import type { Links } from "./links.ts";
 import type { Mailbox } from "./mailbox.ts";
+import type { Reach } from "./node-watch.ts";
 import { privacyTowards } from "./privacy.ts";
 
 export interface Heard {
@@ -58,7 +59,13 @@ export interface PresenceEvents {
   wanted(): void;
 }
 
-export function createPresence(context: Context, mailbox: Mailbox, links: Links, events: PresenceEvents): Presence {
+export function createPresence(
+  context: Context,
+  mailbox: Mailbox,
+  reach: Reach,
+  links: Links,
+  events: PresenceEvents,
+): Presence {
   const heard = liveCell<HeardDevices>(new Map());
   const timers = new Map<string, () => void>();
   const answeredAtMs = new Map<ConversationId, number>();
@@ -81,9 +88,17 @@ export function createPresence(context: Context, mailbox: Mailbox, links: Links,
     if (!plain.ok || secret === undefined) return;
     const key = deriveKey(secret, labels.signalKey);
     const sealed = sealSignal(key, speaking.group.epoch, plain.value, context.random.bytes(sealNonceBytes));
-    for (const node of speaking.conversation.nodes) {
+    for (const node of await nodesToSignal(speaking)) {
       context.nodes.node(node).signal(mailbox.access(speaking.topic), sealed);
     }
+  }
+
+  /** The conversation's; with none of them in reach, where the other side looks besides. */
+  async function nodesToSignal({ conversation }: Speaking): Promise<readonly NodeUrl[]> {
+    const open = conversation.nodes.filter(reach.isConnected);
+    if (open.length > 0) return open;
+    const contact = await context.storage.get("contacts", conversation.contact);
+    return contact?.nodes.filter(reach.isConnected) ?? [];
   }
 
   async function announceTo(id: ConversationId, state: "here" | "gone", answerWanted: boolean): Promise<void> {

@@ -7,18 +7,22 @@ import { epochOfMessage, openMessage, withLiveKeys } from "../group/messages.ts"
 import { viewGroup } from "../group/state.ts";
 import type { ConversationId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import { assertNever, err } from "../lang/result.ts";
-import type { ConversationRecord, Damage, GroupRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord, Damage, GroupRecord, SeenRecord, TopicRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
 import { decodeContent } from "../wire/content.ts";
 import { envelopeHash, openEnvelope, type Payload } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { applyContent, nothingSaid } from "./apply-content.ts";
 import { type Context, commit, me } from "./context.ts";
+import { commitCopies } from "./copy-commit.ts";
 import { claimsEndedEpoch, stepEpoch, stepWithin, unchanged, unchangedOrNone } from "./group-step.ts";
 import { damaged } from "./heal.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
 import { takenIn } from "./places.ts";
 import { leafCheckWith } from "./roster.ts";
+
+/** Within this the copies of one envelope come from several nodes. Higher: whose acknowledgement was lost waits as long. */
+const copiesWithinMs = 60_000;
 
 /** How an envelope came. `sequence` moves the topic's cursor in the same batch. */
 export type Arrival =
@@ -66,10 +70,7 @@ interface Arrived {
 async function take(context: Context, arrived: Arrived): Promise<Receipt> {
   const { topic, group, hash, envelope, arrival } = arrived;
   const seen = await context.storage.get("seen", hash);
-  if (seen !== undefined) {
-    const again = seen.acknowledge && arrival.via === "topic";
-    return write(context, "taken", [topicRow(topic, arrival, again ? { hash, refused: false } : undefined)]);
-  }
+  if (seen !== undefined) return takeAgain(context, arrived, seen);
   if (arrival.via === "topic" && group?.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
     return mergeOwnCommit(context, { group, topic, hash, arrival });
   }
@@ -220,15 +221,41 @@ export async function mergeOwnCommit(
     "taken",
     [
       { kind: "put", table: "groups", row: next },
-      { kind: "put", table: "seen", row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs } },
+      {
+        kind: "put",
+        table: "seen",
+        row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs, owedAtMs: undefined },
+      },
       topicRow(topic, arrival, undefined),
+      ...(await commitCopies(context, group, hash)),
     ],
     unchanged(group),
   );
 }
 
-function seenRow({ hash, conversation }: Arrived, acknowledge: boolean, atMs: number): Change {
-  return { kind: "put", table: "seen", row: { key: hash, conversation: conversation.key, acknowledge, atMs } };
+function seenRow({ hash, conversation, arrival }: Arrived, acknowledge: boolean, atMs: number): Change {
+  const owedAtMs = acknowledge && arrival.via === "topic" ? atMs : undefined;
+  return {
+    kind: "put",
+    table: "seen",
+    row: { key: hash, conversation: conversation.key, acknowledge, atMs, owedAtMs },
+  };
+}
+
+/**
+ * What is known came once more through the topic. Its author may wait for an acknowledgement that was lost; but a copy at
+ * another node, which comes soon after, says nothing of that.
+ */
+function takeAgain(context: Context, { topic, hash, arrival }: Arrived, seen: SeenRecord): Promise<Receipt> {
+  const nowMs = context.clock.now();
+  const isCopy = seen.owedAtMs !== undefined && Math.abs(nowMs - seen.owedAtMs) < copiesWithinMs;
+  if (!seen.acknowledge || arrival.via === "link" || isCopy) {
+    return write(context, "taken", [topicRow(topic, arrival, undefined)]);
+  }
+  return write(context, "taken", [
+    topicRow(topic, arrival, { hash, refused: false }),
+    { kind: "put", table: "seen", row: { ...seen, owedAtMs: nowMs } },
+  ]);
 }
 
 /** The topic with its cursor moved and, if owed, the acknowledgement noted. */

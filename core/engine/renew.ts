@@ -32,6 +32,7 @@ export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
       // The winner of a lost slot, and whatever else moved the group on, is read first.
       const conversation = await context.storage.get("conversations", id);
       if (conversation === undefined || underWay.has(id) || !arbiterIsRead(mailbox, conversation)) return;
+      if (await isMoving(context, id)) return;
       underWay.add(id);
       try {
         await renew(context, mailbox, id);
@@ -45,6 +46,12 @@ export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
 /** The first of the conversation's nodes gives the slots. */
 function arbiterIsRead(mailbox: Mailbox, { topic, nodes: [arbiter] }: ConversationRecord): boolean {
   return arbiter !== undefined && mailbox.isRead(topic, arbiter);
+}
+
+/** While others may not know yet where slots are given now, two could be granted. */
+async function isMoving(context: Context, id: ConversationId): Promise<boolean> {
+  const waiting = await context.storage.ofConversation("outbox", id);
+  return waiting.some(({ alsoAt, waitingFor }) => alsoAt.length > 0 && waitingFor.length > 0);
 }
 
 async function renew(context: Context, mailbox: Mailbox, id: ConversationId): Promise<void> {

@@ -53,7 +53,7 @@ export async function sealForConversation(
       {
         kind: "put",
         table: "seen",
-        row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs },
+        row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs, owedAtMs: undefined },
       },
       {
         kind: "put",
@@ -90,7 +90,7 @@ export function waitUnsealed(
   conversation: ConversationRecord,
   content: Uint8Array,
   waitingFor: readonly DeviceId[],
-  row: Pick<OutboxRecord, "order" | "ends" | "message">,
+  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "alsoAt">>,
 ): Change {
   return {
     kind: "put",
@@ -107,7 +107,7 @@ export function waitUnsealed(
       refusals: 0,
       slot: undefined,
       waitingFor,
-      alsoAt: [],
+      alsoAt: row.alsoAt ?? [],
       custodies: [],
       sinceMs: context.clock.now(),
     },

@@ -105,7 +105,7 @@ export async function quietBatch(
   };
 }
 
-interface Prepared {
+export interface Prepared {
   readonly recipients: readonly DeviceId[];
   readonly expect: readonly Expectation[];
   readonly changes: readonly Change[];
@@ -115,12 +115,12 @@ interface Prepared {
  * Sealed with the conversation's keys; with damaged ones nothing is sealed, it waits for the successor group. A note to self
  * is for nobody while this is the person's only device.
  */
-async function sealOrWait(
+export async function sealOrWait(
   context: Context,
   conversation: ConversationRecord,
   contact: ContactRecord | undefined,
   content: Uint8Array,
-  row: Pick<OutboxRecord, "order" | "ends" | "message">,
+  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "alsoAt">>,
 ): Promise<Prepared> {
   if (contact === undefined) return { recipients: [], expect: [], changes: [] };
   const group = await context.storage.get("groups", conversation.key);

@@ -15,6 +15,8 @@ export type EntryOutcome = "taken" | "ahead" | "not-kept";
 export interface ReaderHandlers {
   /** Takes one entry in and moves the place's cursor with it. */
   entry(topic: TopicRecord, node: NodeUrl, entry: TopicEntry): Promise<EntryOutcome>;
+  /** The node has less than it had: it is read from the beginning. `false`: that could not be written down. */
+  lostData(topic: TopicRecord): Promise<boolean>;
   /** A page of entries was taken in. */
   paged(topic: TopicRecord): void;
   /** All entries up to `latest` were taken in, or passed. */
@@ -79,7 +81,7 @@ export function createTopicReader(
       }
       if (page.value.latest < place.cursor) {
         // The node has lost what it had and counts from the beginning. What is known here is recognised.
-        if (!(await move(topic, rewound))) readLater(retryAfterMs);
+        if (!(await handlers.lostData(topic)) || !(await move(topic, rewound))) readLater(retryAfterMs);
         else again = true;
         return;
       }

@@ -216,6 +216,9 @@ export interface OutboxRecord {
 export interface HeldCustody {
   readonly node: NodeUrl;
   readonly sequence: number;
+  /** When it was given, by this device's clock. */
+  readonly atMs: number;
+  /** What the node signed. */
   readonly untilMs: number;
   readonly signature: Uint8Array;
   /** The envelope came back from there. */
@@ -229,6 +232,8 @@ export interface SeenRecord {
   /** Whether its author waits for an acknowledgement, should it come again. */
   readonly acknowledge: boolean;
   readonly atMs: number;
+  /** When its acknowledgement through the topic was noted as due last. A copy at another node soon after is not told again. */
+  readonly owedAtMs: number | undefined;
 }
 
 /** Key: topic id. Followed as long as the row is here. */

@@ -6,7 +6,13 @@ import { expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { createFront, type Patience } from "../../bootstrap-node/http-front.ts";
 
-const allowance = { take: () => 0, takeNewTopic: () => 0, takeRefusal: () => true, giveBackNewTopic() {}, release() {} };
+const allowance = {
+  take: () => 0,
+  takeNewTopic: () => 0,
+  takeRefusal: () => true,
+  giveBackNewTopic() {},
+  release() {},
+};
 const forEver = 10_000_000;
 /** More than the sockets of both sides hold. */
 const body = new Uint8Array(64 * 1_024 * 1_024);

@@ -124,9 +124,18 @@ describe("migration 2", () => {
     });
   });
 
+  it("says of no envelope that its acknowledgement is on its way", () => {
+    expect(made("seen", { key: "h", acknowledge: true, atMs: 3 })).toStrictEqual({
+      key: "h",
+      acknowledge: true,
+      atMs: 3,
+      owedAtMs: undefined,
+    });
+  });
+
   it("changes no table but these", () => {
     expect(Object.keys(severalOfEverything).sort()).toEqual(
-      ["profile", "contacts", "conversations", "groups", "outbox", "topics", "invites", "messages"].sort(),
+      ["profile", "contacts", "conversations", "groups", "outbox", "topics", "invites", "messages", "seen"].sort(),
     );
   });
 });

@@ -95,6 +95,7 @@ export const seen = (n: number): SeenRecord => ({
   conversation: friends,
   acknowledge: false,
   atMs: n,
+  owedAtMs: n,
 });
 
 export const profile = (revision: number): ProfileRecord => ({

@@ -175,7 +175,7 @@ story("goes on when a clock jumps back by a year in the middle", async (world) =
 });
 
 story(
-  "shows as expired what nobody fetched in time, and as delivered when a link brings it after all",
+  "shows as expired what nobody fetched in time, and has it promised anew when the node is there",
   async (world) => {
     const alice = await world.person("alice");
     const bob = await world.person("bob");
@@ -185,9 +185,13 @@ story(
     await world.advance(5_000);
     await alice.stop();
     await world.advance(31 * 24 * 3_600_000);
+    world.node.setUp(false);
     await alice.start();
     await world.advance(5_000);
     expect(await marksOf(world, alice, id)).toEqual(["expired"]);
+    world.node.setUp(true);
+    await world.advance(20_000);
+    expect(await marksOf(world, alice, id)).toEqual(["held"]);
     await bob.start();
     await world.advance(20_000);
     expect(await textsOf(world, bob.messenger, id)).toEqual(["are you there?"]);

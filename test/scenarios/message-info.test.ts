@@ -70,6 +70,7 @@ story(
     await world.advance(5_000);
     await alice.stop();
     await world.advance(31 * 24 * 3_600_000);
+    world.node.setUp(false);
     await alice.start();
     await world.advance(1_000);
     const { mark, held } = await infoOf(world, alice, message);

@@ -68,6 +68,7 @@ export function createSimDevice(parts: DeviceParts): SimDevice {
     messenger = undefined;
     storage?.crash();
     seat.die();
+    for (const cancel of [...seat.timers]) cancel();
     parts.crashed(name);
   }
 
@@ -124,6 +125,8 @@ export function createSimDevice(parts: DeviceParts): SimDevice {
 }
 
 interface OwnSeat extends Seat {
+  /** What cancels each timer that has not fired yet. */
+  readonly timers: Set<() => void>;
   steps: number;
   crashAt: number;
   onCrash: () => void;
@@ -137,6 +140,7 @@ function createSeat(device: string, isOnline: () => boolean, activity: Activity)
     device,
     activity,
     watchers,
+    timers: new Set(),
     steps: 0,
     crashAt: Number.POSITIVE_INFINITY,
     onCrash: () => {},
@@ -168,11 +172,22 @@ function createSeat(device: string, isOnline: () => boolean, activity: Activity)
   return seat;
 }
 
-/** Timers of a dead engine never fire. */
-function clockOf(clock: Clock, seat: Seat): Clock {
+/** Timers of a dead engine never fire, and are gone with its process; one that was stopped has to cancel its own. */
+function clockOf(clock: Clock, seat: OwnSeat): Clock {
   return {
     now: () => clock.now(),
-    after: (delayMs, task) => clock.after(delayMs, () => seat.alive && task()),
+    after(delayMs, task) {
+      const end = clock.after(delayMs, () => {
+        seat.timers.delete(cancel);
+        if (seat.alive) task();
+      });
+      const cancel = () => {
+        seat.timers.delete(cancel);
+        end();
+      };
+      seat.timers.add(cancel);
+      return cancel;
+    },
   };
 }
 

@@ -29,6 +29,7 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
   }),
   // A promise of before is asked for once more: its node gives the same.
   outbox: ({ custody: _, ...row }) => ({ ...row, generation: 0, refusals: 0, alsoAt: [], custodies: [] }),
+  seen: (row) => ({ ...row, owedAtMs: undefined }),
   topics: ({ node, cursor, ...row }) => ({
     ...row,
     places: [{ node, cursor, ahead: undefined, leftAtMs: undefined }],

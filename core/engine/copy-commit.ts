@@ -1,0 +1,50 @@
+/**
+ * A commit has its slot at the first of the conversation's nodes (§10); the others are given a copy, for whoever cannot
+ * reach the first. Its row goes before everything that is sealed for the new epoch.
+ */
+
+import { tick } from "../conversation/clock.ts";
+import { orderOf } from "../conversation/order.ts";
+import type { EnvelopeHash } from "../lang/brand.ts";
+import { toHex } from "../lang/bytes.ts";
+import type { GroupRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { type Context, me } from "./context.ts";
+
+/** Of the group's pending commit, whose slot is granted. Nothing where there is one node. */
+export async function commitCopies(
+  context: Context,
+  group: GroupRecord,
+  hash: EnvelopeHash,
+): Promise<readonly Change[]> {
+  const conversation = await context.storage.get("conversations", group.key);
+  if (conversation === undefined || conversation.nodes.length < 2 || group.pending === undefined) return [];
+  const { device } = await me(context);
+  const nowMs = context.clock.now();
+  const time = tick(conversation, nowMs);
+  return [
+    { kind: "put", table: "conversations", row: { ...conversation, ...time } },
+    {
+      kind: "put",
+      table: "outbox",
+      row: {
+        key: hash,
+        conversation: group.key,
+        topic: conversation.topic,
+        order: orderOf(time, device, toHex(context.random.bytes(8))),
+        envelope: group.pending.envelope,
+        content: undefined,
+        generation: group.generation,
+        epoch: group.epoch,
+        refusals: 0,
+        slot: undefined,
+        ends: "every-node",
+        alsoAt: [],
+        waitingFor: [],
+        custodies: [],
+        message: undefined,
+        sinceMs: nowMs,
+      },
+    },
+  ];
+}

@@ -1,0 +1,74 @@
+/**
+ * Sending once more what failed or waits, because somebody asks for it: sealed anew under the same id, so that who has it
+ * after all recognises it, and tried at once.
+ */
+
+import { nothingHeard } from "../conversation/marks.ts";
+import { countOf } from "../conversation/order.ts";
+import type { MessageId } from "../lang/brand.ts";
+import { err, type Result } from "../lang/result.ts";
+import type { MessageRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { encodeContent } from "../wire/content.ts";
+import { type Context, commit, conversationWithContact, me } from "./context.ts";
+import type { SendAgainFault } from "./face.ts";
+import { markOf } from "./message-info.ts";
+import { sealOrWait } from "./send.ts";
+
+export async function sendAgain(
+  context: Context,
+  message: MessageId,
+  hurry: (id: MessageRecord["conversation"]) => void,
+): Promise<Result<void, SendAgainFault>> {
+  const conversation = (await context.storage.get("messages", message))?.conversation;
+  if (conversation === undefined) return err("no-such-conversation");
+  const sent = await context.turns(conversation, () => sealAnew(context, message));
+  if (sent.ok) hurry(conversation);
+  return sent;
+}
+
+async function sealAnew(context: Context, id: MessageId): Promise<Result<void, SendAgainFault>> {
+  const message = await context.storage.get("messages", id);
+  const found = message && (await conversationWithContact(context, message.conversation));
+  if (message === undefined || !found?.ok) return err("no-such-conversation");
+  const { conversation, contact } = found.value;
+  const { device, account } = await me(context);
+  if (message.author !== account || message.authorDevice !== device) return err("not-allowed");
+  if (message.body.kind !== "text" || contact?.state !== "accepted") return err("not-allowed");
+  // On its way: a node keeps it for whoever has not fetched it, and nobody has refused it.
+  const isOnItsWay = markOf(message, false, context.clock.now())?.kind === "held";
+  if (hasArrived(message) || isOnItsWay) return err("nothing-to-send");
+  const [, contentId = ""] = id.split("/");
+  const content = encodeContent({
+    id: contentId,
+    clockMs: message.sentAtMs,
+    clockCount: countOf(message.order),
+    number: message.number,
+    body: message.body,
+  });
+  const row = { order: message.order, ends: "acknowledged", message: id } as const;
+  const sealed = await sealOrWait(context, conversation, contact, content, row);
+  const waiting = await context.storage.ofConversation("outbox", conversation.key);
+  const old = waiting.filter((one) => one.message === id);
+  const changes: readonly Change[] = [
+    ...old.map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
+    ...sealed.changes,
+    { kind: "put", table: "messages", row: anew(message, sealed.recipients) },
+  ];
+  return commit(context, { expect: sealed.expect, changes });
+}
+
+/** Who has it keeps its fact; of the others nothing is known any more. */
+function anew(message: MessageRecord, recipients: readonly (keyof MessageRecord["deliveries"])[]): MessageRecord {
+  const deliveries = Object.fromEntries(
+    recipients.map((device) => {
+      const copy = message.deliveries[device];
+      return [device, copy?.deliveredAtMs === undefined ? nothingHeard : copy];
+    }),
+  );
+  return { ...message, deliveries: { ...message.deliveries, ...deliveries }, held: [], trouble: undefined };
+}
+
+function hasArrived({ deliveries }: MessageRecord): boolean {
+  return Object.values(deliveries).every(({ deliveredAtMs }) => deliveredAtMs !== undefined);
+}
