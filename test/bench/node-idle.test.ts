@@ -2,8 +2,8 @@
  * What a client that is only there costs the node: of /topics, of the relay, and of a relay with libp2p's defaults in the same
  * run. `CLIENTS=full` is 10,000 and 2,000 (F15). Prints figures; asserts F15's where the numbers are its.
  */
-import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { type Inside, type Inspected, startInspected, startInspectedNode } from "../support/node-inspector.ts";
 import { askingClient } from "../support/raw-topic-client.ts";
@@ -91,7 +91,7 @@ it("devices with a reservation at the node's relay", async () => {
 }, 900_000);
 
 it("devices with a reservation at a relay with libp2p's defaults", async () => {
-  const inspected = await startInspected(resolve(import.meta.dirname, "../support/default-relay.ts"));
+  const inspected = await startInspected(fileURLToPath(new URL("../support/default-relay.ts", import.meta.url)));
   const cost = await reservations(inspected, inspected.peer ?? "", "defaults");
   tell("devices at a relay with libp2p's defaults", relayClients, cost);
 }, 900_000);
