@@ -3,7 +3,17 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "@playwright/test";
 import { startNodeProcess } from "../support/node-process.ts";
-import { arriveBy, begin, household, makeInvite, message, openChat, type Person, write } from "../support/people.ts";
+import {
+  arriveBy,
+  begin,
+  gotThere,
+  household,
+  makeInvite,
+  message,
+  openChat,
+  type Person,
+  write,
+} from "../support/people.ts";
 
 async function folderBytes(folder: string): Promise<Buffer> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -54,7 +64,7 @@ test("the node's storage and traffic contain no plaintext, no name and no accoun
     await write(bob, "The quiet heron stands in cold water");
     await openChat(alice, "Bobbington");
     await alice.page.getByRole("button", { name: "Accept" }).click();
-    await expect(message(bob, "quiet heron")).toContainText("Delivered");
+    await expect(message(bob, "quiet heron")).toContainText(gotThere);
     const ofBob = bob.traffic();
     await bob.close();
     await write(alice, "Wait for me at the seventh lock");

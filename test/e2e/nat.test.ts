@@ -9,6 +9,7 @@ import { type NodeProcess, startNodeProcessBy } from "../support/node-process.ts
 import {
   arriveBy,
   begin,
+  gotThere,
   type Household,
   household,
   type LinkStats,
@@ -109,7 +110,7 @@ function tests(): void {
         .toBeVisible()
         .then(() => performance.now()),
     ]);
-    await expect(message(from, text)).toContainText("Delivered");
+    await expect(message(from, text)).toContainText(gotThere);
     return Math.round(arrivedMs - startedMs);
   }
 

@@ -5,6 +5,7 @@ import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
 import {
   arriveBy,
   begin,
+  gotThere,
   type Household,
   household,
   linkStats,
@@ -77,9 +78,9 @@ async function details(person: Person): Promise<void> {
 
 async function talk(there: string, back: string): Promise<void> {
   await write(alice, there);
-  await expect(message(alice, there)).toContainText(/Delivered|Read/);
+  await expect(message(alice, there)).toContainText(gotThere);
   await write(bob, back);
-  await expect(message(bob, back)).toContainText(/Delivered|Read/);
+  await expect(message(bob, back)).toContainText(gotThere);
 }
 
 async function linkedDirectly(wanted: boolean): Promise<void> {

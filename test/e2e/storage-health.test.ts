@@ -6,6 +6,7 @@ import {
   arriveBy,
   begin,
   composer,
+  gotThere,
   type Household,
   household,
   makeInvite,
@@ -103,7 +104,7 @@ test("a full disk: the line is there, nothing that was not kept is acknowledged,
   await write(bob, "Hello Alice");
   await openChat(alice, "Bob");
   await alice.page.getByRole("button", { name: "Accept" }).click();
-  await expect(message(bob, "Hello Alice")).toContainText("Delivered");
+  await expect(message(bob, "Hello Alice")).toContainText(gotThere);
 
   const disk = await devtools(bob);
   await leaveAwhile(bob);
@@ -137,7 +138,7 @@ test("a full disk: the line is there, nothing that was not kept is acknowledged,
   console.log(`F9: the line was gone ${Date.now() - roomAtMs} ms after there was room`);
   await openChat(bob, "Alice");
   await expect(message(bob, "there is no room for this")).toBeVisible();
-  await expect(message(alice, "there is no room for this")).toContainText("Delivered");
+  await expect(message(alice, "there is no room for this")).toContainText(gotThere);
   await expect(bob.page.getByRole("article").filter({ hasText: "there is no room for this" })).toHaveCount(1);
   await write(bob, "and now there is");
   await expect(message(alice, "and now there is")).toBeVisible();

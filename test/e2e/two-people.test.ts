@@ -5,6 +5,7 @@ import {
   arriveBy,
   begin,
   composer,
+  gotThere,
   type Household,
   household,
   linkStats,
@@ -38,7 +39,7 @@ async function contacts(): Promise<{ alice: Person; bob: Person }> {
   await openChat(alice, "Bob");
   await expect(message(alice, "Hello Alice")).toBeVisible();
   await alice.page.getByRole("button", { name: "Accept" }).click();
-  await expect(message(bob, "Hello Alice")).toContainText("Delivered");
+  await expect(message(bob, "Hello Alice")).toContainText(gotThere);
   return { alice, bob };
 }
 
@@ -62,8 +63,8 @@ test("become contacts by a link and exchange 100 messages each way over WebRTC, 
     await composer(bob).fill(`bob says ${i}.`);
     await composer(bob).press("Enter");
   }
-  await expect(message(alice, "alice says 100.")).toContainText("Delivered");
-  await expect(message(bob, "bob says 100.")).toContainText("Delivered");
+  await expect(message(alice, "alice says 100.")).toContainText(gotThere);
+  await expect(message(bob, "bob says 100.")).toContainText(gotThere);
   await expect(message(alice, "bob says 100.")).toBeVisible();
   await expect(message(bob, "alice says 100.")).toBeVisible();
   const after = await node.metrics();
@@ -84,7 +85,7 @@ test("a reload keeps everything", async () => {
   await write(alice, "written before the reload");
   await expect(message(bob, "written before the reload")).toBeVisible();
   await alice.page.reload();
-  await expect(message(alice, "written before the reload")).toContainText("Delivered");
+  await expect(message(alice, "written before the reload")).toContainText(gotThere);
   await expect(message(alice, "Hello Alice")).toBeVisible();
   await write(alice, "written after it");
   await expect(message(bob, "written after it")).toBeVisible();
@@ -101,7 +102,7 @@ test("a message to a closed browser arrives when it opens, although the sender h
   await expect(message(bobAgain, "for when you are back")).toBeVisible();
   const aliceAgain = await home.open("Alice", node.url);
   await openChat(aliceAgain, "Bob");
-  await expect(message(aliceAgain, "for when you are back")).toContainText("Delivered");
+  await expect(message(aliceAgain, "for when you are back")).toContainText(gotThere);
 });
 
 test("an invite works while its maker is away: request and text are there on return", async () => {
@@ -120,7 +121,7 @@ test("an invite works while its maker is away: request and text are there on ret
   // Nothing was told to the stranger by reading it.
   await expect(message(bob, "are you there?")).toContainText("Held until");
   await aliceAgain.page.getByRole("button", { name: "Accept" }).click();
-  await expect(message(bob, "are you there?")).toContainText("Delivered");
+  await expect(message(bob, "are you there?")).toContainText(gotThere);
 });
 
 test("the node stops and starts: both come back by themselves and nothing is lost", async () => {
@@ -153,10 +154,10 @@ test("without WebRTC the chat works through the node and says so", async () => {
   await write(bob, "no direct way");
   await openChat(alice, "Bob");
   await alice.page.getByRole("button", { name: "Accept" }).click();
-  await expect(message(bob, "no direct way")).toContainText("Delivered");
+  await expect(message(bob, "no direct way")).toContainText(gotThere);
   await write(alice, "but here we are");
   await expect(message(bob, "but here we are")).toBeVisible();
-  await expect(message(alice, "but here we are")).toContainText("Delivered");
+  await expect(message(alice, "but here we are")).toContainText(gotThere);
   await expect(alice.page.getByText("no WebRTC").first()).toBeVisible();
   await bob.page.getByRole("link", { name: "Details of" }).click();
   await expect(bob.page.getByText("It sees that you talk, not what.")).toBeVisible();

@@ -6,7 +6,18 @@ import { expect } from "@playwright/test";
 import { startChaosProxy } from "./chaos-proxy.ts";
 import { keptTexts } from "./kept-texts.ts";
 import { startNodeProcess } from "./node-process.ts";
-import { arriveBy, begin, composer, household, makeInvite, message, openChat, type Person, write } from "./people.ts";
+import {
+  arriveBy,
+  begin,
+  composer,
+  gotThere,
+  household,
+  makeInvite,
+  message,
+  openChat,
+  type Person,
+  write,
+} from "./people.ts";
 
 export interface Flaps {
   readonly count: number;
@@ -39,7 +50,7 @@ export async function flapStory({ count, upMs, downMs }: Flaps): Promise<FlapFig
     await write(bob, "Hello Alice");
     await openChat(alice, "Bob");
     await alice.page.getByRole("button", { name: "Accept" }).click();
-    await expect(message(bob, "Hello Alice")).toContainText("Delivered");
+    await expect(message(bob, "Hello Alice")).toContainText(gotThere);
 
     const people = [alice, bob];
     const hellos = people.map(countHellos);

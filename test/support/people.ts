@@ -172,6 +172,9 @@ export async function write(person: Person, text: string): Promise<void> {
   await expect(message(person, text)).toBeVisible();
 }
 
+/** What the row of an own message says when it is with the other: it may have been read by then. */
+export const gotThere = /Delivered|Read/;
+
 /** The newest row with this text. */
 export function message({ page }: Person, text: string) {
   return page.getByRole("article").filter({ hasText: text }).last();

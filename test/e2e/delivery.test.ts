@@ -1,0 +1,101 @@
+// What a person sees of a message on its way and of the way itself, with everything real: read marks, the facts behind
+// a mark, and the doctor.
+import { expect, test } from "@playwright/test";
+import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
+import {
+  arriveBy,
+  begin,
+  gotThere,
+  type Household,
+  household,
+  makeInvite,
+  message,
+  openChat,
+  type Person,
+  write,
+} from "../support/people.ts";
+
+let node: NodeProcess;
+let home: Household;
+
+test.beforeEach(async () => {
+  node = await startNodeProcess();
+  home = await household();
+});
+
+test.afterEach(async () => {
+  await home.end();
+  await node.discard();
+});
+
+async function contacts(): Promise<{ alice: Person; bob: Person }> {
+  const alice = await home.open("Alice", node.url);
+  await begin(alice);
+  const bob = await home.open("Bob", await makeInvite(alice));
+  await arriveBy(bob);
+  await write(bob, "Hello Alice");
+  await openChat(alice, "Bob");
+  await alice.page.getByRole("button", { name: "Accept" }).click();
+  await expect(message(bob, "Hello Alice")).toContainText(gotThere);
+  return { alice, bob };
+}
+
+test("a message that was read says so, and its facts say when; text of any message can be copied", async () => {
+  const { alice, bob } = await contacts();
+  await write(alice, "have you read this?");
+  await expect(message(bob, "have you read this?")).toBeVisible();
+  const sign = message(alice, "have you read this?").getByRole("button", { name: "Read", exact: true });
+  await expect(sign).toBeVisible({ timeout: 30_000 });
+  await sign.click();
+  const info = alice.page.getByRole("dialog", { name: "Message info" });
+  const facts = info.getByRole("listitem");
+  await expect(facts.filter({ hasText: "Saved on this device" })).toHaveText(/\d:\d\d/);
+  await expect(facts.filter({ hasText: "Delivered" })).toHaveText(/\d:\d\d/);
+  await expect(facts.filter({ hasText: "Read" })).toHaveText(/\d:\d\d/);
+  await alice.page.keyboard.press("Escape");
+  await expect(sign).toBeFocused();
+
+  await message(bob, "have you read this?").click({ button: "right" });
+  await bob.page.getByRole("menuitem", { name: "Copy text" }).click();
+  expect(await bob.page.evaluate(() => navigator.clipboard.readText())).toBe("have you read this?");
+});
+
+test("a message waiting at the node names the node and the date, until it is fetched", async () => {
+  const { alice, bob } = await contacts();
+  await bob.close();
+  await write(alice, "for later");
+  await expect(message(alice, "for later")).toContainText("Held until");
+  await message(alice, "for later")
+    .getByRole("button", { name: /^Held until/ })
+    .click();
+  const info = alice.page.getByRole("dialog", { name: "Message info" });
+  await expect(info).toContainText(`${new URL(node.url).host} keeps it until`);
+  await expect(info).toContainText("Not delivered yet");
+  await home.open("Bob", node.url);
+  await expect(info).toContainText("Delivered", { timeout: 30_000 });
+});
+
+test("the doctor says what keeps somebody away, sees it mended, and its report names nobody", async () => {
+  const { alice, bob } = await contacts();
+  await bob.close();
+  await node.stop();
+  await write(alice, "can you hear me?");
+  await alice.page.getByRole("link", { name: "Details of" }).click();
+  await alice.page.getByRole("button", { name: /Why can’t I reach Bob|Check the connection/ }).click();
+  const doctor = alice.page.getByRole("dialog", { name: "Reaching Bob" });
+  await expect(doctor).toContainText(/cannot be reached since|is being called/);
+  await expect(doctor).toContainText("1 message of yours waits for Bob", { timeout: 30_000 });
+  await doctor.getByRole("button", { name: "Copy report" }).click();
+  const report = await alice.page.evaluate(() => navigator.clipboard.readText());
+  expect(report).toMatch(/^Kith connection report\n/);
+  expect(report).toMatch(/^waiting: 1,/m);
+  expect(report).not.toMatch(/Alice|Bob|127\.0\.0\.1|localhost|:\/\/|[0-9a-f]{16}/);
+
+  await node.start();
+  await doctor.getByRole("button", { name: "Check again" }).click();
+  await expect(doctor).toContainText("answers", { timeout: 30_000 });
+  await expect(doctor).toContainText("A node keeps 1 of them until", { timeout: 45_000 });
+  await home.open("Bob", node.url);
+  await expect(doctor).toContainText("Bob is here", { timeout: 45_000 });
+  await expect(doctor).toContainText("Nothing of yours waits");
+});
