@@ -99,3 +99,41 @@ test("the doctor says what keeps somebody away, sees it mended, and its report n
   await expect(doctor).toContainText("Bob is here", { timeout: 45_000 });
   await expect(doctor).toContainText("Nothing of yours waits");
 });
+
+test("a conversation is kept at a second node and outlives the first", async () => {
+  const { alice, bob } = await contacts();
+  const second = await startNodeProcess();
+  try {
+    const host = new URL(second.url).host;
+    await alice.page.goto(`${node.url}/#/settings`);
+    await alice.page.getByLabel("Add a node by its address").fill(second.url);
+    await alice.page.getByRole("button", { name: "Add", exact: true }).click();
+    const mine = alice.page.getByRole("list", { name: "Your nodes" });
+    await expect(mine.getByRole("listitem").filter({ hasText: host })).toContainText("Connected");
+
+    await openChat(alice, "Bob");
+    await alice.page.getByRole("link", { name: "Details of" }).click();
+    await alice.page.getByRole("button", { name: "Keep at other nodes…" }).click();
+    const moving = alice.page.getByRole("dialog", { name: "Keep at other nodes" });
+    await moving.getByLabel("Add a node by its address").fill(second.url);
+    await moving.getByRole("button", { name: "Add", exact: true }).click();
+    await moving.getByRole("button", { name: "Keep it there" }).click();
+    await expect(moving).toHaveCount(0);
+    const details = alice.page.getByRole("complementary", { name: "Details of Bob" });
+    await expect(details.getByRole("listitem").filter({ hasText: host })).toContainText("Connected");
+    await bob.page.getByRole("link", { name: "Details of" }).click();
+    const known = bob.page.getByRole("complementary", { name: "Details of Alice" });
+    await expect(known.getByRole("listitem").filter({ hasText: host })).toContainText("Connected", { timeout: 30_000 });
+
+    await bob.close();
+    await node.stop();
+    await write(alice, "the first node is gone");
+    await expect(message(alice, "the first node is gone")).toContainText("Held until", { timeout: 45_000 });
+    await message(alice, "the first node is gone")
+      .getByRole("button", { name: /^Held until/ })
+      .click();
+    await expect(alice.page.getByRole("dialog", { name: "Message info" })).toContainText(`${host} keeps it until`);
+  } finally {
+    await second.discard();
+  }
+});
