@@ -110,9 +110,11 @@ async function said(
 ): Promise<Applied> {
   const { device, account } = sender.credential;
   const key = messageIdOf(device, content.id);
+  // Of this device, in a profile that forgot it (§11): nothing to read, and its number is not to be given again.
+  const mine = account !== conversation.contact;
   const before = conversation.received[device] ?? [];
   const numbers = content.number === 0 ? before : include(before, content.number);
-  const received = { ...conversation.received, [device]: numbers };
+  const received = mine ? conversation.received : { ...conversation.received, [device]: numbers };
   // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
   if ((await context.storage.get("messages", key)) !== undefined) {
     const noted: Change = { kind: "put", table: "conversations", row: { ...conversation, received } };
@@ -151,9 +153,10 @@ async function said(
           ...conversation,
           ...observe(conversation, content, nowMs),
           received,
+          sentNumber: mine ? Math.max(conversation.sentNumber, content.number) : conversation.sentNumber,
           // Whatever its place: what was written before my newest words and came after them has not been read either.
-          unread: conversation.unread + 1,
-          last: isNewest ? { order, text, mine: false, atMs: content.clockMs } : conversation.last,
+          unread: mine ? conversation.unread : conversation.unread + 1,
+          last: isNewest ? { order, text, mine, atMs: content.clockMs } : conversation.last,
         },
       },
     ],

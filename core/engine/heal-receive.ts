@@ -14,6 +14,7 @@ import type { EnvelopeHash } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
 import type { ContactRecord, ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import { maxGeneration } from "../wire/bounds.ts";
 import { healRequestMessage, type Payload } from "../wire/envelope.ts";
 import { type Context, me } from "./context.ts";
 import { damaged } from "./heal.ts";
@@ -40,6 +41,8 @@ export async function requestNoted(
   const list = succeedList(contact.deviceList, request.deviceList);
   const read = readKeyPackage(request.keyPackage);
   if (!list.ok || !read.ok) return undefined;
+  // Nothing can come after the last one.
+  if (request.generation >= maxGeneration) return undefined;
   const { credential, signatureKey } = read.value;
   if (credential.account !== contact.key || credential.device === profile.device) return undefined;
   if (!leafCheckOf([request.deviceList])(credential, signatureKey)) return undefined;

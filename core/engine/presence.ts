@@ -11,7 +11,7 @@ import type { AccountId, ConversationId, DeviceId, NodeUrl } from "../lang/brand
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import { assertNever } from "../lang/result.ts";
 import type { LinkPrivacy } from "../ports/links.ts";
-import type { TopicRecord } from "../ports/records.ts";
+import type { GroupRecord, TopicRecord } from "../ports/records.ts";
 import { maxSignalAddresses } from "../wire/bounds.ts";
 import { decodeSignal, encodeSignal, openSignal, type SignalBody, sealSignal, signalEpoch } from "../wire/signal.ts";
 import { type Context, me } from "./context.ts";
@@ -69,7 +69,7 @@ export function createPresence(
   const heard = liveCell<HeardDevices>(new Map());
   const timers = new Map<string, () => void>();
   const answeredAtMs = new Map<ConversationId, number>();
-  const announcedEpoch = new Map<ConversationId, number>();
+  const announcedUnder = new Map<ConversationId, string>();
   let stopped = false;
 
   function later(name: string, delayMs: number, task: () => void): void {
@@ -104,7 +104,7 @@ export function createPresence(
   async function announceTo(id: ConversationId, state: "here" | "gone", answerWanted: boolean): Promise<void> {
     const speaking = await speakingIn(context, id);
     if (speaking === undefined) return;
-    announcedEpoch.set(id, speaking.group.epoch);
+    announcedUnder.set(id, keysOf(speaking.group));
     const privacy = await privacyTowards(context, speaking.conversation.contact);
     await signal(speaking, { kind: "presence", state, ...whereToDial(privacy), answerWanted });
   }
@@ -225,8 +225,8 @@ export function createPresence(
     announce: (id) => announceTo(id, "here", true),
     async caughtUp(id) {
       const group = await context.storage.get("groups", id);
-      const said = announcedEpoch.get(id);
-      if (group !== undefined && said !== undefined && said !== group.epoch) await announceTo(id, "here", true);
+      const said = announcedUnder.get(id);
+      if (group !== undefined && said !== undefined && said !== keysOf(group)) await announceTo(id, "here", true);
     },
     async setTyping(id, typing) {
       const speaking = await speakingIn(context, id);
@@ -243,6 +243,8 @@ export function createPresence(
     },
   };
 }
+
+const keysOf = ({ generation, epoch }: GroupRecord) => `${generation} ${epoch}`;
 
 /** A signal has one size: of many long addresses the last are left out. */
 function encodeFitting(device: DeviceId, body: SignalBody): ReturnType<typeof encodeSignal> {
