@@ -137,3 +137,39 @@ test("a conversation is kept at a second node and outlives the first", async () 
     await second.discard();
   }
 });
+
+test("a node without room is named, and another one is the way on", async () => {
+  const small = await startNodeProcess("--max-topic-envelopes", "8");
+  const second = await startNodeProcess();
+  try {
+    const alice = await home.open("Alice", small.url);
+    await begin(alice);
+    const bob = await home.open("Bob", await makeInvite(alice));
+    await arriveBy(bob);
+    await write(bob, "Hello Alice");
+    await openChat(alice, "Bob");
+    await alice.page.getByRole("button", { name: "Accept" }).click();
+    await expect(message(bob, "Hello Alice")).toContainText(gotThere);
+    await bob.close();
+    for (let i = 1; i <= 9; i++) await write(alice, `message ${i} of many.`);
+    // What is behind the first waits its turn, in order.
+    const stuck = alice.page
+      .getByRole("article")
+      .filter({ has: alice.page.getByRole("button", { name: "Send again" }) });
+    await expect(stuck).toContainText("The node is full", { timeout: 45_000 });
+
+    await stuck.getByRole("button", { name: "The node is full" }).click();
+    const info = alice.page.getByRole("dialog", { name: "Message info" });
+    await expect(info).toContainText(`${new URL(small.url).host} has no room for this message`);
+    await info.getByRole("button", { name: "Use another node" }).click();
+    const moving = alice.page.getByRole("dialog", { name: "Keep at other nodes" });
+    await moving.getByLabel("Add a node by its address").fill(second.url);
+    await moving.getByRole("button", { name: "Add", exact: true }).click();
+    await moving.getByRole("button", { name: "Keep it there" }).click();
+    await expect(stuck).toHaveCount(0, { timeout: 45_000 });
+    await expect(message(alice, "message 9 of many.")).toContainText("Held until", { timeout: 45_000 });
+  } finally {
+    await small.discard();
+    await second.discard();
+  }
+});
