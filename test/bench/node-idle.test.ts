@@ -68,7 +68,7 @@ it("topic clients that follow one topic each", async () => {
   for (const { close } of clients) close();
   await inspected.discard();
   expect(cost.usedKb).toBeLessThan(15);
-  expect(cost.loopP99Ms).toBeLessThan(50);
+  if (isFull) expect(cost.loopP99Ms).toBeLessThan(50);
 }, 600_000);
 
 async function reservations(inspected: Inspected, peer: string, kind: DeviceKind): Promise<Cost> {
@@ -87,7 +87,7 @@ it("devices with a reservation at the node's relay", async () => {
   const cost = await reservations(inspected, health.relayPeerId, "kith");
   tell("devices at the node's relay", relayClients, cost);
   expect(cost.usedKb).toBeLessThan(220);
-  expect(cost.loopP99Ms).toBeLessThan(50);
+  if (isFull) expect(cost.loopP99Ms).toBeLessThan(50);
 }, 900_000);
 
 it("devices with a reservation at a relay with libp2p's defaults", async () => {
