@@ -6,8 +6,12 @@ import { seededRandom } from "./seeded-random.ts";
 
 export interface FloodPlan {
   readonly url: string;
-  /** `appends`: of one connection, to one topic. `peers`: each a new connection that appends once to a topic of its own. */
-  readonly of: "appends" | "peers";
+  /**
+   * `appends`: of one connection, to one topic. `peers`: each a new connection that appends once to a topic of its own.
+   * `devices`: each a new libp2p device that reserves at `relay` and leaves after ten seconds.
+   */
+  readonly of: "appends" | "peers" | "devices";
+  readonly relay?: string;
   readonly perSecond: number;
   readonly seconds: number;
 }
@@ -18,21 +22,34 @@ export type FloodOutcome = Readonly<Record<string, number>> & { readonly seconds
 export function flood(plan: FloodPlan): Promise<FloodOutcome> {
   const worker = new Worker(new URL(import.meta.url), { workerData: { flood: plan } });
   return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
+    worker.once("message", (outcome: FloodOutcome) => {
+      void worker.terminate();
+      resolve(outcome);
+    });
     worker.once("error", reject);
   });
 }
 
 const tickMs = 5;
+const deviceStaysMs = 10_000;
 
-async function run({ url, of, perSecond, seconds }: FloodPlan): Promise<FloodOutcome> {
+async function run({ url, of, relay, perSecond, seconds }: FloodPlan): Promise<FloodOutcome> {
   const random = seededRandom(13);
   const envelope = random.bytes(1_024);
   const counts: Record<string, number> = {};
-  const count = (result: NodeResult | undefined) => {
-    const what = result === undefined ? "lost" : result.kind === "refusal" ? result.refusal.why : result.kind;
+  const countOne = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
+  const count = (result: NodeResult | undefined) => {
+    const what = result === undefined ? "lost" : result.kind === "refusal" ? result.refusal.why : result.kind;
+    countOne(what);
+  };
+  async function comeAndGo(at: string): Promise<void> {
+    const { reserveMany } = await import("./relay-clients.ts");
+    const device = await reserveMany(at, 1, "kith").catch(() => undefined);
+    countOne(device === undefined ? "lost" : "reserved");
+    setTimeout(() => void device?.stop(), deviceStaysMs);
+  }
   const one = of === "appends" ? await askingClient(url, random.bytes(32)) : undefined;
   let sent = 0;
   async function send(): Promise<void> {
@@ -49,7 +66,7 @@ async function run({ url, of, perSecond, seconds }: FloodPlan): Promise<FloodOut
     const due = Math.floor(elapsed() * perSecond);
     while (begun < due) {
       begun += 1;
-      void send();
+      void (relay === undefined ? send() : comeAndGo(relay));
     }
     await new Promise((resolve) => setTimeout(resolve, tickMs));
   }
