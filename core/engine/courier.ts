@@ -208,7 +208,8 @@ export function createCourier(
     // The topic of a reply has served.
     const spent: readonly Change[] =
       row.slot === undefined ? [] : [{ kind: "delete", table: "topics", key: row.topic }];
-    await commit(context, { changes: [kept, ...spent, ...marks] });
+    const written = await commit(context, { changes: [kept, ...spent, ...marks] });
+    if (written.ok) custody.given(id, node, key);
   }
 
   function letGo(id: ConversationId, row: OutboxRecord): Promise<unknown> {

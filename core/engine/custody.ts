@@ -54,6 +54,8 @@ async function messageChanges(
 }
 
 export interface CustodyWatch {
+  /** The node's promise for the envelope was written down. */
+  given(id: ConversationId, node: NodeUrl, hash: EnvelopeHash): void;
   /** An envelope came from the topic at the node; it may be our own. */
   cameBack(id: ConversationId, node: NodeUrl, hash: EnvelopeHash): Promise<void>;
   /** The topic was read to its end there: what was promised has come back, or is asked for by itself. */
@@ -68,6 +70,10 @@ export interface CustodyEvents {
 }
 
 export function createCustodyWatch(context: Context, mailbox: Mailbox, events: CustodyEvents): CustodyWatch {
+  /** Promised and not come back; where nothing is known the outbox is looked through. With a thousand rows that takes long. */
+  const awaited = new Map<string, Set<EnvelopeHash>>();
+  const laneOf = (id: ConversationId, node: NodeUrl) => `${id} ${node}`;
+
   async function unseenAt(id: ConversationId, node: NodeUrl): Promise<readonly HeldRow[]> {
     const rows = await context.storage.ofConversation("outbox", id);
     return rows.flatMap((row) => {
@@ -113,15 +119,23 @@ export function createCustodyWatch(context: Context, mailbox: Mailbox, events: C
   }
 
   return {
+    given: (id, node, hash) => void awaited.get(laneOf(id, node))?.add(hash),
     async cameBack(id, node, hash) {
+      awaited.get(laneOf(id, node))?.delete(hash);
       const row = await context.storage.get("outbox", hash);
       const custody = row && custodyAt(row, node);
       if (row !== undefined && custody !== undefined && !custody.seen) await markSeen(id, { row, custody });
     },
     drained: (topic, id, node) =>
       context.turns(`custody of ${topic.key} at ${node}`, async () => {
+        const lane = laneOf(id, node);
+        if (awaited.get(lane)?.size === 0) return;
+        // Before looking: what is promised meanwhile is awaited.
+        awaited.set(lane, new Set());
         let broken = false;
-        for (const held of await unseenAt(id, node)) {
+        const unseen = await unseenAt(id, node);
+        if (unseen.length > 0) awaited.delete(lane);
+        for (const held of unseen) {
           if (held.row.topic !== topic.key) continue;
           const page = await context.nodes.node(node).read(mailbox.access(topic), held.custody.sequence - 1, 1);
           if (!page.ok) break;
@@ -136,6 +150,7 @@ export function createCustodyWatch(context: Context, mailbox: Mailbox, events: C
       }),
     lostData: (id, node) =>
       context.turns(id, async () => {
+        awaited.delete(laneOf(id, node));
         const rows = await context.storage.ofConversation("outbox", id);
         const changes = rows.flatMap((row): readonly Change[] => {
           if (!custodyAt(row, node)?.seen) return [];

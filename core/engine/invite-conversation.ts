@@ -60,7 +60,7 @@ export async function carryOver(
     changes.push(...sealed.changes, {
       kind: "put",
       table: "messages",
-      row: { ...message, key, order, sentAtMs, body, conversation: made.id, deliveries },
+      row: { ...message, key, order, sentAtMs, body, conversation: made.id, deliveries, held: [], trouble: undefined },
     });
   }
   const { draft, last, readUpTo, clockMs, clockCount, sentNumber } = before;

@@ -5,8 +5,10 @@
 
 import type { ConversationId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
+import type { OutboxRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
 import { maxReadMessages } from "../wire/bounds.ts";
+import { decodeContent } from "../wire/content.ts";
 import { type Context, commit, me } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
 import type { WriteFaultView } from "./face.ts";
@@ -58,7 +60,7 @@ function randomDelayMs(context: Context): number {
   return leastDelayMs + Math.floor(((mostDelayMs - leastDelayMs) * (256 * high + low)) / 0xffff);
 }
 
-/** Whether something is to be carried now. What cannot be said yet stays due: to a stranger, or while the keys are damaged. */
+/** Whether something is to be carried now. What was read of a stranger stays due until they are accepted. */
 async function sealReceipts(context: Context, id: ConversationId): Promise<boolean> {
   let said = false;
   for (;;) {
@@ -75,7 +77,7 @@ async function sealReceipts(context: Context, id: ConversationId): Promise<boole
   }
 }
 
-/** Off: what was read and not told yet is never told. */
+/** Off: what was read and not told yet is never told, even if it is sealed and waits for a way. */
 export async function setReceipts(context: Context, on: boolean): Promise<Result<void, WriteFaultView>> {
   const ids = (await context.storage.all("conversations")).map(({ key }) => key);
   return inTurns(context.turns, ["profile", ...ids], async () => {
@@ -83,9 +85,26 @@ export async function setReceipts(context: Context, on: boolean): Promise<Result
     if (profile.receipts === on) return done;
     const expect: Expectation = { table: "profile", key: "me", revision: profile.revision };
     const row = { ...profile, receipts: on, revision: profile.revision + 1 };
-    const forgotten = (await context.storage.all("conversations"))
-      .filter(({ readsDue }) => !on && readsDue.length > 0)
-      .map((one): Change => ({ kind: "put", table: "conversations", row: { ...one, readsDue: [] } }));
+    const forgotten = on ? [] : await forgetReceipts(context);
     return commit(context, { expect: [expect], changes: [{ kind: "put", table: "profile", row }, ...forgotten] });
   });
+}
+
+async function forgetReceipts(context: Context): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  for (const conversation of await context.storage.all("conversations")) {
+    const { key, readsDue } = conversation;
+    if (readsDue.length > 0)
+      changes.push({ kind: "put", table: "conversations", row: { ...conversation, readsDue: [] } });
+    const waiting = await context.storage.ofConversation("outbox", key);
+    changes.push(
+      ...waiting.filter(isReceipt).map((row): Change => ({ kind: "delete", table: "outbox", key: row.key })),
+    );
+  }
+  return changes;
+}
+
+function isReceipt({ content }: OutboxRecord): boolean {
+  const decoded = content && decodeContent(content);
+  return decoded?.ok === true && decoded.value.body.kind === "read";
 }

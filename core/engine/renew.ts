@@ -32,7 +32,8 @@ export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
       // The winner of a lost slot, and whatever else moved the group on, is read first.
       const conversation = await context.storage.get("conversations", id);
       if (conversation === undefined || underWay.has(id) || !arbiterIsRead(mailbox, conversation)) return;
-      if (await isMoving(context, id)) return;
+      // Looked through only when it matters: a thousand rows take long.
+      if (!(await isDue(context, id)) || (await isMoving(context, id))) return;
       underWay.add(id);
       try {
         await renew(context, mailbox, id);
@@ -46,6 +47,11 @@ export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
 /** The first of the conversation's nodes gives the slots. */
 function arbiterIsRead(mailbox: Mailbox, { topic, nodes: [arbiter] }: ConversationRecord): boolean {
   return arbiter !== undefined && mailbox.isRead(topic, arbiter);
+}
+
+async function isDue(context: Context, id: ConversationId): Promise<boolean> {
+  const group = await context.storage.get("groups", id);
+  return group !== undefined && (group.pending !== undefined || renewalIsDue(group, context.clock.now()));
 }
 
 /** While others may not know yet where slots are given now, two could be granted. */

@@ -218,6 +218,27 @@ story(
 );
 
 story(
+  "does not send a receipt that waits for the node once receipts are off",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await say(world, alice, id, 1);
+    await world.advance(5_000);
+    world.node.setUp(false);
+    await read(world, bob, id);
+    await world.advance(20_000);
+    expect(rowsOn<OutboxRecord>(world.disk("bob"), "outbox")).toHaveLength(1);
+    must(await world.run(bob.messenger.setReceipts(false)));
+    expect(rowsOn<OutboxRecord>(world.disk("bob"), "outbox")).toEqual([]);
+    world.node.setUp(true);
+    await world.advance(60_000);
+    expect(await marksOf(world, alice, id)).toEqual(["delivered"]);
+  },
+  unlinked,
+);
+
+story(
   "shows nobody's receipts to whoever gives none",
   async (world) => {
     const alice = await world.person("alice");
