@@ -445,7 +445,7 @@ export const en = {
     },
     heldRemedy: "You may close Kith: the node hands them over.",
     waitsRemedy: "Keep Kith open here until a node takes them or {{ name }} comes.",
-    troubleRemedy: "Kith tries again by itself. Another node helps at once.",
+    troubleRemedy: "Another node can take it at once.",
     healing: "The keys of this conversation are being renewed since {{ when }}.",
     healingRemedy: "You need not do anything: what you write is sent by itself.",
     missingRemedy: "You need not do anything: they come when {{ name }} opens Kith.",
@@ -625,6 +625,7 @@ export const en = {
     messages: "Through the messages, when one has focus",
     ends: "First and last message shown",
     into: "Into a message: its links and its state",
+    menu: "What to do with a message",
   },
 
   time: { today: "Today", yesterday: "Yesterday", yesterdayInside: "yesterday", at: "{{ day }} at {{ time }}" },

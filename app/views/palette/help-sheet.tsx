@@ -18,6 +18,7 @@ const rows: readonly (readonly [keys: string, words: SentenceKey])[] = [
   ["↑ ↓", "help.messages"],
   ["Home End", "help.ends"],
   ["Enter", "help.into"],
+  ["Shift F10", "help.menu"],
 ];
 
 export function HelpSheet(props: { readonly onClose: () => void }) {
