@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { must, textsOf } from "../support/sim-world.ts";
-import { marksOf, ordersOf, story, viewOf } from "../support/story.ts";
+import { arrivalsOf, marksOf, ordersOf, story, viewOf } from "../support/story.ts";
 
 const year = 365 * 24 * 3_600_000;
 
@@ -132,8 +132,8 @@ for (const [what, offsetMs] of [
     await world.advance(60_000);
     expect(await ordersOf(world, bob.messenger, id)).toEqual(await ordersOf(world, alice.messenger, id));
     expect(await textsOf(world, bob.messenger, id)).toHaveLength(7);
-    expect(new Set(await marksOf(world, alice, id))).toEqual(new Set(["delivered"]));
-    expect(new Set(await marksOf(world, bob, id))).toEqual(new Set(["delivered"]));
+    expect(new Set(await arrivalsOf(world, alice, id))).toEqual(new Set(["delivered"]));
+    expect(new Set(await arrivalsOf(world, bob, id))).toEqual(new Set(["delivered"]));
   });
 }
 

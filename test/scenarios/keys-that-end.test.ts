@@ -7,7 +7,7 @@ import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, textsOf, type World } from "../support/sim-world.ts";
-import { type Leaving, marksOf, story, wiretap } from "../support/story.ts";
+import { arrivalsOf, type Leaving, story, wiretap } from "../support/story.ts";
 
 /** How many of the envelopes that Bob sent over the link the keys on Alice's disk open. */
 async function openable(world: World, id: ConversationId, leaving: readonly Leaving[]): Promise<number> {
@@ -50,7 +50,7 @@ story(
     must(await world.run(bob.messenger.sendText(id, "and on it goes")));
     await world.advance(5_000);
     expect(await textsOf(world, alice.messenger, id)).toEqual(await textsOf(world, bob.messenger, id));
-    expect(new Set(await marksOf(world, bob, id))).toEqual(new Set(["delivered"]));
+    expect(new Set(await arrivalsOf(world, bob, id))).toEqual(new Set(["delivered"]));
   },
   { storage: "memory" },
 );

@@ -1,7 +1,7 @@
 // A node whose disk was lost: the same key, and sequences from 1 again.
 import { expect } from "vitest";
 import { must, textsOf, type World } from "../support/sim-world.ts";
-import { marksOf, story } from "../support/story.ts";
+import { arrivalsOf, marksOf, story } from "../support/story.ts";
 
 async function loseData(world: World): Promise<void> {
   world.node.setUp(false);
@@ -27,7 +27,7 @@ for (const links of [true, false]) {
       for (const device of [alice, bob]) {
         must(await world.run(device.messenger.sendText(id, `${device.name} after`)));
         await world.advance(60_000);
-        expect(await marksOf(world, device, id)).toEqual(new Array(6).fill("delivered"));
+        expect(await arrivalsOf(world, device, id)).toEqual(new Array(6).fill("delivered"));
       }
       const texts = await textsOf(world, alice.messenger, id);
       expect(texts).toHaveLength(12);

@@ -3,7 +3,7 @@ import type { ConversationId } from "../../core/index.ts";
 import type { GroupRecord } from "../../core/ports/records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
-import { marksOf, story, wiretap } from "../support/story.ts";
+import { arrivalsOf, story, wiretap } from "../support/story.ts";
 
 const groupOf = (world: World, device: SimDevice, id: ConversationId) =>
   rowsOn<GroupRecord>(world.disk(device.name), "groups").find(({ key }) => key === id)!;
@@ -61,7 +61,7 @@ story(
     await say(world, bob, id, 1);
     await world.advance(5_000);
     expect(await textsOf(world, alice.messenger, id)).toEqual(await textsOf(world, bob.messenger, id));
-    expect(new Set(await marksOf(world, alice, id))).toEqual(new Set(["delivered"]));
+    expect(new Set(await arrivalsOf(world, alice, id))).toEqual(new Set(["delivered"]));
   },
   { storage: "memory" },
 );
@@ -79,7 +79,7 @@ story(
     await world.advance(5_000);
     expect(groupOf(world, alice, id).epoch).toBe(before);
     expect(await textsOf(world, bob.messenger, id)).toHaveLength(110);
-    expect(new Set(await marksOf(world, alice, id))).toEqual(new Set(["delivered"]));
+    expect(new Set(await arrivalsOf(world, alice, id))).toEqual(new Set(["delivered"]));
     world.node.setUp(true);
     await world.advance(60_000);
     expect(groupOf(world, alice, id).epoch).toBe(before + 1);
@@ -133,8 +133,8 @@ story(
       expect(texts.filter((text) => text === "written long ago")).toHaveLength(1);
       expect(texts).toHaveLength(7);
     }
-    expect(await marksOf(world, alice, id)).toEqual(["delivered"]);
-    expect(new Set(await marksOf(world, bob, id))).toEqual(new Set(["delivered"]));
+    expect(await arrivalsOf(world, alice, id)).toEqual(["delivered"]);
+    expect(new Set(await arrivalsOf(world, bob, id))).toEqual(new Set(["delivered"]));
   },
   { storage: "memory" },
 );

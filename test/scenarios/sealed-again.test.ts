@@ -5,7 +5,7 @@ import type { GroupRecord, OutboxRecord } from "../../core/ports/records.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
-import { marksOf, story, viewOf } from "../support/story.ts";
+import { arrivalsOf, marksOf, story, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 const day = 24 * 3_600_000;
@@ -47,8 +47,8 @@ story(
     bob.setOnline(true);
     await bob.start();
     await world.advance(60_000);
-    expect(await marksOf(world, bob, id)).toEqual(["delivered"]);
-    expect(new Set(await marksOf(world, alice, id))).toEqual(new Set(["delivered"]));
+    expect(await arrivalsOf(world, bob, id)).toEqual(["delivered"]);
+    expect(new Set(await arrivalsOf(world, alice, id))).toEqual(new Set(["delivered"]));
     for (const { messenger } of [alice, bob]) {
       const texts = await textsOf(world, messenger, id);
       expect(texts.filter((text) => text === "from the train")).toHaveLength(1);
@@ -87,7 +87,7 @@ story(
     await moveOn(world, id, 5);
     bob.setOnline(true);
     await world.advance(60_000);
-    expect(await marksOf(world, bob, id)).toEqual(["delivered"]);
+    expect(await arrivalsOf(world, bob, id)).toEqual(["delivered"]);
     expect(waitingAt(world, "bob")).toEqual([]);
     const { topic } = keysOf(world, "bob", id);
     const atNode = world.node.topics.get(topic.key)!.entries.map(({ hash }) => hash);
@@ -124,7 +124,7 @@ story(
     while (world.place.open.size === 0) await world.advance(100);
     expect(waitingAt(world, "bob").filter(({ custodies }) => custodies.length === 0).length).toBeGreaterThan(5);
     await world.advance(120_000);
-    expect(new Set(await marksOf(world, bob, id))).toEqual(new Set(["delivered"]));
+    expect(new Set(await arrivalsOf(world, bob, id))).toEqual(new Set(["delivered"]));
     const texts = await textsOf(world, alice.messenger, id);
     expect(texts.filter((text) => text.startsWith("from the train"))).toEqual(words);
   },

@@ -32,6 +32,15 @@ export async function marksOf(
   return messages.flatMap(({ mark }) => (mark === undefined ? [] : [mark.kind]));
 }
 
+/** The marks, where it does not matter whether what was delivered was read as well: an answer counts as reading. */
+export async function arrivalsOf(
+  world: World,
+  device: SimDevice,
+  id: ConversationId,
+): Promise<readonly MessageMark["kind"][]> {
+  return (await marksOf(world, device, id)).map((kind) => (kind === "read" ? "delivered" : kind));
+}
+
 export async function ordersOf(world: World, messenger: Messenger, id: ConversationId): Promise<readonly string[]> {
   return (await world.see(messenger.timeline(id, 10_000))).messages.map(({ order }) => order);
 }
