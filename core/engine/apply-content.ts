@@ -156,7 +156,8 @@ async function said(
           sentNumber: mine ? Math.max(conversation.sentNumber, content.number) : conversation.sentNumber,
           // Whatever its place: what was written before my newest words and came after them has not been read either.
           unread: mine ? conversation.unread : conversation.unread + 1,
-          last: isNewest ? { order, text, mine, atMs: content.clockMs } : conversation.last,
+          // A clock that runs ahead must not keep this chat on top.
+          last: isNewest ? { order, text, mine, atMs: Math.min(content.clockMs, nowMs) } : conversation.last,
         },
       },
     ],
