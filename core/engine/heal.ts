@@ -10,7 +10,15 @@ import { addDevices, createGroup } from "../group/create.ts";
 import { makeKeyPackage } from "../group/key-package.ts";
 import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId } from "../lang/brand.ts";
-import type { Asker, ConversationRecord, Damage, GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type {
+  Asker,
+  ContactRecord,
+  ConversationRecord,
+  Damage,
+  GroupRecord,
+  OutboxRecord,
+  TopicRecord,
+} from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { envelopeHash, healRequestMessage, type Payload, sealEnvelope } from "../wire/envelope.ts";
@@ -97,15 +105,14 @@ async function heal(context: Context, id: ConversationId, thorough: boolean): Pr
   const conversation = lost ? damaged(found.value.conversation, "lost", nowMs) : found.value.conversation;
   const { asker, healing } = conversation;
   if (asker !== undefined) {
-    const answer = await answerTo(context, conversation, group, topic, asker);
+    const answer = await answerTo(context, conversation, contact, group, topic, asker);
     if (answer !== undefined) return answer;
   }
   if (healing === undefined) return "nothing";
   const sinceAskedMs = healing.asked === undefined ? askAgainMs : nowMs - healing.asked.atMs;
   // Asked in the future: the clock was set back.
   if (sinceAskedMs >= 0 && sinceAskedMs < askAgainMs) return askAgainMs - sinceAskedMs;
-  const devices = readKeptDeviceList(contact.deviceList).devices.map(({ device }) => device);
-  const changes = await requestChanges(context, conversation, group, topic, devices);
+  const changes = await requestChanges(context, conversation, contact, group, topic);
   // Nobody shall stumble over what cannot be read.
   const gone: readonly Change[] = lost ? [{ kind: "delete", table: "groups", key: id }] : [];
   const written = await commit(context, { expect: [unchangedOrNone(id, group)], changes: [...gone, ...changes] });
@@ -121,6 +128,7 @@ function answersAlthoughAsking(own: DeviceId, asker: Asker): boolean {
 async function answerTo(
   context: Context,
   conversation: ConversationRecord,
+  contact: ContactRecord,
   group: GroupRecord | undefined,
   topic: TopicRecord,
   asker: Asker,
@@ -150,7 +158,7 @@ async function answerTo(
     await commit(context, { changes: [{ kind: "put", table: "conversations", row: answered }] });
     return undefined;
   }
-  const row = outboxRow(context, answered, topic, generation, [asker.device], "acknowledged", {
+  const row = outboxRow(context, answered, contact, topic, generation, [asker.device], {
     kind: "successor",
     deviceList: profile.deviceList,
     welcome: together.value.welcome,
@@ -168,16 +176,17 @@ async function answerTo(
 async function requestChanges(
   context: Context,
   conversation: ConversationRecord,
+  contact: ContactRecord,
   group: GroupRecord | undefined,
   topic: TopicRecord,
-  devices: readonly DeviceId[],
 ): Promise<readonly Change[]> {
   const profile = await me(context);
   const { account, device } = profile;
   const pair = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
   const generation = group?.generation ?? 0;
   const message = healRequestMessage(topic.key, generation, pair.publicPackage);
-  const row = outboxRow(context, conversation, topic, generation, devices, "custody", {
+  const devices = readKeptDeviceList(contact.deviceList).devices.map((one) => one.device);
+  const row = outboxRow(context, conversation, contact, topic, generation, devices, {
     kind: "heal-request",
     deviceList: profile.deviceList,
     keyPackage: pair.publicPackage,
@@ -187,19 +196,31 @@ async function requestChanges(
   const nowMs = context.clock.now();
   const { why, sinceMs } = conversation.healing ?? { why: "lost", sinceMs: nowMs };
   const healing = { why, sinceMs, asked: { atMs: nowMs, ...pair } };
-  return [{ kind: "put", table: "conversations", row: { ...conversation, healing } }, ...ownRow(context, row)];
+  const waiting = await context.storage.ofConversation("outbox", conversation.key);
+  const before = waiting.filter((one) => one.topic === topic.key && one.content === undefined);
+  return [
+    // An earlier request, which nobody could answer any more.
+    ...before.map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
+    { kind: "put", table: "conversations", row: { ...conversation, healing } },
+    ...ownRow(context, row),
+  ];
 }
 
-/** A payload about keys, not under them. It goes before everything that needs them: its order is the lowest there is. */
+/**
+ * A payload about keys, not under them. It goes before everything that needs them: its order is the lowest there is. It waits
+ * until it is answered, and lies wherever the other side may look: where the conversation was moved to cannot be said before
+ * there are keys.
+ */
 function outboxRow(
   context: Context,
   conversation: ConversationRecord,
+  contact: ContactRecord,
   topic: TopicRecord,
   generation: number,
   waitingFor: readonly DeviceId[],
-  ends: OutboxRecord["ends"],
   payload: Payload,
 ): OutboxRecord {
+  const elsewhere = new Set([...topic.places.map(({ node }) => node), ...contact.nodes]);
   const key = deriveTopic(topic.secret).envelopeKey;
   const envelope = sealEnvelope(key, topic.key, payload, context.random.bytes(sealNonceBytes));
   // A key package or a Welcome for few devices stays far below the largest envelope.
@@ -215,9 +236,9 @@ function outboxRow(
     epoch: 0,
     refusals: 0,
     slot: undefined,
-    ends,
+    ends: "acknowledged",
     waitingFor,
-    alsoAt: [],
+    alsoAt: [...elsewhere].filter((node) => !conversation.nodes.includes(node)),
     custodies: [],
     message: undefined,
     sinceMs: context.clock.now(),
