@@ -4,7 +4,8 @@ import type { ConversationId } from "../../core/index.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { checkPeace, type Watch, watchWorld } from "../support/sim-watch.ts";
 import { createWorld, homeNode, type World } from "../support/sim-world.ts";
-import { calmFaults, harshFaults, heal, mildFaults } from "./life.ts";
+import { calmFaults, harshFaults, mildFaults } from "./faults.ts";
+import { heal } from "./life.ts";
 
 export interface Meeting {
   readonly watch: Watch;

@@ -50,6 +50,8 @@ export function createSimClient(
     clock.after(freeAtMs - clock.now(), task);
   }
 
+  const isInReach = () => seat.online && network.reaches(seat.device, url);
+
   function dialLater(delayMs: number): void {
     cancelDial();
     if (closed || !seat.alive) return;
@@ -58,7 +60,7 @@ export function createSimClient(
 
   function dial(): void {
     if (closed || !seat.alive || connected) return;
-    if (node === undefined || !node.up || !seat.online) {
+    if (node === undefined || !node.up || !isInReach()) {
       end("unreachable");
       return;
     }
@@ -159,7 +161,7 @@ export function createSimClient(
   };
   const seatChanged = () => {
     if (!seat.alive) leave();
-    else if (!seat.online && connected) end("unreachable");
+    else if (!isInReach() && connected) end("unreachable");
   };
 
   function leave(): void {
@@ -184,7 +186,7 @@ export function createSimClient(
       tap.appended(seat.device, access.topic, envelope, slot);
       const bytes = envelope.slice();
       return request(access, (at) => {
-        const result = at.append(access.topic, bytes, slot);
+        const result = at.append(access.topic, bytes, slot, seat.device);
         if (at.dieAfterAppend) {
           at.dieAfterAppend = false;
           at.setUp(false);
@@ -192,7 +194,7 @@ export function createSimClient(
         return result;
       });
     },
-    read: (access, after, limit) => request(access, (at) => ok(at.read(access.topic, after, limit))),
+    read: (access, after, limit) => request(access, (at) => ok(at.read(access.topic, after, limit, seat.device))),
     follow(access, handlers) {
       const all = followed.get(access.topic) ?? new Set();
       followed.set(access.topic, all.add(handlers));

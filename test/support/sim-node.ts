@@ -3,7 +3,7 @@
 import * as crypto from "node:crypto";
 import { labelled, labels } from "../../core/crypto/labels.ts";
 import { publicKeyOf } from "../../core/crypto/signature.ts";
-import type { NodeUrl, TopicId } from "../../core/lang/brand.ts";
+import type { EnvelopeHash, NodeUrl, TopicId } from "../../core/lang/brand.ts";
 import { idBytes, toHex } from "../../core/lang/bytes.ts";
 import { err, ok, type Result } from "../../core/lang/result.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -24,14 +24,24 @@ export interface SimNode {
   readonly topics: Map<TopicId, SimTopic>;
   /** The next append is durable, and the node dies before it answers. */
   dieAfterAppend: boolean;
+  /** Every promise it ever signed, as `promiseOf` writes it; a node that forgets its topics keeps these for the test. */
+  readonly promised: Set<string>;
+  /** Envelopes that were ever granted the slot they asked for. */
+  readonly granted: Set<EnvelopeHash>;
   readonly up: boolean;
   /** A node that goes down drops its connections; topics stay. */
   setUp(up: boolean): void;
   /** The STUN and TURN servers it names. */
   readonly iceServers: readonly IceServer[];
   setIceServers(servers: readonly IceServer[]): void;
-  append(topic: TopicId, envelope: Uint8Array, slot: Uint8Array | undefined): Result<Custody, AppendFault>;
-  read(topic: TopicId, after: number, limit: number): { entries: TopicEntry[]; more: boolean; latest: number };
+  /** `by`: the device that asks; an honest node makes nothing of it. */
+  append(topic: TopicId, envelope: Uint8Array, slot: Uint8Array | undefined, by?: string): Result<Custody, AppendFault>;
+  read(
+    topic: TopicId,
+    after: number,
+    limit: number,
+    by?: string,
+  ): { entries: TopicEntry[]; more: boolean; latest: number };
   latest(topic: TopicId): number;
   /** Told of every new entry and of every change of `up` and of the servers it names. */
   readonly watchers: Set<NodeWatcher>;
@@ -45,6 +55,8 @@ export interface NodeWatcher {
   iceChanged(): void;
 }
 
+export const promiseOf = (topic: TopicId, hash: EnvelopeHash, sequence: number) => `${topic} ${hash} ${sequence}`;
+
 const retentionMs = 30 * 24 * 3_600_000;
 const frameBytes = 72 * 1_024;
 
@@ -57,6 +69,8 @@ export function createSimNode(
   const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
   const key = crypto.createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
   const watchers = new Set<NodeWatcher>();
+  const promised = new Set<string>();
+  const granted = new Set<EnvelopeHash>();
   let up = true;
   let iceServers: readonly IceServer[] = [];
 
@@ -67,8 +81,13 @@ export function createSimNode(
   }
 
   function custodyOf(topic: TopicId, { hash, sequence, expiresAtMs }: TopicEntry): Custody {
+    promised.add(promiseOf(topic, hash, sequence));
     const message = labelled(labels.custody, custodyMessage(topic, idBytes(hash), sequence, expiresAtMs));
     return { sequence, expiresAtMs, signature: new Uint8Array(crypto.sign(null, message, key)) };
+  }
+
+  for (const [id, { entries }] of topics) {
+    for (const { hash, sequence } of entries) promised.add(promiseOf(id, hash, sequence));
   }
 
   const node: SimNode = {
@@ -76,6 +95,8 @@ export function createSimNode(
     nodeKey: publicKeyOf(seed),
     topics,
     dieAfterAppend: false,
+    promised,
+    granted,
     watchers,
     get up() {
       return up;
@@ -98,6 +119,7 @@ export function createSimNode(
       const before = topic.entries.find((entry) => entry.hash === hash);
       const taken = slot && topic.slots.get(toHex(slot));
       if (taken !== undefined && taken !== before?.sequence) return err({ kind: "slot-taken", sequence: taken });
+      if (slot !== undefined) granted.add(hash);
       if (before !== undefined) {
         if (slot !== undefined) topic.slots.set(toHex(slot), before.sequence);
         return ok(custodyOf(id, before));

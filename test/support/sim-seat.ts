@@ -57,6 +57,8 @@ export interface Network {
   readonly random: SeededRandom;
   readonly faults: Faults;
   readonly tap: Tap;
+  /** Whether the device's bytes get to the node or device at all. */
+  reaches(device: string, other: string): boolean;
 }
 
 export function delayOf({ random, faults }: Network): number {

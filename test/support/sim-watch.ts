@@ -4,6 +4,7 @@ import type { ConversationId } from "../../core/index.ts";
 import type { EnvelopeHash, MessageId } from "../../core/lang/brand.ts";
 import { equalBytes } from "../../core/lang/bytes.ts";
 import type {
+  ConversationRecord,
   GroupRecord,
   MessageRecord,
   OutboxRecord,
@@ -14,6 +15,8 @@ import type {
 import type { Batch } from "../../core/ports/storage.ts";
 import { envelopeHash } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
+import type { Disk } from "./memory-storage.ts";
+import { promiseOf } from "./sim-node.ts";
 import type { World } from "./sim-world.ts";
 
 /** Numbers of DESIGN §7; "slot" is §10 of the protocol. */
@@ -26,6 +29,12 @@ export interface Watch {
   readonly looks: Map<Invariant, number>;
   /** An envelope that no device sealed for this topic, put there by somebody else. */
   poisoned(sequence: number, topic: TopicRecord["key"], envelope: Uint8Array): void;
+  /** The disk is about to be that of an earlier moment: what the device itself has said since is forgotten there. */
+  rollsBack(device: string, earlier: Disk["tables"]): void;
+  /** Own words of devices that were rolled back, which nobody has to give back to them. */
+  readonly forgotten: ReadonlySet<MessageId>;
+  /** Of a message that any device ever wrote. */
+  textOf(id: MessageId): string | undefined;
   check(invariant: Invariant, holds: boolean, what: string): void;
 }
 
@@ -37,6 +46,10 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
   const sealed = new Set<EnvelopeHash>();
   const envelopeOf = new Map<MessageId, EnvelopeHash>();
   const poison = new Set<string>();
+  /** What each device has ever written: a disk may be rolled back, and what was said of it stays true. */
+  const seenBy = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
+  const keptBy = new Map<string, Map<MessageId, MessageRecord>>(names.map((name) => [name, new Map()]));
+  const forgotten = new Set<MessageId>();
 
   function check(invariant: Invariant, holds: boolean, what: string): void {
     looks.set(invariant, (looks.get(invariant) ?? 0) + 1);
@@ -54,6 +67,8 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
 
   /** What the disk holds already when the watch begins, and what each batch adds. */
   function written(device: string, table: Table, value: unknown): void {
+    if (table === "seen") seenBy.get(device)?.add((value as Records["seen"]).key);
+    if (table === "messages") keptBy.get(device)?.set((value as MessageRecord).key, value as MessageRecord);
     if (table === "outbox") keep(device, (value as OutboxRecord).envelope);
     if (table === "invites") keep(device, (value as Records["invites"]).envelope);
     const pending = table === "groups" ? (value as GroupRecord).pending : undefined;
@@ -63,7 +78,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
   function beforeCommit(device: string, batch: Batch): void {
     const puts = batch.changes.flatMap((change) => (change.kind === "put" ? [change] : []));
     const seenHere = (hash: string) =>
-      row(device, "seen", hash) !== undefined || puts.some((put) => put.table === "seen" && put.row.key === hash);
+      seenBy.get(device)?.has(hash) || puts.some((put) => put.table === "seen" && put.row.key === hash);
     for (const put of puts) {
       switch (put.table) {
         case "seen":
@@ -117,11 +132,8 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
       envelopeOf.set(message, key);
     }
     for (const { node, sequence } of custodies) {
-      const entry = world.nodes
-        .get(node)
-        ?.topics.get(topic)
-        ?.entries.find((one) => one.hash === key);
-      check(9, entry?.sequence === sequence, `${device} shows custody that the node did not give`);
+      const isSigned = world.nodes.get(node)?.promised.has(promiseOf(topic, key, sequence)) ?? false;
+      check(9, isSigned, `${device} shows custody that the node did not give`);
     }
   }
 
@@ -132,12 +144,12 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
       for (const [to, delivery] of Object.entries(message.deliveries)) {
         if (delivery.deliveredAtMs === undefined) continue;
         const recipient = names.find((name) => row(name, "profile", "me")?.device === to);
-        const there = recipient !== undefined && row(recipient, "messages", message.key) !== undefined;
+        const there = recipient !== undefined && keptBy.get(recipient)?.has(message.key) === true;
         check(1, there, `${device} shows "delivered" for what ${recipient} has not written`);
       }
       return;
     }
-    const original = row(author, "messages", message.key);
+    const original = keptBy.get(author)?.get(message.key);
     const same = original !== undefined && JSON.stringify(original.body) === JSON.stringify(message.body);
     check(5, same && original.author === message.author, `${device} keeps words that ${author} did not write`);
   }
@@ -148,7 +160,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     if (before?.pending === undefined || group.epoch === before.epoch) return;
     if (!equalBytes(before.pending.state, group.state)) return;
     const hash = envelopeHash(before.pending.envelope);
-    const granted = [...world.node.topics.values()].some(({ entries }) => entries.some((one) => one.hash === hash));
+    const granted = [...world.nodes.values()].some((node) => node.granted.has(hash));
     check("slot", granted, `${device} merged a commit of its own before its slot was granted`);
   }
 
@@ -161,7 +173,9 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
       for (const change of batch.changes) if (change.kind === "put") written(name, change.table, change.row);
     };
   }
-  for (const topic of world.node.topics.values()) for (const { hash } of topic.entries) sealed.add(hash);
+  for (const { topics } of world.nodes.values()) {
+    for (const { entries } of topics.values()) for (const { hash } of entries) sealed.add(hash);
+  }
 
   world.taps.add({
     appended(device, topic, envelope) {
@@ -178,7 +192,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
         check(2, durable.get(device)?.has(hash) ?? false, `${device} sent bytes that were not durable`);
       }
       if (frame.value.kind === "got" && !frame.value.refused) {
-        check(1, row(device, "seen", frame.value.hash) !== undefined, `${device} acknowledged before it had written`);
+        check(1, seenBy.get(device)?.has(frame.value.hash) ?? false, `${device} acknowledged before it had written`);
       }
     },
   });
@@ -187,6 +201,18 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     breaches,
     looks,
     check,
+    forgotten,
+    textOf(id) {
+      const body = [...keptBy.values()].map((kept) => kept.get(id)?.body).find((one) => one !== undefined);
+      return body?.kind === "text" ? body.text : undefined;
+    },
+    rollsBack(device, earlier) {
+      const own = row(device, "profile", "me")?.device;
+      for (const { key, authorDevice } of (world.disk(device).tables.get("messages")?.values() ??
+        []) as Iterable<MessageRecord>) {
+        if (authorDevice === own && !earlier.get("messages")?.has(key)) forgotten.add(key);
+      }
+    },
     poisoned(sequence, topic, envelope) {
       poison.add(`${topic} ${sequence}`);
       sealed.delete(envelopeHash(envelope));
@@ -209,6 +235,8 @@ export function checkPeace(world: World, watch: Watch, names: readonly string[])
     }
     for (const conversation of rowsOf(name, "conversations")) {
       if (conversation.contact === undefined) continue;
+      const isWell = conversation.healing === undefined && conversation.asker === undefined;
+      watch.check(9, isWell, `${name} has keys that are still to be renewed: ${conversation.healing?.why}`);
       const other = names.find((one) => rowsOf(one, "profile")[0]?.account === conversation.contact);
       if (other !== undefined && name < other) checkPair(world, watch, conversation.key, name, other);
     }
@@ -229,12 +257,21 @@ function checkPair(world: World, watch: Watch, id: ConversationId, a: string, b:
   const said = (name: string) =>
     ([...(world.disk(name).tables.get("messages")?.values() ?? [])] as MessageRecord[])
       // A notice is for the person in front of one device.
-      .filter(({ conversation, body }) => conversation === id && body.kind !== "notice")
+      .filter(
+        ({ conversation, body, key }) => conversation === id && body.kind !== "notice" && !watch.forgotten.has(key),
+      )
       .map(({ order, key }) => `${order} ${key}`)
       .sort();
   const [atA, atB] = [said(a), said(b)];
   const same = atA.length === atB.length && atA.every((line, index) => line === atB[index]);
   watch.check(9, same, `${a} has ${atA.length} messages and ${b} has ${atB.length}, or in another order`);
-  const epochOf = (name: string) => world.disk(name).tables.get("groups")?.get(id) as GroupRecord | undefined;
-  watch.check("slot", epochOf(a)?.epoch === epochOf(b)?.epoch, `${a} and ${b} are in different epochs`);
+  const keysOf = (name: string) => {
+    const group = world.disk(name).tables.get("groups")?.get(id) as GroupRecord | undefined;
+    return group && `${group.generation} ${group.epoch}`;
+  };
+  const [keysA, keysB] = [keysOf(a), keysOf(b)];
+  watch.check("slot", keysA !== undefined && keysA === keysB, `${a} is in group and epoch ${keysA}, ${b} in ${keysB}`);
+  const nodesOf = (name: string) =>
+    (world.disk(name).tables.get("conversations")?.get(id) as ConversationRecord | undefined)?.nodes.join();
+  watch.check(9, nodesOf(a) === nodesOf(b), `${a} and ${b} keep their conversation at different nodes`);
 }

@@ -33,7 +33,7 @@ export interface WorldOptions {
 export interface WorldSnapshot {
   readonly nowMs: number;
   readonly tables: ReadonlyMap<string, Disk["tables"]>;
-  readonly node: SimNode;
+  readonly nodes: readonly SimNode[];
 }
 
 export interface World {
@@ -49,12 +49,19 @@ export interface World {
   onCrash: (device: string) => void;
   /** Pairs of devices, "alice bob", that cannot link now. */
   readonly apart: Set<string>;
+  /**
+   * Devices (by name) and nodes (by address) of different islands do not reach each other, until the next call. Who is
+   * on none reaches everybody.
+   */
+  split(islands: readonly (readonly string[])[]): void;
+  /** Another node, with nothing on it. */
+  addNode(url: NodeUrl): SimNode;
   /** A device with an empty disk or the snapshot's, not started. */
   device(name: string): SimDevice;
   /** In memory worlds. */
   disk(name: string): Disk;
   /** A started device with a person called `name` on it. */
-  person(name: string): Promise<SimDevice>;
+  person(name: string, node?: NodeUrl): Promise<SimDevice>;
   /** A place in the network without an engine, for whoever speaks the protocols by hand. */
   bare(name: string): { readonly links: LinkNetwork; readonly nodes: NodeNetwork };
   /** `a` invites, `b` answers, `a` accepts. */
@@ -70,7 +77,9 @@ export interface World {
   snapshot(): WorldSnapshot;
 }
 
+/** Where every world begins. */
 export const homeNode = "http://node.example" as NodeUrl;
+export const farNode = "http://far.example" as NodeUrl;
 const startMs = Date.UTC(2026, 10, 1);
 /** Turns of the event loop between two answers of a storage. */
 const rounds = { memory: 1, dexie: 3 } as const;
@@ -83,8 +92,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   await cipherSuite();
   const settle: Settle = createSettle(rounds[storage]);
   const clock = virtualClock(from?.nowMs ?? startMs, settle);
-  const node = from ? from.node.copy(clock) : createSimNode(clock, homeNode, random.bytes(32));
-  const nodes = new Map<NodeUrl, SimNode>([[homeNode, node]]);
+  const nodes = new Map<NodeUrl, SimNode>(from?.nodes.map((one) => [one.url, one.copy(clock)]));
+  const node = nodes.get(homeNode) ?? createSimNode(clock, homeNode, random.bytes(32));
+  nodes.set(homeNode, node);
   const taps = new Set<Partial<Tap>>();
   const tap: Tap = {
     appended: (...what) => taps.forEach((one) => void one.appended?.(...what)),
@@ -92,7 +102,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     framed: (...what) => taps.forEach((one) => void one.framed?.(...what)),
   };
   const apart = new Set<string>();
-  const place = createLinkPlace((a, b) => links && !apart.has(`${a} ${b}`) && !apart.has(`${b} ${a}`));
+  const islands = new Map<string, number>();
+  const reaches = (a: string, b: string) => (islands.get(a) ?? islands.get(b)) === (islands.get(b) ?? islands.get(a));
+  const place = createLinkPlace((a, b) => links && !apart.has(`${a} ${b}`) && !apart.has(`${b} ${a}`) && reaches(a, b));
   const audience: Audience = { listeners: new Set() };
   const devices = new Map<string, SimDevice>();
   const disks = new Map<string, Disk>();
@@ -101,6 +113,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     random,
     tap,
+    reaches,
     get faults() {
       return world.faults;
     },
@@ -134,6 +147,20 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     devices,
     onCrash: () => {},
     apart,
+    split(next) {
+      islands.clear();
+      for (const [island, members] of next.entries()) for (const one of members) islands.set(one, island);
+      for (const pair of [...place.open]) {
+        const [a, b] = pair.seats;
+        if (!reaches(a.device, b.device)) pair.cut(random.pick(["at once", "never"]));
+      }
+      for (const { seat } of devices.values()) for (const watcher of [...seat.watchers]) watcher();
+    },
+    addNode(url) {
+      const added = createSimNode(clock, url, random.bytes(32));
+      nodes.set(url, added);
+      return added;
+    },
     settle,
     disk: diskOf,
     device(name) {
@@ -153,10 +180,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       devices.set(name, device);
       return device;
     },
-    async person(name) {
+    async person(name, at = homeNode) {
       const device = world.device(name);
       await device.start();
-      must(await world.run(device.messenger.start({ name: capital(name), node: homeNode })));
+      must(await world.run(device.messenger.start({ name: capital(name), node: at })));
       await world.advance(100);
       return device;
     },
@@ -203,7 +230,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     snapshot() {
       const tables = new Map([...disks].map(([name, disk]) => [name, structuredClone(disk.tables)]));
-      return { nowMs: clock.now(), tables, node: node.copy(clock) };
+      return { nowMs: clock.now(), tables, nodes: [...nodes.values()].map((one) => one.copy(clock)) };
     },
   };
   return world;

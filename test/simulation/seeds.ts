@@ -1,0 +1,90 @@
+// Living through many seeds and judging them: one test for the whole, one for each invariant. A seed that fails is
+// printed and kept in kept-seeds.json, whose seeds always run first. KITH_SEED=n lives one again; KITH_SEEDS=n lives
+// through that many.
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+import type { Invariant } from "../support/sim-watch.ts";
+import type { Life } from "./life.ts";
+
+const keptFile = path.join(import.meta.dirname, "kept-seeds.json");
+/** Who has seen this many fail has seen enough. */
+const enough = 60;
+
+const names: Readonly<Record<Invariant, string>> = {
+  1: "invariant 1: acknowledges only after commit",
+  2: "invariant 2: sealed bytes are durable before they are first sent, and a retry sends the same bytes",
+  3: "invariant 3: a failed open changes nothing",
+  4: "invariant 4: an envelope is recorded as seen only after it was authenticated",
+  5: "invariant 5: a message id is scoped to its author, and words are the author's own",
+  6: "invariant 6: every outcome but a storage failure is acknowledged, so nothing is redelivered for ever",
+  9: "invariant 9: a message is delivered to every member device or visibly not, exactly once and in one order",
+  slot: "an own commit is merged only once its slot is granted, and both sides are in one epoch",
+};
+
+export interface Many {
+  /** Under which failing seeds are kept. */
+  readonly kind: string;
+  readonly sentence: (seeds: number) => string;
+  /** How many in the gate. KITH_SEEDS is how many of the gate's whole; others take their share. */
+  readonly seeds: number;
+  readonly invariants: readonly Invariant[];
+  live(seed: number): Promise<Life>;
+}
+
+/** What the gate lives through in all; KITH_SEEDS is another sum. */
+const gateSeeds = 2_000;
+
+export function liveThrough({ kind, sentence, seeds: share, invariants, live }: Many): void {
+  const kept = (JSON.parse(readFileSync(keptFile, "utf8")) as Record<string, readonly number[]>)[kind] ?? [];
+  const only = process.env["KITH_SEED"];
+  const asked = Number(process.env["KITH_SEEDS"] ?? gateSeeds);
+  const count = Math.max(1, Math.round((share * asked) / gateSeeds));
+  const seeds =
+    only === undefined ? [...new Set([...kept, ...Array.from({ length: count }, (_, n) => n + 1)])] : [Number(only)];
+  const breaches = new Map<Invariant, string[]>();
+  const looks = new Map<Invariant, number>();
+  const complaints: string[] = [];
+  const failed: number[] = [];
+
+  function note(seed: number, life: Life): void {
+    for (const [invariant, times] of life.watch.looks) looks.set(invariant, (looks.get(invariant) ?? 0) + times);
+    for (const { invariant, what } of life.watch.breaches) {
+      breaches.set(invariant, [...(breaches.get(invariant) ?? []), `seed ${seed}: ${what}`]);
+    }
+    complaints.push(...life.complaints.map((what) => `seed ${seed}: ${what}`));
+    if (life.watch.breaches.length > 0 || life.complaints.length > 0) failed.push(seed);
+  }
+
+  it(sentence(seeds.length), async () => {
+    const sums = { lived: 0, sent: 0, crashes: 0 };
+    for (const seed of seeds) {
+      const life = await live(seed);
+      sums.lived++;
+      sums.sent += life.sent;
+      sums.crashes += life.crashes;
+      note(seed, life);
+      if (failed.length >= enough) break;
+    }
+    console.log(`  ${kind}: ${sums.lived} seeds, ${sums.sent} messages, ${sums.crashes} crashes`);
+    if (failed.length > 0 && only === undefined) keep(kind, [...kept, ...failed]);
+    expect(failed, "failing seeds, kept in kept-seeds.json").toEqual([]);
+  });
+
+  for (const invariant of invariants) {
+    it(names[invariant], () => {
+      expect(breaches.get(invariant) ?? []).toEqual([]);
+      if (only === undefined) expect(looks.get(invariant), "was it looked at?").toBeGreaterThan(seeds.length / 4);
+    });
+  }
+
+  it("logs no fault, throws nothing and leaves no timer behind", () => {
+    expect(complaints).toEqual([]);
+  });
+}
+
+function keep(kind: string, seeds: readonly number[]): void {
+  const all = JSON.parse(readFileSync(keptFile, "utf8")) as Record<string, readonly number[]>;
+  const now = { ...all, [kind]: [...new Set(seeds)].sort((a, b) => a - b) };
+  writeFileSync(keptFile, `${JSON.stringify(now, undefined, 2)}\n`);
+}

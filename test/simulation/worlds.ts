@@ -1,0 +1,47 @@
+// The worlds that lives begin in: who knows whom and where their mail waits, everything else still to come. Several
+// devices of one person do not exist in Kith yet, so each device here is another person's.
+import type { SimDevice } from "../support/sim-device.ts";
+import { createWorld, farNode, homeNode, type WorldSnapshot } from "../support/sim-world.ts";
+
+export interface Start {
+  readonly names: readonly string[];
+  readonly snapshot: WorldSnapshot;
+}
+
+export interface Starts {
+  /** On one node. */
+  readonly two: Start;
+  readonly three: Start;
+  /** On two nodes: Alice, Carol and Erin here, Bob and Dave there. */
+  readonly twoApart: Start;
+  readonly five: Start;
+}
+
+const everybody = ["alice", "bob", "carol", "dave", "erin"];
+
+export async function prepareStarts(): Promise<Starts> {
+  const pairs = (names: readonly string[]) =>
+    names.flatMap((a, index) => names.slice(index + 1).map((b) => [a, b] as const));
+  const ring = everybody.map((a, index) => [a, everybody[(index + 1) % everybody.length]!] as const);
+  return {
+    two: await prepare(everybody.slice(0, 2), pairs(everybody.slice(0, 2)), []),
+    three: await prepare(everybody.slice(0, 3), pairs(everybody.slice(0, 3)), []),
+    twoApart: await prepare(everybody.slice(0, 2), pairs(everybody.slice(0, 2)), ["bob"]),
+    five: await prepare(everybody, [...ring, ["alice", "carol"]], ["bob", "dave"]),
+  };
+}
+
+async function prepare(
+  names: readonly string[],
+  friends: readonly (readonly [string, string])[],
+  far: readonly string[],
+): Promise<Start> {
+  const world = await createWorld({ seed: 1 });
+  if (far.length > 0) world.addNode(farNode);
+  const devices = new Map<string, SimDevice>();
+  for (const name of names) devices.set(name, await world.person(name, far.includes(name) ? farNode : homeNode));
+  for (const [a, b] of friends) await world.befriend(devices.get(a)!, devices.get(b)!);
+  await world.advance(5_000);
+  await world.end();
+  return { names, snapshot: world.snapshot() };
+}
