@@ -42,27 +42,17 @@ export async function requestNoted(
   const read = readKeyPackage(request.keyPackage);
   if (!list.ok || !read.ok) return undefined;
   // Nothing can come after the last one.
-  if (request.generation >= maxGeneration) return undefined;
+  if (Math.max(group?.generation ?? 0, request.generation) >= maxGeneration) return undefined;
   const { credential, signatureKey } = read.value;
   if (credential.account !== contact.key || credential.device === profile.device) return undefined;
   if (!leafCheckOf([request.deviceList])(credential, signatureKey)) return undefined;
   const message = healRequestMessage(topic.key, request.generation, request.keyPackage);
   if (!verify(labels.healRequest, message, request.signature, signatureKey)) return undefined;
-  // Asked before it made the group that is in use here.
-  if (group !== undefined && request.generation < group.generation && (await makerOf(group)) === credential.device) {
-    return [];
-  }
   const asker = { device: credential.device, generation: request.generation, keyPackage: request.keyPackage };
   return [
     { kind: "put", table: "contacts", row: { ...contact, deviceList: request.deviceList } },
     { kind: "put", table: "conversations", row: { ...conversation, asker } },
   ];
-}
-
-/** Whoever makes a group is its first leaf. */
-async function makerOf(group: GroupRecord) {
-  const { members } = await viewGroup(group.state);
-  return members.find(({ leaf }) => leaf === 0)?.credential.device;
 }
 
 /**

@@ -105,9 +105,7 @@ export function createMessenger(deps: Deps): Messenger {
       background(courier.custody.drained(topic, topic.purpose.conversation, node));
     },
     stuck({ purpose }) {
-      if (purpose.kind !== "conversation") return;
-      const { conversation } = purpose;
-      background(noteDamage(context, conversation, "behind").then(() => healer.look(conversation)));
+      if (purpose.kind === "conversation") behind(purpose.conversation);
     },
     signal: (topic, body) => background(presence.signalled(topic, body)),
   });
@@ -146,7 +144,7 @@ export function createMessenger(deps: Deps): Messenger {
     replyTooLate: (row) => replyTooLate(context, row),
   });
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
-  const renewal = createRenewal(context, mailbox);
+  const renewal = createRenewal(context, mailbox, behind);
   const receipts = createReceipts(context, (id) => kick(id));
   const healer = createHealer(context, (id) => background(keysMade(id)));
   const missing = createSendMissing(context, {
@@ -161,6 +159,10 @@ export function createMessenger(deps: Deps): Messenger {
       // What the storage says to whoever still asks it is no news.
       if (!health.isLost()) context.log.fault("work in the background failed", error);
     });
+  }
+
+  function behind(id: ConversationId): void {
+    background(noteDamage(context, id, "behind").then(() => healer.look(id)));
   }
 
   async function told(id: ConversationId, device: DeviceId, claim: Claim): Promise<void> {

@@ -25,8 +25,11 @@ export interface Renewal {
   renewIfDue(id: ConversationId): Promise<void>;
 }
 
-export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
+/** `behind`: the slot of this epoch went to a commit that is not in the topic any more, or that nobody here can open. */
+export function createRenewal(context: Context, mailbox: Mailbox, behind: (id: ConversationId) => void): Renewal {
   const underWay = new Set<ConversationId>();
+  /** The keys under which a slot was lost. Forgotten when the engine stops: it is asked for once more then. */
+  const lostUnder = new Map<ConversationId, string>();
   return {
     async renewIfDue(id) {
       // The winner of a lost slot, and whatever else moved the group on, is read first.
@@ -34,9 +37,12 @@ export function createRenewal(context: Context, mailbox: Mailbox): Renewal {
       if (conversation === undefined || underWay.has(id) || !arbiterIsRead(mailbox, conversation)) return;
       // Looked through only when it matters: a thousand rows take long.
       if (!(await isDue(context, id)) || (await isMoving(context, id))) return;
+      // Read to its end since, and the winner was not there: asking again would go on for ever.
+      if (lostUnder.has(id) && lostUnder.get(id) === (await keysNow(context, id))) return behind(id);
       underWay.add(id);
       try {
-        await renew(context, mailbox, id);
+        const lost = await renew(context, mailbox, id);
+        if (lost !== undefined) lostUnder.set(id, lost);
       } finally {
         underWay.delete(id);
       }
@@ -60,25 +66,32 @@ async function isMoving(context: Context, id: ConversationId): Promise<boolean> 
   return waiting.some(({ alsoAt, waitingFor }) => alsoAt.length > 0 && waitingFor.length > 0);
 }
 
-async function renew(context: Context, mailbox: Mailbox, id: ConversationId): Promise<void> {
+async function keysNow(context: Context, id: ConversationId): Promise<string | undefined> {
+  const group = await context.storage.get("groups", id);
+  return group && keysOf(group);
+}
+
+const keysOf = ({ generation, epoch }: GroupRecord) => `${generation} ${epoch}`;
+
+/** The keys whose slot somebody else has, if so. */
+async function renew(context: Context, mailbox: Mailbox, id: ConversationId): Promise<string | undefined> {
   const group = await context.turns(id, () => pendingCommit(context, id));
   const speaking = await speakingIn(context, id);
-  if (group?.pending === undefined || speaking === undefined) return;
+  if (group?.pending === undefined || speaking === undefined) return undefined;
   const { envelope, slot } = group.pending;
   const access = mailbox.access(speaking.topic);
   const [arbiter] = speaking.conversation.nodes;
-  if (arbiter === undefined) return;
+  if (arbiter === undefined) return undefined;
   const answer = await context.nodes.node(arbiter).append(access, envelope, slot);
   if (!answer.ok) {
-    if (answer.error.kind === "slot-taken") {
-      await context.turns(id, () => dropPending(context, id, group));
-      mailbox.unread(speaking.topic.key, arbiter);
-    }
-    return;
+    if (answer.error.kind !== "slot-taken") return undefined;
+    await context.turns(id, () => dropPending(context, id, group));
+    mailbox.unread(speaking.topic.key, arbiter);
+    return keysOf(group);
   }
   await context.turns(id, async () => {
     const now = await speakingIn(context, id);
-    const stillPending = now?.group.pending !== undefined && now.group.epoch === group.epoch;
+    const stillPending = now?.group.pending !== undefined && keysOf(now.group) === keysOf(group);
     if (!now || !stillPending) return;
     await mergeOwnCommit(context, {
       group: now.group,
@@ -87,12 +100,14 @@ async function renew(context: Context, mailbox: Mailbox, id: ConversationId): Pr
       arrival: { via: "link" },
     });
   });
+  return undefined;
 }
 
-/** The commit that waits for its slot, made now if a renewal is due. */
+/** The commit that waits for its slot, made now if a renewal is due. None with damaged keys (§11). */
 async function pendingCommit(context: Context, id: ConversationId): Promise<GroupRecord | undefined> {
   const speaking = await speakingIn(context, id);
-  if (speaking === undefined || speaking.group.pending !== undefined) return speaking?.group;
+  if (speaking === undefined || speaking.conversation.healing !== undefined) return undefined;
+  if (speaking.group.pending !== undefined) return speaking.group;
   if (!renewalIsDue(speaking.group, context.clock.now())) return undefined;
   const group = await withCommit(context, speaking);
   const written = await commit(context, {
@@ -122,7 +137,7 @@ async function withCommit(context: Context, { group, topic, conversation }: Spea
 
 async function dropPending(context: Context, id: ConversationId, of: GroupRecord): Promise<void> {
   const group = await context.storage.get("groups", id);
-  if (group?.pending === undefined || group.epoch !== of.epoch) return;
+  if (group?.pending === undefined || keysOf(group) !== keysOf(of)) return;
   const row = { ...group, revision: group.revision + 1, pending: undefined };
   await commit(context, { expect: [unchanged(group)], changes: [{ kind: "put", table: "groups", row }] });
 }

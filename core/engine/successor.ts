@@ -8,11 +8,13 @@ import { messageIdOf, orderOf } from "../conversation/order.ts";
 import type { GroupState } from "../group/state.ts";
 import type { EnvelopeHash } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { ConversationRecord, GroupRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord, GroupRecord, OutboxRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import { encodeContent } from "../wire/content.ts";
 import type { Context } from "./context.ts";
 import { successorRecord } from "./group-step.ts";
 import { sealForConversation } from "./seal.ts";
+import { nextContent } from "./send.ts";
 
 export interface Succession {
   readonly conversation: ConversationRecord;
@@ -41,13 +43,27 @@ export async function successionChanges(
     if (row.content === undefined) continue;
     const sealed = await sealForConversation(context, group, topic, row.content, row);
     group = sealed.group;
-    changes.push(...sealed.changes);
+    changes.push(...sealed.changes, ...(await heldNoMore(context, row)));
   }
+  // What was told of this person under the old keys may lie where nobody can open it any more.
+  const { name, nodes, device } = profile;
+  const { content, order } = nextContent(context, conversation, device, { kind: "profile", name, nodes });
+  const row = { order, ends: "custody", message: undefined } as const;
+  const told = await sealForConversation(context, group, topic, encodeContent(content), row);
+  const { clockMs, clockCount } = content;
+  const renewed = { ...conversation, clockMs, clockCount, healing: undefined, asker: undefined };
   return [
     ...changes,
-    { kind: "put", table: "conversations", row: { ...conversation, healing: undefined, asker: undefined } },
-    noticeRow(context, conversation, profile, nowMs),
+    ...told.changes,
+    { kind: "put", table: "conversations", row: renewed },
+    noticeRow(context, renewed, profile, nowMs),
   ];
+}
+
+/** What nodes hold of the message is sealed with keys that are gone: it brings it to nobody. */
+async function heldNoMore(context: Context, { message }: OutboxRecord): Promise<readonly Change[]> {
+  const row = message && (await context.storage.get("messages", message));
+  return row && row.held.length > 0 ? [{ kind: "put", table: "messages", row: { ...row, held: [] } }] : [];
 }
 
 /** Stands where it happened; nobody else's timeline has it. */

@@ -51,6 +51,8 @@ export function createTopicReader(
   let again = false;
   let ended = false;
   let isRead = false;
+  /** How often it was said that something lies there which was not taken in. */
+  let doubts = 0;
   let cancelRetry = () => {};
   /** The keys under which the first entry was passed by. What an earlier engine passed is tried with those of now. */
   let passedUnder: string | undefined = "an earlier engine's";
@@ -72,6 +74,7 @@ export function createTopicReader(
       }
       // Asked before: keys that move on while the page is taken in are a reason to look once more.
       const keys = await keysOf(topic);
+      const doubtsBefore = doubts;
       const page = await node.read(right, place.cursor, pageEntries);
       if (!page.ok) {
         // Offline: the next follow wakes this topic again. After anything else nobody does.
@@ -94,7 +97,8 @@ export function createTopicReader(
       const after = await context.storage.get("topics", key);
       const here = after && placeAt(after, node.url);
       if (after === undefined || here === undefined || ended) return;
-      if (await mayOpenNow(after, here)) continue;
+      // What was said to lie there meanwhile may have come after this page.
+      if ((await mayOpenNow(after, here)) || doubts !== doubtsBefore) continue;
       isRead = true;
       handlers.drained(after, page.value.latest);
       return;
@@ -178,6 +182,7 @@ export function createTopicReader(
     },
     unread() {
       isRead = false;
+      doubts++;
       look();
     },
     stop() {
