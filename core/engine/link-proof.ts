@@ -3,7 +3,7 @@
 import { labels } from "../crypto/labels.ts";
 import { equalMac } from "../crypto/mac.ts";
 import { sign, verify } from "../crypto/signature.ts";
-import { viewGroup } from "../group/state.ts";
+import { membersIfReadable } from "../group/state.ts";
 import type { DeviceId } from "../lang/brand.ts";
 import type { RawLink } from "../ports/links.ts";
 import { type LinkFrame, linkMac } from "../wire/link-protocol.ts";
@@ -45,7 +45,7 @@ export async function checkProof(
     device: proof.device,
   });
   if (!equalMac(expected, proof.mac)) return undefined;
-  const { members } = await viewGroup(speaking.group.state);
+  const members = membersIfReadable(speaking.group.state);
   const member = members.find(({ credential }) => credential.device === proof.device);
   if (member === undefined || member.credential.account !== speaking.conversation.contact) return undefined;
   if (!verify(labels.linkProof, proof.mac, proof.signature, member.signatureKey)) return undefined;

@@ -6,7 +6,7 @@
 import { deriveKey } from "../crypto/kdf.ts";
 import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
-import { viewGroup } from "../group/state.ts";
+import { membersIfReadable } from "../group/state.ts";
 import type { AccountId, ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import { assertNever } from "../lang/result.ts";
@@ -196,7 +196,7 @@ export function createPresence(
     const plain = openSignal(deriveKey(secret, labels.signalKey), bytes);
     const claim = plain.ok ? decodeSignal(plain.value) : plain;
     if (!claim.ok) return undefined;
-    const { members } = await viewGroup(speaking.group.state);
+    const members = membersIfReadable(speaking.group.state);
     const isTheirs = members.some(
       ({ credential }) =>
         credential.device === claim.value.device && credential.account === speaking.conversation.contact,

@@ -66,6 +66,12 @@ export function readState(state: GroupState): ClientState | undefined {
   }
 }
 
+/** Nobody where the state cannot be read: whoever asks who speaks must not fail because a disk did. */
+export function membersIfReadable(state: GroupState): readonly Member[] {
+  const decoded = readState(state);
+  return decoded === undefined ? [] : membersOf(decoded);
+}
+
 export function isReadable(state: GroupState): boolean {
   return readState(state) !== undefined;
 }
