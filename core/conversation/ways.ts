@@ -36,6 +36,13 @@ export function lasts({ atMs, untilMs }: Promised, nowMs: number): boolean {
   return untilMs > nowMs || (atMs <= nowMs && nowMs - atMs < leastPromiseMs);
 }
 
+/** In how long the first of the promises is over; `undefined` where none lasts. */
+export function lapsesInMs({ custodies }: Leaving, nowMs: number): number | undefined {
+  const lasting = custodies.filter((custody) => lasts(custody, nowMs));
+  if (lasting.length === 0) return undefined;
+  return Math.min(...lasting.map(({ atMs, untilMs }) => Math.max(untilMs, atMs + leastPromiseMs) - nowMs));
+}
+
 export function isHeld({ custodies }: Leaving, nowMs: number): boolean {
   return custodies.some((custody) => lasts(custody, nowMs));
 }

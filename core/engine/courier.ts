@@ -3,7 +3,7 @@
  * are not or do not answer. Rows of a conversation go in order; a row ends with its facts.
  */
 
-import { hasCustody, isHeld, nodesFor, type Ways } from "../conversation/ways.ts";
+import { hasCustody, isHeld, lapsesInMs, nodesFor, type Ways } from "../conversation/ways.ts";
 import { keptEpochs } from "../group/suite.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import type { Custody } from "../ports/node.ts";
@@ -38,8 +38,8 @@ export interface Courier {
  * year ahead (FAULTS F8) ends everything that waits, and an acknowledgement that comes later finds nothing to end.
  */
 const triedForMs = 430 * 24 * 3_600_000;
-/** How often promises are looked at while nothing else happens: one that is over is asked for anew. */
-const renewPromisesMs = 6 * 3_600_000;
+/** Timers do not run while a machine sleeps, and clocks are set. */
+const lookAgainMs = 6 * 3_600_000;
 /** Members keep the keys of 4 epochs (§10); one less leaves time for a renewal while the envelope travels. */
 const epochsUntilSealedAnew = keptEpochs - 1;
 const writeAgainMs = 60_000;
@@ -124,15 +124,20 @@ export function createCourier(
     handOut(id, rows, ways, await replyNodes(rows));
   }
 
+  /** A promise that is over is asked for anew. */
+  function renewLater(row: OutboxRecord, nowMs: number): void {
+    const lapsesMs = lapsesInMs(row, nowMs);
+    if (lapsesMs !== undefined) kickLater(row.conversation, Math.min(lapsesMs, lookAgainMs));
+  }
+
   /** In one go: a link that opened between two rows would let the second overtake the first. */
   function handOut(id: ConversationId, rows: readonly OutboxRecord[], ways: Ways, reply: readonly NodeUrl[]): void {
     const nowMs = context.clock.now();
     const atNode = new Map<NodeUrl, OutboxRecord[]>();
     for (const row of rows) {
       const nodesAtMs = byLink.handOver(row, nowMs);
-      const held = isHeld(row, nowMs);
-      if (held) kickLater(id, renewPromisesMs);
-      else if (nodesAtMs > nowMs) kickLater(id, nodesAtMs - nowMs);
+      if (nodesAtMs > nowMs && !isHeld(row, nowMs)) kickLater(id, nodesAtMs - nowMs);
+      renewLater(row, nowMs);
       if (nodesAtMs > nowMs) continue;
       const nodes = row.slot === undefined ? nodesFor(row, ways, nowMs) : reply;
       for (const node of nodes) atNode.set(node, [...(atNode.get(node) ?? []), row]);
@@ -209,7 +214,9 @@ export function createCourier(
     const spent: readonly Change[] =
       row.slot === undefined ? [] : [{ kind: "delete", table: "topics", key: row.topic }];
     const written = await commit(context, { changes: [kept, ...spent, ...marks] });
-    if (written.ok) custody.given(id, node, key);
+    if (!written.ok || isDone || stopped) return;
+    renewLater(held, nowMs);
+    custody.given(id, row.topic, node, key);
   }
 
   function letGo(id: ConversationId, row: OutboxRecord): Promise<unknown> {
@@ -243,6 +250,7 @@ export function createCourier(
     stop() {
       stopped = true;
       lanes.stop();
+      custody.stop();
       for (const { cancel } of timers.values()) cancel();
       timers.clear();
     },

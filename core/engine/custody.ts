@@ -4,7 +4,7 @@
  */
 
 import { leastPromiseMs } from "../conversation/ways.ts";
-import type { ConversationId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
+import type { ConversationId, EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
 import type { Custody } from "../ports/node.ts";
 import type { HeldCustody, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -54,15 +54,19 @@ async function messageChanges(
 }
 
 export interface CustodyWatch {
-  /** The node's promise for the envelope was written down. */
-  given(id: ConversationId, node: NodeUrl, hash: EnvelopeHash): void;
+  /** The node has just promised something in the topic: it is looked at there after a while. */
+  given(id: ConversationId, topic: TopicId, node: NodeUrl, hash: EnvelopeHash): void;
   /** An envelope came from the topic at the node; it may be our own. */
   cameBack(id: ConversationId, node: NodeUrl, hash: EnvelopeHash): Promise<void>;
   /** The topic was read to its end there: what was promised has come back, or is asked for by itself. */
   drained(topic: TopicRecord, id: ConversationId, node: NodeUrl): Promise<void>;
   /** The node counts from the beginning: what came back before says nothing any more. */
   lostData(id: ConversationId, node: NodeUrl): Promise<boolean>;
+  stop(): void;
 }
+
+/** Nobody tells this device of its own envelopes. Most are acknowledged sooner, and need no look. */
+const lookAfterMs = 60_000;
 
 export interface CustodyEvents {
   kept(id: ConversationId, node: NodeUrl): void;
@@ -70,15 +74,26 @@ export interface CustodyEvents {
 }
 
 export function createCustodyWatch(context: Context, mailbox: Mailbox, events: CustodyEvents): CustodyWatch {
-  /** Promised and not come back; where nothing is known the outbox is looked through. With a thousand rows that takes long. */
+  const looks = new Map<string, () => void>();
+  /** Promised and not come back. Where nothing is known yet the outbox is looked through, which takes long when it is full. */
   const awaited = new Map<string, Set<EnvelopeHash>>();
   const laneOf = (id: ConversationId, node: NodeUrl) => `${id} ${node}`;
 
   async function unseenAt(id: ConversationId, node: NodeUrl): Promise<readonly HeldRow[]> {
-    const rows = await context.storage.ofConversation("outbox", id);
-    return rows.flatMap((row) => {
-      const custody = custodyAt(row, node);
-      return custody === undefined || custody.seen ? [] : [{ row, custody }];
+    const known = awaited.get(laneOf(id, node));
+    const asked = known && [...known];
+    // Before looking: what is promised meanwhile is awaited, too.
+    const now = known ?? new Set<EnvelopeHash>();
+    awaited.set(laneOf(id, node), now);
+    const rows = asked
+      ? await Promise.all(asked.map((hash) => context.storage.get("outbox", hash)))
+      : await context.storage.ofConversation("outbox", id);
+    for (const hash of asked ?? []) now.delete(hash);
+    return rows.flatMap((row): readonly HeldRow[] => {
+      const custody = row && custodyAt(row, node);
+      if (row === undefined || custody === undefined || custody.seen) return [];
+      now.add(row.key);
+      return [{ row, custody }];
     });
   }
 
@@ -118,8 +133,25 @@ export function createCustodyWatch(context: Context, mailbox: Mailbox, events: C
     });
   }
 
+  async function lookAt(id: ConversationId, topic: TopicId, node: NodeUrl): Promise<void> {
+    if ((await unseenAt(id, node)).length > 0) mailbox.look(topic, node);
+  }
+
   return {
-    given: (id, node, hash) => void awaited.get(laneOf(id, node))?.add(hash),
+    given(id, topic, node, hash) {
+      awaited.get(laneOf(id, node))?.add(hash);
+      const key = `${topic} ${node}`;
+      if (looks.has(key)) return;
+      const cancel = context.clock.after(lookAfterMs, () => {
+        looks.delete(key);
+        lookAt(id, topic, node).catch((error: unknown) => context.log.fault("looking after a promise failed", error));
+      });
+      looks.set(key, cancel);
+    },
+    stop() {
+      for (const cancel of looks.values()) cancel();
+      looks.clear();
+    },
     async cameBack(id, node, hash) {
       awaited.get(laneOf(id, node))?.delete(hash);
       const row = await context.storage.get("outbox", hash);
@@ -128,14 +160,8 @@ export function createCustodyWatch(context: Context, mailbox: Mailbox, events: C
     },
     drained: (topic, id, node) =>
       context.turns(`custody of ${topic.key} at ${node}`, async () => {
-        const lane = laneOf(id, node);
-        if (awaited.get(lane)?.size === 0) return;
-        // Before looking: what is promised meanwhile is awaited.
-        awaited.set(lane, new Set());
         let broken = false;
-        const unseen = await unseenAt(id, node);
-        if (unseen.length > 0) awaited.delete(lane);
-        for (const held of unseen) {
+        for (const held of await unseenAt(id, node)) {
           if (held.row.topic !== topic.key) continue;
           const page = await context.nodes.node(node).read(mailbox.access(topic), held.custody.sequence - 1, 1);
           if (!page.ok) break;

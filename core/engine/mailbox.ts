@@ -28,6 +28,8 @@ export interface Mailbox {
   isRead(topic: TopicId, node: NodeUrl): boolean;
   /** Reads what lies in the topic now, at every node in reach; resolves when that is taken in, or after a while without it. */
   catchUp(topic: TopicId): Promise<void>;
+  /** Reads on at the node, where something of our own lies of which it tells nobody but others. */
+  look(topic: TopicId, node: NodeUrl): void;
   /** Something is known to lie there that was not taken in: it does not count as read until it was. */
   unread(topic: TopicId, node: NodeUrl): void;
   /** Its keys have moved on by another way than reading: what was ahead of them is tried again. */
@@ -81,7 +83,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
         tryAgain(now.key);
         handlers.drained(now, url, latest);
         for (const one of [...waiting]) if (one.topic === now.key) one.tell(url);
-        checkStuck(now);
+        checkStuck(now).catch((error: unknown) => stopped || context.log.fault("looking for keys failed", error));
       },
     });
     const end = node.follow(access(topic), {
@@ -105,10 +107,13 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
   }
 
   /** A node that was lost a moment ago may have the keys: it is waited for until it counts as away. */
-  function checkStuck(topic: TopicRecord): void {
+  async function checkStuck(topic: TopicRecord): Promise<void> {
     const readers = readersOf(topic.key);
-    if (!readers.some(({ reader }) => reader.hasAhead)) return;
-    if (readers.every(({ reader, node }) => reader.isRead || reach.isAway(node))) handlers.stuck(topic);
+    const ahead = readers.filter(({ reader }) => reader.hasAhead);
+    const isWaiting = readers.some(({ reader, node }) => !reader.isRead && !reach.isAway(node));
+    if (ahead.length === 0 || isWaiting) return;
+    for (const { reader } of ahead) if (!(await reader.isStuck(topic))) return;
+    handlers.stuck(topic);
   }
 
   return {
@@ -135,6 +140,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
         for (const { reader } of readers) reader.look();
       });
     },
+    look: (topic, node) => followed.get(`${topic} ${node}`)?.reader.look(),
     unread(topic, node) {
       followed.get(`${topic} ${node}`)?.reader.unread();
     },
@@ -143,7 +149,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
       const topics = new Set([...followed.values()].flatMap((one) => (one.node === node ? [one.topic] : [])));
       for (const key of topics) {
         const topic = await context.storage.get("topics", key);
-        if (topic !== undefined) checkStuck(topic);
+        if (topic !== undefined) await checkStuck(topic);
       }
     },
     async refresh() {

@@ -30,6 +30,8 @@ export interface TopicReader {
   readonly isRead: boolean;
   /** Something there waits for keys. */
   readonly hasAhead: boolean;
+  /** It was tried with the keys of now. */
+  isStuck(topic: TopicRecord): Promise<boolean>;
   /** Does not count as read until it was read again. */
   unread(): void;
   stop(): void;
@@ -180,6 +182,7 @@ export function createTopicReader(
     get hasAhead() {
       return hasAhead;
     },
+    isStuck: async (topic) => hasAhead && passedUnder === (await keysOf(topic)),
     unread() {
       isRead = false;
       doubts++;

@@ -28,6 +28,11 @@ export interface SimNode {
   readonly promised: Set<string>;
   /** Envelopes that were ever granted the slot they asked for. */
   readonly granted: Set<EnvelopeHash>;
+  /** What every append is answered with, instead of being kept. A forged custody is a broken promise to its client. */
+  refuses: AppendFault | undefined;
+  /** What it takes from now on it gives to nobody. */
+  withholds: boolean;
+  readonly withheld: Set<EnvelopeHash>;
   readonly up: boolean;
   /** A node that goes down drops its connections; topics stay. */
   setUp(up: boolean): void;
@@ -97,6 +102,9 @@ export function createSimNode(
     dieAfterAppend: false,
     promised,
     granted,
+    refuses: undefined,
+    withholds: false,
+    withheld: new Set(),
     watchers,
     get up() {
       return up;
@@ -114,9 +122,10 @@ export function createSimNode(
       for (const watcher of [...watchers]) watcher.iceChanged();
     },
     append(id, envelope, slot) {
+      if (node.refuses !== undefined) return err(node.refuses);
       const topic = topicOf(id);
       const hash = envelopeHash(envelope);
-      const before = topic.entries.find((entry) => entry.hash === hash);
+      const before = topic.entries.find((entry) => entry.hash === hash && entry.expiresAtMs > clock.now());
       const taken = slot && topic.slots.get(toHex(slot));
       if (taken !== undefined && taken !== before?.sequence) return err({ kind: "slot-taken", sequence: taken });
       if (slot !== undefined) granted.add(hash);
@@ -125,6 +134,7 @@ export function createSimNode(
         return ok(custodyOf(id, before));
       }
       const sequence = ++topic.latest;
+      if (node.withholds) node.withheld.add(hash);
       if (slot !== undefined) topic.slots.set(toHex(slot), sequence);
       const entry = { sequence, envelope: envelope.slice(), hash, expiresAtMs: clock.now() + retentionMs };
       topic.entries.push(entry);
@@ -134,7 +144,10 @@ export function createSimNode(
     read(id, after, limit) {
       const topic = topics.get(id);
       const nowMs = clock.now();
-      const waiting = topic?.entries.filter((entry) => entry.sequence > after && entry.expiresAtMs > nowMs) ?? [];
+      const waiting =
+        topic?.entries.filter(
+          (entry) => entry.sequence > after && entry.expiresAtMs > nowMs && !node.withheld.has(entry.hash),
+        ) ?? [];
       const entries: TopicEntry[] = [];
       let bytes = 0;
       for (const entry of waiting.slice(0, limit)) {
