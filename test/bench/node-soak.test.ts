@@ -31,18 +31,22 @@ it(
     const senders = await Promise.all(Array.from({ length: 10 }, () => askingClient(url, random.bytes(32))));
     let connects = 0;
     let isOver = false;
+    const visits = new Set<Promise<void>>();
+    async function visit(): Promise<void> {
+      const { ask, append, close, topic } = await askingClient(url, random.bytes(32));
+      connects += 1;
+      await ask({ kind: "follow", topic });
+      await append(random.bytes(1_024));
+      await sleep(500);
+      close();
+    }
     const churn = (async () => {
       const startedAtMs = performance.now();
       for (let n = 0; !isOver; n++) {
         const dueMs = startedAtMs + (n * 1_000) / connectsPerSecond;
         await sleep(Math.max(0, dueMs - performance.now()));
-        void askingClient(url, random.bytes(32)).then(async ({ ask, append, close, topic }) => {
-          connects += 1;
-          await ask({ kind: "follow", topic });
-          await append(random.bytes(1_024));
-          await sleep(500);
-          close();
-        });
+        const one = visit().finally(() => visits.delete(one));
+        visits.add(one);
       }
     })();
     const talk = (async () => {
@@ -63,6 +67,7 @@ it(
     }
     isOver = true;
     await Promise.all([churn, talk]);
+    await Promise.all(visits);
     // The first are warming up.
     const steady = seen.slice(2);
     const slopeMib = (slope(steady.map(({ connects: x, inside }) => [x, inside.usedBytes])) * 10_000) / mib;

@@ -1,5 +1,4 @@
 // A client of /topics that keeps no rule unless told to: it sends any bytes and sees each frame and the end as they come.
-import { once } from "node:events";
 import { WebSocket } from "ws";
 import { labels } from "../../core/crypto/labels.ts";
 import { publicKeyOf, sign } from "../../core/crypto/signature.ts";
@@ -41,7 +40,7 @@ export async function rawClient(url: string, onFrame?: (frame: NodeFrame) => voi
     look();
   });
   socket.on("error", () => {});
-  const closed = once(socket, "close").then(([code]) => code as number);
+  const closed = new Promise<number>((resolve) => socket.once("close", resolve));
   async function next(): Promise<NodeFrame> {
     while (frames.length === 0) await new Promise<void>((resolve) => (look = resolve));
     return frames.shift()!;
