@@ -21,7 +21,7 @@ import type {
 } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
-import { envelopeHash, healRequestMessage, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import { envelopeHash, healRequestMessage, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
@@ -197,13 +197,20 @@ async function requestChanges(
   const { why, sinceMs } = conversation.healing ?? { why: "lost", sinceMs: nowMs };
   const healing = { why, sinceMs, asked: { atMs: nowMs, ...pair } };
   const waiting = await context.storage.ofConversation("outbox", conversation.key);
-  const before = waiting.filter((one) => one.topic === topic.key && one.content === undefined);
   return [
-    // An earlier request, which nobody could answer any more.
-    ...before.map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
+    // Nobody could answer it any more. A successor that waits is still wanted: by whoever asked for it.
+    ...waiting
+      .filter((one) => isRequest(topic, one))
+      .map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
     { kind: "put", table: "conversations", row: { ...conversation, healing } },
     ...ownRow(context, row),
   ];
+}
+
+function isRequest(topic: TopicRecord, { envelope, content, topic: key }: OutboxRecord): boolean {
+  if (key !== topic.key || content !== undefined) return false;
+  const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope);
+  return payload.ok && payload.value.kind === "heal-request";
 }
 
 /**

@@ -47,7 +47,7 @@ export function virtualClock(startMs: number, settle: () => Promise<void> = micr
   return {
     now: () => nowMs,
     after(delayMs, task) {
-      const timer = { dueMs: nowMs + Math.max(0, delayMs), task };
+      const timer = { dueMs: nowMs + Math.ceil(Math.max(0, delayMs)), task };
       timers.splice(timers.findLastIndex((other) => other.dueMs <= timer.dueMs) + 1, 0, timer);
       return () => {
         const index = timers.indexOf(timer);
