@@ -30,6 +30,8 @@ import { successionChanges } from "./successor.ts";
 
 /** A request that nobody answered is made again: the node may have lost it, or kept it for less long than they were away. */
 const askAgainMs = 24 * 3_600_000;
+/** After a write was refused: a full disk may have room again. */
+const writeAgainMs = 10_000;
 const groupIdBytes = 16;
 
 /** The conversation with its damage noted; the one that was noted first stays. */
@@ -116,7 +118,7 @@ async function heal(context: Context, id: ConversationId, thorough: boolean): Pr
   // Nobody shall stumble over what cannot be read.
   const gone: readonly Change[] = lost ? [{ kind: "delete", table: "groups", key: id }] : [];
   const written = await commit(context, { expect: [unchangedOrNone(id, group)], changes: [...gone, ...changes] });
-  return written.ok ? "done" : askAgainMs;
+  return written.ok ? "done" : writeAgainMs;
 }
 
 /** Of two that ask each other, the one with the lower device id makes the group; so one is made, not two. */
@@ -170,7 +172,7 @@ async function answerTo(
     expect: [unchangedOrNone(conversation.key, group)],
     changes: [...changes, ...ownRow(context, row)],
   });
-  return written.ok ? "done" : askAgainMs;
+  return written.ok ? "done" : writeAgainMs;
 }
 
 async function requestChanges(
