@@ -15,6 +15,8 @@ export interface Life {
   readonly complaints: readonly string[];
   readonly sent: number;
   readonly crashes: number;
+  /** How often something was made to go wrong. */
+  readonly troubles: number;
 }
 
 export interface Plan {
@@ -26,6 +28,8 @@ export interface Plan {
   readonly faults: readonly Faults[];
   /** How likely something goes wrong before a message. */
   readonly trouble: number;
+  /** A look at the world when all should be told. */
+  readonly atEnd?: (world: World) => void;
 }
 
 export const usualFaults = [mildFaults, harshFaults, calmFaults];
@@ -51,6 +55,7 @@ export async function live(seed: number, plan: Plan): Promise<Life> {
   const stage: Stage = { world, watch, names, tricksters, complain };
   const attempts: Attempt[] = [];
   let crashes = 0;
+  let made = 0;
   world.onCrash = (name) => {
     crashes++;
     world.clock.after(random.int(20_000), () => begin(name));
@@ -72,12 +77,18 @@ export async function live(seed: number, plan: Plan): Promise<Life> {
   const [least, most] = plan.messages;
   const count = least + random.int(most - least + 1);
   for (let n = 0; n < count; n++) {
-    if (random.chance(plan.trouble)) makeTrouble(stage, troubles);
+    if (random.chance(plan.trouble)) {
+      makeTrouble(stage, troubles);
+      made++;
+    }
     say(stage, attempts, random.pick(names), n);
     await world.advance(random.chance(0.3) ? 0 : random.int(5_000));
   }
 
   for (const trickster of tricksters) trickster.repent();
+  // Begun anew by an honest operator: who is connected may not have looked since it forgot.
+  if (lies) for (const node of world.nodes.values()) node.setUp(false);
+  await world.advance(0);
   await heal(world, names);
   if (troubles.includes("keys") || lies) {
     // A last word shows everybody what they lack, and there is time to ask for it.
@@ -86,10 +97,11 @@ export async function live(seed: number, plan: Plan): Promise<Life> {
   }
   checkPeace(world, watch, names);
   checkWords(stage, attempts);
+  plan.atEnd?.(world);
   for (const { name, faults } of world.devices.values()) for (const one of faults) complain(`${name}: ${one}`);
   await world.end();
   if (!(await world.clock.runUntilIdle())) complain("a timer is left behind");
-  return { watch, complaints, sent: attempts.length, crashes };
+  return { watch, complaints, sent: attempts.length, crashes, troubles: made };
 }
 
 function say({ world, complain }: Stage, attempts: Attempt[], name: string, n: number, to?: ConversationId): void {
