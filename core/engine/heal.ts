@@ -32,6 +32,8 @@ import { successionChanges } from "./successor.ts";
 const askAgainMs = 24 * 3_600_000;
 /** After a write was refused: a full disk may have room again. */
 const writeAgainMs = 10_000;
+/** Between two answers. Lower: whoever asks without end has this device seal everything that waits anew without end. */
+const answerPauseMs = 10_000;
 const groupIdBytes = 16;
 
 /** The conversation with its damage noted; the one that was noted first stays. */
@@ -39,14 +41,13 @@ export function damaged(conversation: ConversationRecord, why: Damage, nowMs: nu
   return conversation.healing ? conversation : { ...conversation, healing: { why, sinceMs: nowMs, asked: undefined } };
 }
 
-/** Notes damage that was found elsewhere than in an envelope. */
-export function noteDamage(context: Context, id: ConversationId, why: Damage): Promise<void> {
+/** Notes damage that was found elsewhere than in an envelope. `false`: that could not be written. */
+export function noteDamage(context: Context, id: ConversationId, why: Damage): Promise<boolean> {
   return context.turns(id, async () => {
     const row = await context.storage.get("conversations", id);
-    if (row === undefined || row.healing !== undefined) return;
-    await commit(context, {
-      changes: [{ kind: "put", table: "conversations", row: damaged(row, why, context.clock.now()) }],
-    });
+    if (row === undefined || row.healing !== undefined) return true;
+    const noted = damaged(row, why, context.clock.now());
+    return (await commit(context, { changes: [{ kind: "put", table: "conversations", row: noted }] })).ok;
   });
 }
 
@@ -61,7 +62,14 @@ export interface Healer {
 /** `kick` tells the courier that there is something to carry. */
 export function createHealer(context: Context, kick: (id: ConversationId) => void): Healer {
   const timers = new Map<ConversationId, () => void>();
+  const answeredAtMs = new Map<ConversationId, number>();
   let stopped = false;
+
+  function answerPauseLeftMs(id: ConversationId): number {
+    const sinceMs = context.clock.now() - (answeredAtMs.get(id) ?? Number.NEGATIVE_INFINITY);
+    // Answered in the future: the clock was set back.
+    return sinceMs < 0 ? 0 : Math.max(0, answerPauseMs - sinceMs);
+  }
 
   function lookLater(id: ConversationId, delayMs: number): void {
     timers.get(id)?.();
@@ -76,8 +84,9 @@ export function createHealer(context: Context, kick: (id: ConversationId) => voi
   }
 
   async function attend(id: ConversationId, thorough: boolean): Promise<void> {
-    const outcome = await context.turns(id, () => heal(context, id, thorough));
-    if (outcome === "done") kick(id);
+    const outcome = await context.turns(id, () => heal(context, id, thorough, answerPauseLeftMs(id)));
+    if (outcome === "answered") answeredAtMs.set(id, context.clock.now());
+    if (outcome === "answered" || outcome === "asked") kick(id);
     if (typeof outcome === "number") lookLater(id, outcome);
   }
 
@@ -92,8 +101,13 @@ export function createHealer(context: Context, kick: (id: ConversationId) => voi
   };
 }
 
-/** `done`: something is to be carried now. A number: look again after so many milliseconds. */
-async function heal(context: Context, id: ConversationId, thorough: boolean): Promise<"done" | "nothing" | number> {
+/** `answered`, `asked`: something is to be carried now. A number: look again after so many milliseconds. */
+async function heal(
+  context: Context,
+  id: ConversationId,
+  thorough: boolean,
+  answerPauseLeftMs: number,
+): Promise<"answered" | "asked" | "nothing" | number> {
   const found = await conversationWithContact(context, id);
   if (!found.ok || found.value.contact?.state !== "accepted") return "nothing";
   const { asker: asking, healing: noted } = found.value.conversation;
@@ -107,6 +121,7 @@ async function heal(context: Context, id: ConversationId, thorough: boolean): Pr
   const conversation = lost ? damaged(found.value.conversation, "lost", nowMs) : found.value.conversation;
   const { asker, healing } = conversation;
   if (asker !== undefined) {
+    if (answerPauseLeftMs > 0) return answerPauseLeftMs;
     const answer = await answerTo(context, conversation, contact, group, topic, asker);
     if (answer !== undefined) return answer;
   }
@@ -118,7 +133,7 @@ async function heal(context: Context, id: ConversationId, thorough: boolean): Pr
   // Nobody shall stumble over what cannot be read.
   const gone: readonly Change[] = lost ? [{ kind: "delete", table: "groups", key: id }] : [];
   const written = await commit(context, { expect: [unchangedOrNone(id, group)], changes: [...gone, ...changes] });
-  return written.ok ? "done" : writeAgainMs;
+  return written.ok ? "asked" : writeAgainMs;
 }
 
 /** Of two that ask each other, the one with the lower device id makes the group; so one is made, not two. */
@@ -134,7 +149,7 @@ async function answerTo(
   group: GroupRecord | undefined,
   topic: TopicRecord,
   asker: Asker,
-): Promise<"done" | number | undefined> {
+): Promise<"answered" | number | undefined> {
   const profile = await me(context);
   if (conversation.healing?.asked !== undefined && !answersAlthoughAsking(profile.device, asker)) return undefined;
   const check = await leafCheckWith(context, conversation.contact);
@@ -172,7 +187,7 @@ async function answerTo(
     expect: [unchangedOrNone(conversation.key, group)],
     changes: [...changes, ...ownRow(context, row)],
   });
-  return written.ok ? "done" : writeAgainMs;
+  return written.ok ? "answered" : writeAgainMs;
 }
 
 async function requestChanges(

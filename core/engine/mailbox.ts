@@ -17,8 +17,8 @@ export interface MailboxHandlers extends Omit<ReaderHandlers, "drained" | "lostD
   /** All entries at the node up to `latest` were taken in, or passed. */
   drained(topic: TopicRecord, node: NodeUrl, latest: number): void;
   signal(topic: TopicRecord, body: Uint8Array): void;
-  /** Everything in reach was read, and something there still waits for keys that are nowhere. */
-  stuck(topic: TopicRecord): void;
+  /** Everything in reach was read, and something there still waits for keys that are nowhere. Whether new ones were asked for. */
+  stuck(topic: TopicRecord): Promise<boolean>;
 }
 
 export interface Mailbox {
@@ -113,7 +113,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
     const isWaiting = readers.some(({ reader, node }) => !reader.isRead && !reach.isAway(node));
     if (ahead.length === 0 || isWaiting) return;
     for (const { reader } of ahead) if (!(await reader.isStuck(topic))) return;
-    handlers.stuck(topic);
+    if (await handlers.stuck(topic)) for (const { reader } of ahead) reader.mended();
   }
 
   return {

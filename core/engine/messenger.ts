@@ -104,8 +104,8 @@ export function createMessenger(deps: Deps): Messenger {
       background(afterReading(topic, topic.purpose.conversation));
       background(courier.custody.drained(topic, topic.purpose.conversation, node));
     },
-    stuck({ purpose }) {
-      if (purpose.kind === "conversation") behind(purpose.conversation);
+    async stuck({ purpose }) {
+      return purpose.kind === "conversation" && behind(purpose.conversation);
     },
     signal: (topic, body) => background(presence.signalled(topic, body)),
   });
@@ -144,7 +144,7 @@ export function createMessenger(deps: Deps): Messenger {
     replyTooLate: (row) => replyTooLate(context, row),
   });
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
-  const renewal = createRenewal(context, mailbox, behind);
+  const renewal = createRenewal(context, mailbox, (id) => background(behind(id)));
   const receipts = createReceipts(context, (id) => kick(id));
   const healer = createHealer(context, (id) => background(keysMade(id)));
   const missing = createSendMissing(context, {
@@ -161,8 +161,11 @@ export function createMessenger(deps: Deps): Messenger {
     });
   }
 
-  function behind(id: ConversationId): void {
-    background(noteDamage(context, id, "behind").then(() => healer.look(id)));
+  /** Whether that was written down. */
+  async function behind(id: ConversationId): Promise<boolean> {
+    const isNoted = await noteDamage(context, id, "behind");
+    background(healer.look(id));
+    return isNoted;
   }
 
   async function told(id: ConversationId, device: DeviceId, claim: Claim): Promise<void> {

@@ -32,6 +32,8 @@ export interface TopicReader {
   readonly hasAhead: boolean;
   /** It was tried with the keys of now. */
   isStuck(topic: TopicRecord): Promise<boolean>;
+  /** What is ahead now makes this device get new keys. What is still ahead of those has no keys anywhere: it is passed for good. */
+  mended(): void;
   /** Does not count as read until it was read again. */
   unread(): void;
   stop(): void;
@@ -59,6 +61,9 @@ export function createTopicReader(
   /** The keys under which the first entry was passed by. What an earlier engine passed is tried with those of now. */
   let passedUnder: string | undefined = "an earlier engine's";
   let hasAhead = false;
+  /** The highest sequence that was passed by, and the highest that new keys were asked for. */
+  let aheadUpTo = 0;
+  let mendedUpTo = 0;
 
   function readLater(delayMs: number): void {
     cancelRetry();
@@ -86,6 +91,8 @@ export function createTopicReader(
       }
       if (page.value.latest < place.cursor) {
         // The node has lost what it had and counts from the beginning. What is known here is recognised.
+        aheadUpTo = 0;
+        mendedUpTo = 0;
         if (!(await handlers.lostData(topic)) || !(await move(topic, rewound))) readLater(retryAfterMs);
         else again = true;
         return;
@@ -119,12 +126,16 @@ export function createTopicReader(
   }
 
   async function passBy(topic: TopicRecord, sequence: number, keys: string): Promise<boolean> {
-    if (!hasAhead) passedUnder = keys;
-    hasAhead = true;
+    const isHopeless = sequence <= mendedUpTo;
+    if (!isHopeless) {
+      if (!hasAhead) passedUnder = keys;
+      hasAhead = true;
+      aheadUpTo = Math.max(aheadUpTo, sequence);
+    }
     return move(topic, (place) => ({
       ...place,
       cursor: Math.max(place.cursor, sequence),
-      ahead: Math.min(place.ahead ?? sequence, sequence),
+      ahead: isHopeless ? place.ahead : Math.min(place.ahead ?? sequence, sequence),
     }));
   }
 
@@ -183,6 +194,9 @@ export function createTopicReader(
       return hasAhead;
     },
     isStuck: async (topic) => hasAhead && passedUnder === (await keysOf(topic)),
+    mended() {
+      mendedUpTo = aheadUpTo;
+    },
     unread() {
       isRead = false;
       doubts++;

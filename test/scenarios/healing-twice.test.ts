@@ -3,12 +3,13 @@ import { expect } from "vitest";
 import { labels } from "../../core/crypto/labels.ts";
 import { sign } from "../../core/crypto/signature.ts";
 import { makeKeyPackage } from "../../core/group/key-package.ts";
+import { sealContent } from "../../core/group/messages.ts";
 import type { ConversationId } from "../../core/index.ts";
 import { err } from "../../core/lang/result.ts";
 import { healRequestMessage, sealEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "../support/sim-device.ts";
-import { keysOf } from "../support/sim-forger.ts";
+import { keysOf, wrap } from "../support/sim-forger.ts";
 import { farNode, must, textsOf, type World } from "../support/sim-world.ts";
 import { arrivalsOf, marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
@@ -39,6 +40,17 @@ async function isPutBack(world: World, device: SimDevice, copy: Map<string, Map<
   for (const [name, rows] of structuredClone(copy)) tables.set(name, rows);
   await device.start();
   await world.advance(60_000);
+}
+
+/** A request for new keys by Bob's hand. */
+async function requestOf(world: World, id: ConversationId, generation: number): Promise<Uint8Array> {
+  const { profile, topic } = keysOf(world, "bob", id);
+  const { account, device, deviceSeed, deviceList } = profile;
+  const { publicPackage: keyPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
+  const signature = sign(labels.healRequest, healRequestMessage(topic.key, generation, keyPackage), deviceSeed);
+  const payload = { kind: "heal-request", deviceList, keyPackage, generation, signature } as const;
+  const { envelopeKey } = deriveTopic(topic.secret);
+  return must(sealEnvelope(envelopeKey, topic.key, payload, world.random.bytes(24)));
 }
 
 async function talks(world: World, id: ConversationId, people: readonly SimDevice[]): Promise<void> {
@@ -172,21 +184,56 @@ story(
   async (world) => {
     const { alice, bob, id } = await friends(world);
     await world.run(bob.stop());
-    const { profile, topic } = keysOf(world, "bob", id);
-    const { account, device, deviceSeed, deviceList } = profile;
     for (const generation of [65_534, 0]) {
-      const { publicPackage: keyPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
-      const signature = sign(labels.healRequest, healRequestMessage(topic.key, generation, keyPackage), deviceSeed);
-      const payload = { kind: "heal-request", deviceList, keyPackage, generation, signature } as const;
-      const { envelopeKey } = deriveTopic(topic.secret);
-      const envelope = must(sealEnvelope(envelopeKey, topic.key, payload, world.random.bytes(24)));
-      must(world.node.append(topic.key, envelope, undefined));
-      await world.advance(10_000);
+      const envelope = await requestOf(world, id, generation);
+      must(world.node.append(keysOf(world, "bob", id).topic.key, envelope, undefined));
+      await world.advance(30_000);
     }
     expect(keysOf(world, "alice", id).group.generation).toBe(65_535);
     must(await world.run(alice.messenger.sendText(id, "still here")));
     await world.advance(10_000);
     expect(await marksOf(world, alice, id)).toEqual(["held"]);
+  },
+  throughTheNode,
+);
+
+for (const links of [true, false]) {
+  story(
+    `mends once for what nobody has the keys for, ${links ? "with links" : "through the node"}`,
+    async (world) => {
+      const { alice, bob, id } = await friends(world);
+      const { topic, group } = keysOf(world, "bob", id);
+      // Who has an old copy of a disk can write this, and nothing that opens.
+      const nobodys = wrap(world, topic, (await sealContent(group.state, Uint8Array.of(1))).message, 60_000);
+      must(world.node.append(topic.key, nobodys, undefined));
+      await world.advance(5_000);
+      expect(keysOf(world, "bob", id).group.generation).toBeLessThan(3);
+      await world.advance(60_000);
+      await talks(world, id, [alice, bob]);
+      expect(keysOf(world, "bob", id).group.generation).toBeLessThan(3);
+      // What comes later and is ahead indeed is mended all the same.
+      const { generation } = keysOf(world, "alice", id).group;
+      await losesKeys(world, alice, id);
+      await talks(world, id, [alice, bob]);
+      expect(keysOf(world, "alice", id).group.generation).toBeGreaterThan(generation);
+    },
+    { ...memory, links },
+  );
+}
+
+story(
+  "answers a contact who asks for new keys all the time only now and then",
+  async (world) => {
+    const { alice, bob, id } = await friends(world);
+    await world.run(bob.stop());
+    for (let n = 0; n < 20; n++) {
+      must(world.node.append(keysOf(world, "bob", id).topic.key, await requestOf(world, id, 0), undefined));
+      await world.advance(500);
+    }
+    expect(keysOf(world, "alice", id).group.generation).toBeLessThan(3);
+    await bob.start();
+    await world.advance(30_000);
+    await talks(world, id, [alice, bob]);
   },
   throughTheNode,
 );
