@@ -14,6 +14,11 @@ export function orderOf(time: HybridTime, device: DeviceId, contentId: string): 
   return clock + device + contentId;
 }
 
+/** The clock in an `orderOf`. */
+export function clockOf(order: string): number {
+  return Number.parseInt(order.slice(0, 14), 16);
+}
+
 /** The clock's count in an `orderOf`. */
 export function countOf(order: string): number {
   return Number.parseInt(order.slice(14, 22), 16);

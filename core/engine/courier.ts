@@ -111,8 +111,7 @@ export function createCourier(
     const rows: OutboxRecord[] = [];
     for (const row of all) {
       if (stopped) return;
-      // Sealed with keys that may have been used before, or not at all: it goes with the successor group's (§11).
-      if (ways.healing && row.content !== undefined) continue;
+      if (waitsForKeys(row, ways.healing)) continue;
       if (isOver(row, ways, context.clock.now())) {
         await letGo(id, row);
         continue;
@@ -178,6 +177,11 @@ export function createCourier(
     return row.sinceMs + triedForMs <= nowMs;
   }
 
+  /** Sealed with keys that may have been used before, or not at all: it goes with the successor group's (§11). */
+  function waitsForKeys({ content, envelope }: OutboxRecord, isHealing: boolean): boolean {
+    return content !== undefined && (isHealing || envelope.length === 0);
+  }
+
   function isOldFor(group: GroupRecord, row: OutboxRecord): boolean {
     if (row.content === undefined || isHeld(row, context.clock.now())) return false;
     return group.generation === row.generation && group.epoch - row.epoch >= epochsUntilSealedAnew;
@@ -189,6 +193,9 @@ export function createCourier(
       const row = await context.storage.get("outbox", old.key);
       const group = await context.storage.get("groups", id);
       const topic = row && (await context.storage.get("topics", row.topic));
+      const healing = (await context.storage.get("conversations", id))?.healing;
+      // Damage that was noticed since the round began.
+      if (row !== undefined && waitsForKeys(row, healing !== undefined)) return true;
       if (row?.content === undefined || group === undefined || topic === undefined) return false;
       if (!isOldFor(group, row)) return false;
       const changes = await sealAgain(context, group, topic, { ...row, content: row.content });

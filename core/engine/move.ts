@@ -3,8 +3,10 @@
  * it. What says so is left at the old nodes, at the new ones and where the others look besides.
  */
 
-import type { ConversationId, NodeUrl } from "../lang/brand.ts";
+import { clockOf, countOf, orderOf } from "../conversation/order.ts";
+import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { done, err, type Result } from "../lang/result.ts";
+import type { ConversationRecord } from "../ports/records.ts";
 import { maxNodesOfConversation } from "../wire/bounds.ts";
 import { encodeContent } from "../wire/content.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
@@ -24,11 +26,10 @@ export function moveConversation(
     const { conversation, contact } = found.value;
     if (conversation.nodes.join() === nodes.join()) return done;
     const { device } = await me(context);
-    const { content, order } = nextContent(context, conversation, device, { kind: "nodes", nodes });
+    const { content, order } = nextContent(context, afterMove(conversation), device, { kind: "nodes", nodes });
     const alsoAt = [...new Set([...conversation.nodes, ...contact.nodes])].filter((node) => !nodes.includes(node));
     const row = { order, ends: "acknowledged", message: undefined, alsoAt } as const;
     const sealed = await sealOrWait(context, conversation, contact, encodeContent(content), row);
-    const { clockMs, clockCount } = content;
     return commit(context, {
       expect: sealed.expect,
       changes: [
@@ -36,11 +37,21 @@ export function moveConversation(
         {
           kind: "put",
           table: "conversations",
-          row: { ...conversation, nodes, nodesOrder: order, clockMs, clockCount },
+          row: { ...conversation, nodes, nodesOrder: order },
         },
       ],
     });
   });
+}
+
+/**
+ * Its clock where the last move is before it; else that move's. Whoever made that one may have had a clock far ahead, which
+ * is not followed (§8), and a move that sorts before it would count here and nowhere else.
+ */
+function afterMove(conversation: ConversationRecord): ConversationRecord {
+  const { nodesOrder } = conversation;
+  if (nodesOrder === "" || nodesOrder < orderOf(conversation, "" as DeviceId, "")) return conversation;
+  return { ...conversation, clockMs: clockOf(nodesOrder), clockCount: countOf(nodesOrder) };
 }
 
 export function areNodes(nodes: readonly NodeUrl[]): boolean {
