@@ -50,6 +50,8 @@ export function liveThrough({ kind, sentence, seeds: share, invariants, live }: 
   function note(seed: number, life: Life): void {
     for (const [invariant, times] of life.watch.looks) looks.set(invariant, (looks.get(invariant) ?? 0) + times);
     for (const { invariant, what } of life.watch.breaches) {
+      // Looked at too seldom there to have a test of its own.
+      if (!invariants.includes(invariant)) complaints.push(`seed ${seed}: invariant ${invariant}: ${what}`);
       breaches.set(invariant, [...(breaches.get(invariant) ?? []), `seed ${seed}: ${what}`]);
     }
     complaints.push(...life.complaints.map((what) => `seed ${seed}: ${what}`));

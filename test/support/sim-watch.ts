@@ -1,5 +1,6 @@
 // Watches a world of memory disks while it lives, and notes every breach of an invariant of DESIGN §7 as it happens. It
 // sees what leaves devices and what is written, before and after; it knows nothing of the engine's inside.
+import { isReadable } from "../../core/group/state.ts";
 import type { ConversationId } from "../../core/index.ts";
 import type { EnvelopeHash, MessageId } from "../../core/lang/brand.ts";
 import { equalBytes } from "../../core/lang/bytes.ts";
@@ -12,7 +13,7 @@ import type {
   Table,
   TopicRecord,
 } from "../../core/ports/records.ts";
-import type { Batch } from "../../core/ports/storage.ts";
+import type { Batch, Change } from "../../core/ports/storage.ts";
 import { envelopeHash } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import type { Disk } from "./memory-storage.ts";
@@ -92,7 +93,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
           for (const due of put.row.due) {
             if (!due.refused) check(1, seenHere(due.hash), `${device} owes an acknowledgement for what is not written`);
           }
-          checkCursor(device, put.row, puts.length, batch.changes.length);
+          checkCursor(device, put.row, batch);
           break;
         case "outbox":
           checkOutbox(device, put.row, batch);
@@ -112,13 +113,31 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     return puts.some((put) => put.table === "outbox" && put.row.key === hash);
   }
 
-  /** Whoever moves past a poisoned entry does nothing else in that batch. */
-  function checkCursor(device: string, topic: TopicRecord, puts: number, changes: number): void {
+  /** Whoever moves past a poisoned entry does nothing else in that batch, but may find that its own keys are lost. */
+  function checkCursor(device: string, topic: TopicRecord, { changes }: Batch): void {
     const cursorIn = (at: TopicRecord | undefined) =>
       at?.places.find(({ node }) => node === world.node.url)?.cursor ?? 0;
     const cursor = cursorIn(topic);
     if (cursor <= cursorIn(row(device, "topics", topic.key)) || !poison.has(`${topic.key} ${cursor}`)) return;
-    check(3, puts === 1 && changes === 1, `${device} changed something else because of a poisoned envelope`);
+    const others = changes.filter((change) => change.kind !== "put" || change.row !== topic);
+    check(
+      3,
+      others.every((change) => notesLostKeys(device, change)),
+      `${device} changed something else because of a poisoned envelope`,
+    );
+  }
+
+  function notesLostKeys(device: string, change: Change): boolean {
+    if (change.kind !== "put" || change.table !== "conversations") return false;
+    const { key, healing } = change.row;
+    const before = row(device, "conversations", key);
+    const group = row(device, "groups", key);
+    const isLost = group === undefined || !isReadable(group.state);
+    return (
+      isLost &&
+      healing?.why === "lost" &&
+      JSON.stringify({ ...change.row, healing: before?.healing }) === JSON.stringify(before)
+    );
   }
 
   function checkOutbox(device: string, { key, message, custodies, topic }: OutboxRecord, { changes }: Batch): void {

@@ -1,0 +1,156 @@
+// Faults that would break a promise of Kith without anybody noticing, each as a small change of core's text, with the test
+// that must notice. `npm run mutants` makes them one by one in a copy.
+
+export interface Mutant {
+  /** What is done wrong. */
+  readonly name: string;
+  /** From core. Each `from` must be there exactly once. */
+  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+  /** Where the test is, from test, and its project. */
+  readonly project: "scenarios" | "simulation";
+  readonly file: string;
+  /** The whole name of the test that must fail. */
+  readonly caughtBy: string;
+}
+
+const simulation = {
+  project: "simulation",
+  file: "simulation/simulation.test.ts",
+} as const;
+const smallLives = "devices under every fault of the network, the node and the disk";
+
+export const mutants: readonly Mutant[] = [
+  {
+    ...simulation,
+    name: "acknowledge before commit",
+    changes: [
+      {
+        file: "engine/device-link.ts",
+        from: `        const receipt = await handlers.deliver(frame.topic, frame.envelope);
+        if (receipt !== "taken" && receipt !== "refused") return;
+        return send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });`,
+        to: `        send({ kind: "got", hash: envelopeHash(frame.envelope), refused: false });
+        await handlers.deliver(frame.topic, frame.envelope);
+        return;`,
+      },
+    ],
+    caughtBy: `${smallLives} invariant 1: acknowledges only after commit`,
+  },
+  {
+    ...simulation,
+    name: "send before commit",
+    changes: [
+      {
+        file: "engine/send.ts",
+        from: `    const written = await commit(context, {
+      expect: sealed.expect,
+      changes: [
+        ...sealed.changes,
+        { kind: "put", table: "messages", row },`,
+        to: `    for (const change of sealed.changes) {
+      if (change.kind !== "put" || change.table !== "outbox" || change.row.envelope.length === 0) continue;
+      const topic = (await context.storage.get("topics", change.row.topic))!;
+      const access = { topic: topic.key, seed: deriveTopic(topic.secret).seed };
+      await context.nodes.node(topic.places[0]!.node).append(access, change.row.envelope);
+    }
+    const written = await commit(context, {
+      expect: sealed.expect,
+      changes: [
+        ...sealed.changes,
+        { kind: "put", table: "messages", row },`,
+      },
+      {
+        file: "engine/send.ts",
+        from: `import { readKeptDeviceList }`,
+        to: `import { deriveTopic } from "../wire/topic.ts";
+import { readKeptDeviceList }`,
+      },
+    ],
+    caughtBy: `${smallLives} invariant 2: sealed bytes are durable before they are first sent, and a retry sends the same bytes`,
+  },
+  {
+    name: "dedupe by the sender's id",
+    changes: [
+      {
+        file: "engine/apply-content.ts",
+        from: `  if ((await context.storage.get("messages", key)) !== undefined) {`,
+        to: `  const all = await context.storage.ofConversation("messages", conversation.key);
+  if (all.some((one) => one.key.endsWith(content.id))) {`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/mallory-in-topics.test.ts",
+    caughtBy: "invariant 5: a message id is its author's own, whatever another writes into theirs",
+  },
+  {
+    ...simulation,
+    name: "record an envelope as seen before it is authenticated",
+    changes: [
+      {
+        file: "engine/receive.ts",
+        from: `    return write(context, "refused", [topicRow(topic, arrival, undefined)]);`,
+        to: `    return write(context, "refused", [topicRow(topic, arrival, undefined), seenRow(arrived, true, 0)]);`,
+      },
+    ],
+    caughtBy: `${smallLives} invariant 4: an envelope is recorded as seen only after it was authenticated`,
+  },
+  {
+    ...simulation,
+    name: "merge an own commit before its slot",
+    changes: [
+      {
+        file: "engine/renew.ts",
+        from: `  const answer = await context.nodes.node(arbiter).append(access, envelope, slot);`,
+        to: `  const own = { group, topic: speaking.topic, hash: envelopeHash(envelope), arrival: { via: "link" } } as const;
+  await context.turns(id, () => mergeOwnCommit(context, own));
+  const answer = await context.nodes.node(arbiter).append(access, envelope, slot);`,
+      },
+    ],
+    caughtBy: `${smallLives} an own commit is merged only once its slot is granted, and both sides are in one epoch`,
+  },
+  {
+    name: "seal with damaged keys after a rollback",
+    changes: [
+      {
+        file: "engine/send.ts",
+        from: `conversation.healing === undefined && group !== undefined`,
+        to: `group !== undefined`,
+      },
+      {
+        file: "engine/courier.ts",
+        from: `      if (ways.healing && row.content !== undefined) continue;`,
+        to: ``,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/rolled-back.test.ts",
+    caughtBy:
+      "says nothing under keys that were used before, once the node shows that it was put back to an earlier copy",
+  },
+  {
+    name: "take a successor of an equal or lower generation",
+    changes: [
+      {
+        file: "engine/heal-receive.ts",
+        from: `  if (successor.generation <= (group?.generation ?? 0)) return "nothing";`,
+        to: ``,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/lying-node.test.ts",
+    caughtBy: "does not take a successor group again that comes in new wrapping",
+  },
+  {
+    name: "count a withheld promise as kept",
+    changes: [
+      {
+        file: "engine/custody.ts",
+        from: `if (entry?.hash === held.row.key) await markSeen(id, held);`,
+        to: `if (entry?.hash !== null) await markSeen(id, held);`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/lying-node.test.ts",
+    caughtBy: "does not count a promise as kept whose envelope the node gives nobody",
+  },
+];

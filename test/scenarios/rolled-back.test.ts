@@ -1,0 +1,43 @@
+// A profile that is an earlier copy of itself: its keys were used since, and using one twice would tell the node what two
+// messages have in common.
+import { expect } from "vitest";
+import { openEnvelope } from "../../core/wire/envelope.ts";
+import { deriveTopic } from "../../core/wire/topic.ts";
+import { keysOf } from "../support/sim-forger.ts";
+import { must, textsOf } from "../support/sim-world.ts";
+import { story, wiretap } from "../support/story.ts";
+
+story(
+  "says nothing under keys that were used before, once the node shows that it was put back to an earlier copy",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    const earlier = structuredClone(world.disk("bob").tables);
+    for (const text of ["forgotten", "forgotten as well"]) must(await world.run(bob.messenger.sendText(id, text)));
+    await world.advance(10_000);
+    for (const one of [alice, bob]) await world.run(one.stop());
+    const { tables } = world.disk("bob");
+    tables.clear();
+    for (const [table, rows] of earlier) tables.set(table, rows);
+
+    const leaving = wiretap(world);
+    await bob.start();
+    must(await world.run(bob.messenger.sendText(id, "before he could know")));
+    await world.advance(10_000);
+    must(await world.run(bob.messenger.sendText(id, "while he waits for new keys")));
+    await world.advance(60_000);
+    const { topic } = keysOf(world, "bob", id);
+    const kinds = leaving
+      .filter(({ device, by }) => device === "bob" && by === "append")
+      .map(({ bytes }) => must(openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, bytes)).kind);
+    expect(new Set(kinds)).toEqual(new Set(["heal-request"]));
+
+    await alice.start();
+    await world.advance(60_000);
+    const texts = await textsOf(world, alice.messenger, id);
+    expect(texts).toEqual(expect.arrayContaining(["before he could know", "while he waits for new keys"]));
+  },
+  { storage: "memory", links: false },
+);
