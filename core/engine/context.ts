@@ -1,6 +1,6 @@
 /** What every story of the engine works with: the ports, one turn per conversation, and who this profile is. */
 
-import type { ConversationId, DeviceId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LinkNetwork } from "../ports/links.ts";
@@ -11,7 +11,7 @@ import type { ContactRecord, ConversationRecord, ProfileRecord } from "../ports/
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { WriteFaultView } from "./face.ts";
-import type { Turns } from "./turns.ts";
+import { inTurns, type Turns } from "./turns.ts";
 
 export interface Ports {
   readonly storage: Storage;
@@ -37,6 +37,16 @@ export async function me(context: Context): Promise<ProfileRecord> {
   const profile = await context.storage.get("profile", "me");
   if (profile === undefined) throw new Error("nobody lives in this profile yet");
   return profile;
+}
+
+/**
+ * In the turn of every conversation with this person, for whoever changes what is known of them: two conversations arise
+ * when both open each other's invites.
+ */
+export async function withPerson<T>(context: Context, account: AccountId, task: () => Promise<T>): Promise<T> {
+  const conversations = (await context.storage.all("conversations")).filter(({ contact }) => contact === account);
+  const ids = conversations.map(({ key }) => key);
+  return inTurns(context.turns, ids, task);
 }
 
 /** Writes all or nothing. A conflict cannot happen while one engine runs and turns are kept; it is reported like a lost disk. */

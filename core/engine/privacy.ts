@@ -6,7 +6,7 @@
 import type { AccountId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
 import type { LinkPrivacy } from "../ports/links.ts";
-import { type Context, commit, me } from "./context.ts";
+import { type Context, commit, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
 
 export async function privacyTowards(context: Context, account: AccountId): Promise<LinkPrivacy> {
@@ -40,9 +40,7 @@ export async function setContactRelayOnly(
   on: boolean,
   changed: () => void,
 ): Promise<Result<void, WriteFaultView>> {
-  const conversation = (await context.storage.all("conversations")).find((row) => row.contact === account);
-  if (conversation === undefined) return done;
-  const written = await context.turns(conversation.key, async () => {
+  const written = await withPerson(context, account, async () => {
     const contact = await context.storage.get("contacts", account);
     if (contact === undefined || contact.relayOnly === on) return done;
     return commit(context, { changes: [{ kind: "put", table: "contacts", row: { ...contact, relayOnly: on } }] });

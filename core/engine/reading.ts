@@ -4,7 +4,7 @@ import type { AccountId, ConversationId, MessageId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
 import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
 import { maxTextCharacters } from "../wire/bounds.ts";
-import { type Context, commit, me } from "./context.ts";
+import { type Context, commit, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
 
 type Written = Promise<Result<void, WriteFaultView>>;
@@ -56,9 +56,7 @@ function change(context: Context, id: ConversationId, edit: Edit): Written {
 }
 
 export async function setVerified(context: Context, account: AccountId, verified: boolean): Written {
-  const conversation = (await context.storage.all("conversations")).find((row) => row.contact === account);
-  if (conversation === undefined) return done;
-  return context.turns(conversation.key, async () => {
+  return withPerson(context, account, async () => {
     const contact = await context.storage.get("contacts", account);
     if (contact === undefined) return done;
     return commit(context, { changes: [{ kind: "put", table: "contacts", row: { ...contact, verified } }] });

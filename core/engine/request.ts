@@ -4,17 +4,19 @@ import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
 import type { ConversationRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { type Context, commit, conversationWithContact, me } from "./context.ts";
+import { type Context, commit, conversationWithContact, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
 import { sendQuiet } from "./send.ts";
 
 /** Answers whether the conversation lives on. An answer to what is no request changes nothing. */
-export function answerRequest(
+export async function answerRequest(
   context: Context,
   id: ConversationId,
   answer: "accept" | "block" | "delete",
 ): Promise<Result<void, WriteFaultView>> {
-  return context.turns(id, async () => {
+  const account = (await context.storage.get("conversations", id))?.contact;
+  if (account === undefined) return done;
+  return withPerson(context, account, async () => {
     const found = await conversationWithContact(context, id);
     const contact = found.ok ? found.value.contact : undefined;
     if (!found.ok || contact === undefined) return done;
