@@ -55,9 +55,12 @@ export async function acceptInvite(
     if (!bundle.ok && bundle.error === "used" && before !== undefined && known?.state === "accepted")
       return ok(before.key);
     if (!bundle.ok) return bundle;
+    // Read once more: fetching took its time, and the person may have decided about them meanwhile.
+    const today = await context.storage.get("contacts", account);
+    if (today?.state === "blocked") return err("blocked-person");
     // Of somebody whose invite was used before: what was known of their devices still holds.
-    if (!succeedList(known?.deviceList, bundle.value.deviceList).ok) return err("forged");
-    const made = await makeConversation(context, link.value, bundle.value, known);
+    if (!succeedList(today?.deviceList, bundle.value.deviceList).ok) return err("forged");
+    const made = await makeConversation(context, link.value, bundle.value, today);
     if (!made.ok) return made;
     const { id, reply, changes } = made.value;
     const written = await (before === undefined

@@ -87,3 +87,24 @@ story(
   },
   { storage: "memory" },
 );
+
+story(
+  "whoever was made relay-only while another invite of theirs was fetched stays so",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const invites = [];
+    for (let n = 0; n < 2; n++) invites.push(must(await world.run(alice.messenger.createInvite())));
+    const invited = await accountOf(world, alice);
+    await world.advance(1_000);
+    await world.run(alice.stop());
+    must(await world.run(bob.messenger.acceptInvite(invites[0]!.link)));
+    world.faults = { ...world.faults, delayMs: [500, 500] };
+    const answered = bob.messenger.acceptInvite(invites[1]!.link);
+    await world.advance(200);
+    must(await world.run(bob.messenger.setContactRelayOnly(invited, true)));
+    const id = must(await world.run(answered));
+    expect((await viewOf(world, bob, id)).person?.relayOnly).toBe(true);
+  },
+  { storage: "memory" },
+);

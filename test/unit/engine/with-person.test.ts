@@ -13,7 +13,7 @@ import { type MemoryStorage, memoryStorage } from "../../support/memory-storage.
 const first: ConversationRecord = { ...conversation(0), key: "aa" as ConversationId };
 const second: ConversationRecord = { ...conversation(0), key: "bb" as ConversationId };
 const alice: ContactRecord = {
-  ...contact(0),
+  ...contact("Alice"),
   key: first.contact!,
   state: "accepted",
   verified: false,
