@@ -25,6 +25,8 @@ export default defineConfig({
           include: [`${name}/**/*.test.ts`],
           exclude: ["unit/app/**"],
           testTimeout: timeoutMs,
+          // Virtual time does not mind a busy machine; everything else would.
+          ...(name === "simulation" ? { maxWorkers: 2 } : {}),
           hookTimeout: 60_000,
         },
       })),
