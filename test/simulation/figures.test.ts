@@ -5,6 +5,7 @@ import type { MessageRecord } from "../../core/ports/records.ts";
 import { rowsOn, type World } from "../support/sim-world.ts";
 import { calmFaults, mildFaults } from "./faults.ts";
 import { type Life, live } from "./life.ts";
+import { timeFor } from "./seeds.ts";
 import { prepareStarts, type Starts } from "./worlds.ts";
 
 let starts: Starts;
@@ -13,6 +14,7 @@ beforeAll(async () => {
 });
 
 const count = Number(process.env["KITH_FIGURES"] ?? 25);
+const timeout = timeFor(count);
 const seeds = Array.from({ length: count }, (_, n) => n + 1);
 
 const faultsOf = (seed: number, life: Life): readonly string[] =>
@@ -21,7 +23,9 @@ const faultsOf = (seed: number, life: Life): readonly string[] =>
   );
 
 describe("F5: frames dropped, doubled, reordered and delayed", () => {
-  it(`brings 50 messages in each of ${count} seeds at 1 %, 1 %, 5 % and up to 2 s, with 0 violations`, async () => {
+  it(`brings 50 messages in each of ${count} seeds at 1 %, 1 %, 5 % and up to 2 s, with 0 violations`, {
+    timeout,
+  }, async () => {
     const violations: string[] = [];
     let sent = 0;
     for (const seed of seeds) {
@@ -37,7 +41,7 @@ describe("F5: frames dropped, doubled, reordered and delayed", () => {
 });
 
 describe("F8: clocks wrong by ten minutes or a year, and jumping back", () => {
-  it(`shows the same order on all devices in ${count} seeds, and nothing expires`, async () => {
+  it(`shows the same order on all devices in ${count} seeds, and nothing expires`, { timeout }, async () => {
     const violations: string[] = [];
     let jumps = 0;
     for (const seed of seeds) {

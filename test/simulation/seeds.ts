@@ -8,6 +8,8 @@ import type { Invariant } from "../support/sim-watch.ts";
 import type { Life } from "./life.ts";
 
 const keptFile = path.join(import.meta.dirname, "kept-seeds.json");
+/** Far above what they take; so that a long run is not ended before its time. */
+export const timeFor = (seeds: number): number => 600_000 + 5_000 * seeds;
 /** Who has seen this many fail has seen enough. */
 const enough = 60;
 
@@ -58,7 +60,7 @@ export function liveThrough({ kind, sentence, seeds: share, invariants, live }: 
     if (life.watch.breaches.length > 0 || life.complaints.length > 0) failed.push(seed);
   }
 
-  it(sentence(seeds.length), async () => {
+  it(sentence(seeds.length), { timeout: timeFor(seeds.length) }, async () => {
     const sums = { lived: 0, sent: 0, crashes: 0 };
     for (const seed of seeds) {
       const life = await live(seed);
