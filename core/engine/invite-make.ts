@@ -47,11 +47,14 @@ export async function createInvite(
     context.random.bytes(sealNonceBytes),
   );
   if (!envelope.ok) throw new Error("an invite's bundle does not fit an envelope");
+  // Every node serves the app, so a link through the one that holds the invite opens wherever the invite can be fetched.
+  const pageAnswers = nodes.some((each) => isConnected(each) && isAt(context.appOrigin, each));
+  const origin = pageAnswers || !isConnected(node) ? context.appOrigin : node;
   const createdAtMs = context.clock.now();
   const expiresAtMs = createdAtMs + inviteLifetimeMs;
   const invite: InviteRecord = {
     key: toHex(context.random.bytes(inviteIdBytes)) as InviteId,
-    link: formatInviteLink(context.appOrigin, { account, secret, node, expiresAtMs }),
+    link: formatInviteLink(origin, { account, secret, node, expiresAtMs }),
     secret,
     node,
     nodes,
@@ -78,6 +81,11 @@ export async function createInvite(
     ],
   });
   return written.ok ? ok(invite) : written;
+}
+
+/** `page`: the address of a page that the node may have served. */
+function isAt(page: string, node: NodeUrl): boolean {
+  return page === node || page.startsWith(`${node}/`);
 }
 
 /**

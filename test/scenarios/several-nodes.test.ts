@@ -362,3 +362,30 @@ story(
   },
   unlinked,
 );
+
+story(
+  "makes the link of an invite lead to a node that answers while the page's own is dead",
+  async (world) => {
+    addNode(world, secondNode);
+    const alice = await personAt(world, "alice", homeNode, secondNode);
+    world.node.setUp(false);
+    await world.advance(5_000);
+    const { link } = must(await world.run(alice.messenger.createInvite()));
+    expect(link.startsWith(`${secondNode}/#/i/`)).toBe(true);
+    const bob = await personAt(world, "bob", secondNode);
+    expect(must(await world.run(bob.messenger.previewInvite(link))).name).toBe("Alice");
+  },
+  unlinked,
+);
+
+story(
+  "makes the link of an invite lead to its page while no node answers",
+  async (world) => {
+    const alice = await world.person("alice");
+    world.node.setUp(false);
+    await world.advance(5_000);
+    const { link } = must(await world.run(alice.messenger.createInvite()));
+    expect(link.startsWith("https://kith.example/#/i/")).toBe(true);
+  },
+  unlinked,
+);
