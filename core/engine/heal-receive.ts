@@ -17,7 +17,6 @@ import type { Change } from "../ports/storage.ts";
 import { maxGeneration } from "../wire/bounds.ts";
 import { healRequestMessage, type Payload } from "../wire/envelope.ts";
 import { type Context, me } from "./context.ts";
-import { damaged } from "./heal.ts";
 import { leafCheckOf } from "./roster.ts";
 import { successionChanges } from "./successor.ts";
 
@@ -56,30 +55,26 @@ export async function requestNoted(
 }
 
 /**
- * `changes`: this device goes on in the new group, or notes that it cannot follow there. `nothing`: an old one. `refused`:
- * not made by the rules.
+ * `changes`: this device goes on in the new group. `nothing`: an old one, or none that this device can open. `refused`: not
+ * made by the rules.
  */
 export async function successorTaken(
   context: Context,
   about: AboutKeys,
   successor: Successor,
   hash: EnvelopeHash,
-): Promise<{ readonly changes: readonly Change[]; readonly joined: boolean } | "nothing" | "refused"> {
+): Promise<{ readonly changes: readonly Change[] } | "nothing" | "refused"> {
   const { conversation, contact, group, topic } = about;
   if (successor.generation <= (group?.generation ?? 0)) return "nothing";
   const asked = conversation.healing?.asked;
   const profile = await me(context);
   const list = succeedList(contact.deviceList, successor.deviceList);
   if (!list.ok) return "refused";
-  const behind = (): { readonly changes: readonly Change[]; readonly joined: boolean } => ({
-    changes: [{ kind: "put", table: "conversations", row: damaged(conversation, "behind", context.clock.now()) }],
-    joined: false,
-  });
-  // Made for an earlier request, whose keys are gone with what this profile has forgotten.
-  if (asked === undefined) return behind();
+  // Not asked for, or made for an earlier request. If it is in use, what is said in it shows that.
+  if (asked === undefined) return "nothing";
   const check = leafCheckOf([profile.deviceList, successor.deviceList]);
   const state = await joinGroup(successor.welcome, asked, check);
-  if (!state.ok) return behind();
+  if (!state.ok) return "nothing";
   const { context: agreed, members } = await viewGroup(state.value);
   const known = [profile.account, contact.key];
   const sameTopic = equalBytes(sha256(agreed.topicSecret), sha256(topic.secret));
@@ -95,6 +90,5 @@ export async function successorTaken(
   });
   return {
     changes: [{ kind: "put", table: "contacts", row: { ...contact, deviceList: successor.deviceList } }, ...changes],
-    joined: true,
   };
 }

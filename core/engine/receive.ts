@@ -49,9 +49,10 @@ export function receive(
     const conversation = await context.storage.get("conversations", conversationId);
     if (topic === undefined || conversation === undefined) {
       // Deleted or blocked meanwhile: nobody is left to keep it, and a topic without its conversation is not read again.
+      // An answer would tell its author that the keys are damaged, or that they were blocked.
       return topic === undefined
-        ? "refused"
-        : write(context, "refused", [{ kind: "delete", table: "topics", key: topicId }]);
+        ? "unanswered"
+        : write(context, "unanswered", [{ kind: "delete", table: "topics", key: topicId }]);
     }
     return take(context, { topic, group, conversation, hash: envelopeHash(envelope), envelope, arrival });
   });
@@ -117,7 +118,6 @@ async function takeAboutKeys(
   const taken = await successorTaken(context, about, payload, hash);
   if (taken === "refused") return refuse(context, arrived);
   if (taken === "nothing") return write(context, "unanswered", [moved]);
-  if (!taken.joined) return write(context, "unanswered", [moved, ...taken.changes]);
   const owed = topicRow(topic, arrival, { hash, refused: false });
   const changes = [owed, seenRow(arrived, true, nowMs), ...taken.changes];
   return write(context, "taken", changes, unchangedOrNone(conversation.key, group));
