@@ -11,7 +11,7 @@ export type NodeAddress =
 /** `page`: the protocol of this page, "https:" or "http:". */
 export function readNodeAddress(text: string, have: readonly NodeUrl[], page: string): NodeAddress {
   const typed = text.trim();
-  const parsed = parseNodeUrl(typed.includes("://") ? typed : `https://${typed}`);
+  const parsed = parseNodeUrl(typed.includes("://") ? typed : `${schemeOf(typed)}://${typed}`);
   if (!parsed.ok) return { ok: false, fault: "malformed" };
   const node = parsed.value;
   if (have.includes(node)) return { ok: false, fault: "twice" };
@@ -19,4 +19,9 @@ export function readNodeAddress(text: string, have: readonly NodeUrl[], page: st
   if (page === "https:" && node.startsWith("http:") && reachOf(host) !== "computer")
     return { ok: false, fault: "insecure" };
   return { ok: true, node };
+}
+
+/** A node on this very computer has hardly ever a certificate. */
+function schemeOf(typed: string): "http" | "https" {
+  return reachOf(URL.parse(`http://${typed}`)?.hostname ?? "") === "computer" ? "http" : "https";
 }

@@ -15,6 +15,13 @@ describe("the address of a node", () => {
     expect(fault("  HTTPS://Kith.Example:443/ ")).toBe("https://kith.example");
     expect(fault("http://192.168.1.5:8790")).toBe("http://192.168.1.5:8790");
   });
+  test.each(["localhost:8098", "127.0.0.1:8098", "[::1]:8098"])(
+    "without a scheme is one of http on this computer: %s",
+    (text) => {
+      expect(fault(text)).toBe(`http://${text}`);
+      expect(fault(text, "https:")).toBe(`http://${text}`);
+    },
+  );
   test.each(["", "not a node", "https://kith.example/path", "ftp://kith.example", "https://a@kith.example"])(
     "is refused when it is none: %s",
     (text) => {
