@@ -17,15 +17,25 @@ export function pathInWords(
   nodes: readonly NodeUrl[],
   known: readonly NodeView[],
 ): { readonly title: string; readonly text: string } {
-  const host = nodes.map(hostOf).join(t("list.or"));
   if (path === "direct") return { title: t("contact.pathDirect"), text: t("contact.pathDirectText") };
   const isAway = (node: NodeUrl) =>
     known.some((each) => each.node === node && each.state !== "connected" && each.state !== "connecting");
   if (path === "node" && nodes.length > 0 && nodes.every(isAway)) {
-    return { title: t("contact.pathNone"), text: t("contact.pathNoneText", { host }) };
+    return { title: t("contact.pathNone"), text: noneInWords(nodes.map(hostOf)) };
   }
+  const open = nodes.filter((node) => !isAway(node));
+  const host = (open.length > 0 ? open : nodes).map(hostOf).join(t("list.or"));
   const title = path === "relayed" ? t("contact.pathRelayed", { host }) : t("contact.pathNode", { host });
-  return { title, text: nodes.length > 1 ? t("contact.pathNodesText") : t("contact.pathNodeText") };
+  return { title, text: open.length > 1 ? t("contact.pathNodesText") : t("contact.pathNodeText") };
+}
+
+/** `hosts`: one to three that cannot be reached. */
+function noneInWords(hosts: readonly string[]): string {
+  const [first = "", second = ""] = hosts;
+  if (hosts.length > 2) return t("contact.pathNoneTextMore", { hosts: hosts.join(t("list.comma")) });
+  return hosts.length === 2
+    ? t("contact.pathNoneTextTwo", { first, second })
+    : t("contact.pathNoneText", { host: first });
 }
 
 export function hostOf(node: string): string {

@@ -60,7 +60,7 @@ test("an invite that somebody used already says so to the next", async () => {
   await arriveBy(bob);
   await openChat(alice, "Bob");
   const carol = await home.open("Carol", invite);
-  await expect(carol.page.getByText(/This invitation was used already/).first()).toBeVisible();
+  await expect(carol.page.getByText(/This invitation was used or withdrawn/).first()).toBeVisible();
 });
 
 test("a window that keeps nothing says so, and does not pretend", async () => {

@@ -2,7 +2,7 @@
 import type { DiagnosisView } from "@kith/core";
 import { moment, timeOfDay } from "../../i18n/time.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
-import type { Circumstances, Finding } from "./findings.ts";
+import { type Circumstances, type Finding, reached } from "./findings.ts";
 
 export function directFindings(found: DiagnosisView, around: Circumstances): Finding[] {
   return [
@@ -16,33 +16,53 @@ export function directFindings(found: DiagnosisView, around: Circumstances): Fin
   ];
 }
 
-function pathFinding({ path }: DiagnosisView, { name }: Circumstances): Finding[] {
+function pathFinding(found: DiagnosisView, { name }: Circumstances): Finding[] {
+  const { path } = found;
   if (path === "direct") return [{ tone: "good", text: t("doctor.pathDirect", { name }) }];
   if (path === "relayed") return [{ tone: "good", text: t("doctor.pathRelayed", { name }) }];
-  return [{ tone: "fact", text: t("doctor.pathNode") }];
+  return reached(found) ? [{ tone: "fact", text: t("doctor.pathNode") }] : [];
 }
 
-function choiceFinding({ relayOnly }: DiagnosisView, { name }: Circumstances): Finding[] {
+function choiceFinding(found: DiagnosisView, { name }: Circumstances): Finding[] {
+  const { relayOnly } = found;
   if (relayOnly === "everybody")
     return [
-      { tone: "wait", text: t("doctor.hiddenFromAll"), remedy: t("doctor.hiddenFromAllRemedy"), way: "settings" },
+      {
+        tone: "wait",
+        text: t("doctor.hiddenFromAll"),
+        remedy: t(reached(found) ? "doctor.hiddenFromAllRemedy" : "doctor.hiddenFromAllAlone"),
+        way: "settings",
+      },
     ];
   if (relayOnly === "contact")
     return [
-      { tone: "wait", text: t("doctor.hiddenFrom", { name }), remedy: t("doctor.hiddenFromRemedy"), way: "contact" },
+      {
+        tone: "wait",
+        text: t("doctor.hiddenFrom", { name }),
+        remedy: t(reached(found) ? "doctor.hiddenFromRemedy" : "doctor.hiddenFromAlone"),
+        way: "contact",
+      },
     ];
   return [];
 }
 
-function obstacleFinding({ direct }: DiagnosisView): Finding[] {
-  if (direct === "no-webrtc") return [{ tone: "wait", text: t("doctor.noWebrtc"), remedy: t("doctor.noWebrtcRemedy") }];
+function obstacleFinding(found: DiagnosisView): Finding[] {
+  const { direct } = found;
+  if (direct === "no-webrtc") {
+    const remedy = t(reached(found) ? "doctor.noWebrtcRemedy" : "doctor.noWebrtcAlone");
+    return [{ tone: "wait", text: t("doctor.noWebrtc"), remedy }];
+  }
+  // The relay is a part of the node: that the node is away says it all.
+  if (!reached(found)) return [];
   if (direct === "relay-full") return [{ tone: "wait", text: t("doctor.relayFull"), remedy: t("doctor.relayRemedy") }];
   if (direct === "relay-away") return [{ tone: "wait", text: t("doctor.relayAway"), remedy: t("doctor.relayRemedy") }];
   return [];
 }
 
-function udpFinding({ stun }: DiagnosisView): Finding[] {
-  if (stun === "silent") return [{ tone: "wait", text: t("doctor.udpSilent"), remedy: t("doctor.udpRemedy") }];
+function udpFinding(found: DiagnosisView): Finding[] {
+  const { stun } = found;
+  const remedy = t(reached(found) ? "doctor.udpRemedy" : "doctor.udpAlone");
+  if (stun === "silent") return [{ tone: "wait", text: t("doctor.udpSilent"), remedy }];
   if (stun === "answered") return [{ tone: "good", text: t("doctor.udpAnswered") }];
   return [];
 }

@@ -40,27 +40,31 @@ export function findings(found: DiagnosisView, around: Circumstances): readonly 
 
 /** The answer in one sentence. */
 export function verdict(found: DiagnosisView, { name, online }: Circumstances): string {
-  const reached = found.nodes.some((node) => node.state === "connected");
   if (found.path === "direct" && found.presence.kind === "here") return t("doctor.verdictDirect", { name });
-  if (!online && !reached) return t("doctor.verdictInternet");
-  if (!reached) return t("doctor.verdictNodes");
+  if (!online && !reached(found)) return t("doctor.verdictInternet");
+  if (!reached(found)) return t("doctor.verdictNodes");
   if (found.waiting.trouble) return t("doctor.verdictTrouble");
   if (found.presence.kind === "here") return t("doctor.verdictNode", { name });
   return found.waiting.messages > 0 ? t("doctor.verdictWaiting", { name }) : t("doctor.verdictAway", { name });
 }
 
+export function reached({ nodes }: Pick<DiagnosisView, "nodes">): boolean {
+  return nodes.some((node) => node.state === "connected");
+}
+
 function internetFindings(found: DiagnosisView, { online }: Circumstances): Finding[] {
   // A node on this very machine answers without any network.
-  if (online || found.nodes.some((node) => node.state === "connected")) return [];
+  if (online || reached(found)) return [];
   return [{ tone: "fault", text: t("doctor.internet"), remedy: t("doctor.internetRemedy") }];
 }
 
-function presenceFindings({ presence }: DiagnosisView, { name, nowMs }: Circumstances): Finding[] {
+function presenceFindings(found: DiagnosisView, { name, nowMs }: Circumstances): Finding[] {
+  const { presence } = found;
   if (presence.kind === "here") return [{ tone: "good", text: t("doctor.here", { name }) }];
   const heard = presence.kind === "away" ? presence.lastHeardMs : undefined;
   const text =
     heard === undefined ? t("doctor.notHeard", { name }) : t("doctor.lastHeard", { name, when: moment(heard, nowMs) });
-  return [{ tone: "wait", text, remedy: t("doctor.awayRemedy", { name }) }];
+  return [{ tone: "wait", text, remedy: t(reached(found) ? "doctor.awayRemedy" : "doctor.awayUnknown", { name }) }];
 }
 
 /** What has not arrived, on either side, and the keys. */
@@ -96,6 +100,6 @@ function waitingFinding(waiting: DiagnosisView["waiting"], name: string, nowMs: 
   return {
     tone: "wait",
     text: lines.join(" "),
-    remedy: all ? t("doctor.heldRemedy") : t("doctor.waitsRemedy", { name }),
+    remedy: all ? t("doctor.heldRemedy") : tCount("doctor.waitsRemedy", waiting.messages - waiting.held, { name }),
   };
 }

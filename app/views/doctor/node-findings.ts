@@ -7,7 +7,15 @@ import type { Circumstances, Finding } from "./findings.ts";
 
 export function nodeFindings({ nodes }: DiagnosisView, around: Circumstances): Finding[] {
   const reached = nodes.some((node) => node.state === "connected");
-  return nodes.map((node) => nodeFinding(node, reached, around));
+  const said = new Set<string>();
+  return nodes.map((node) => {
+    const finding = nodeFinding(node, reached, around);
+    if (node.state !== "unreachable" || finding.remedy === undefined) return finding;
+    const { remedy, way: _, ...rest } = finding;
+    if (said.has(remedy)) return rest;
+    said.add(remedy);
+    return finding;
+  });
 }
 
 /** `another`: a node that works takes its place meanwhile. */

@@ -15,6 +15,8 @@ export interface NodesEditorProps {
   readonly nodes: readonly NodeUrl[];
   /** What is known of nodes in use. */
   readonly known: readonly NodeView[];
+  /** The person's own nodes, to be added with one press. */
+  readonly offered?: readonly NodeUrl[];
   readonly onChange: (nodes: readonly NodeUrl[]) => void;
 }
 
@@ -37,6 +39,10 @@ export function NodesEditor(props: NodesEditorProps) {
     const view = props.known.find((each) => each.node === node);
     return view ? nodeStateInWords(view, now()) : t("nodes.notYet");
   };
+  const offered = () => (props.offered ?? []).filter((node) => !props.nodes.includes(node));
+  /** The scheme is shown only where it alone tells two of the list apart. */
+  const shown = (node: NodeUrl) =>
+    props.nodes.some((each) => each !== node && hostOf(each) === hostOf(node)) ? node : hostOf(node);
   const others = () => props.known.map((each) => each.node).filter((node) => !props.nodes.includes(node));
 
   const add = (event: Event) => {
@@ -65,14 +71,14 @@ export function NodesEditor(props: NodesEditorProps) {
           {(node, index) => (
             <li class="nodes-row">
               <span class="nodes-words">
-                <span class="nodes-host">{hostOf(node)}</span>
+                <span class="nodes-host">{shown(node)}</span>
                 <span class="muted small">{stateOf(node)}</span>
               </span>
               <Show when={index() > 0}>
                 <button
                   type="button"
                   class="icon-button"
-                  aria-label={t("nodes.moveUp", { host: hostOf(node) })}
+                  aria-label={t("nodes.moveUp", { host: shown(node) })}
                   onClick={() => moveUp(node)}
                 >
                   <ArrowUp size={18} />
@@ -82,7 +88,7 @@ export function NodesEditor(props: NodesEditorProps) {
                 <button
                   type="button"
                   class="icon-button"
-                  aria-label={t("nodes.remove", { host: hostOf(node) })}
+                  aria-label={t("nodes.remove", { host: shown(node) })}
                   onClick={() => remove(node)}
                 >
                   <X size={18} />
@@ -93,6 +99,13 @@ export function NodesEditor(props: NodesEditorProps) {
         </For>
       </ul>
       <Show when={props.nodes.length < mostNodes} fallback={<p class="muted small">{t("nodes.most")}</p>}>
+        <For each={offered()}>
+          {(node) => (
+            <button type="button" class="button button-quiet" onClick={() => props.onChange([...props.nodes, node])}>
+              {t("nodes.addOwn", { host: hostOf(node) })}
+            </button>
+          )}
+        </For>
         <form class="nodes-form" onSubmit={add}>
           <label class="field nodes-field">
             <span class="field-label">{t("nodes.address")}</span>

@@ -14,12 +14,20 @@ export function NodesSheet(props: { readonly conversation: ConversationId; reado
   const messenger = useMessenger();
   const view = fromLive(() => messenger.conversation(props.conversation));
   const known = fromLive(() => messenger.nodes);
+  const profile = fromLive(() => messenger.profile);
   const [chosen, setChosen] = createSignal<readonly NodeUrl[]>();
   const [fault, setFault] = createSignal<string>();
   const [moving, setMoving] = createSignal(false);
   const nodes = () => chosen() ?? view()?.nodes ?? [];
 
+  const own = () => {
+    const person = profile();
+    return person?.kind === "person" ? person.nodes : [];
+  };
+
   const move = async () => {
+    const untold = view()?.person?.path === "node" && !known()?.some((each) => each.state === "connected");
+    const before = view();
     setMoving(true);
     const moved = await messenger.moveConversation(props.conversation, nodes());
     setMoving(false);
@@ -27,7 +35,7 @@ export function NodesSheet(props: { readonly conversation: ConversationId; reado
       setFault(t(nodesFaultWords[moved.error]));
       return;
     }
-    notify(t("nodes.moved"));
+    notify(untold && before ? t("nodes.movedUntold", { name: titleOf(before) }) : t("nodes.moved"));
     props.onClose();
   };
 
@@ -41,6 +49,7 @@ export function NodesSheet(props: { readonly conversation: ConversationId; reado
               label={t("nodes.ofConversation")}
               nodes={nodes()}
               known={known() ?? []}
+              offered={own()}
               onChange={(next) => {
                 setFault(undefined);
                 setChosen(next);

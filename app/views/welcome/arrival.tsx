@@ -138,7 +138,12 @@ function Invitation(props: InvitationProps) {
       </div>
       <form class="welcome-form" onSubmit={(event) => void submit(event)}>
         <Show when={newcomer}>
-          <NameField value={name()} fault={nameFault()} onInput={setName} />
+          <NameField
+            value={name()}
+            fault={nameFault()}
+            onInput={setName}
+            hint={t("welcome.nameHintInvited", { name: inviter() })}
+          />
         </Show>
         <div class="arrival-actions">
           <Show when={!newcomer}>

@@ -101,7 +101,7 @@ describe("arriving by an invitation", () => {
     expired: /has ended/,
     own: /your own invitation/,
     "blocked-person": /have blocked/,
-    used: /used already/,
+    used: /used or withdrawn/,
     "not-found": /withdrawn, or the node/,
     "node-unreachable": /cannot be reached/,
     forged: /not made by the person it names/,
@@ -121,7 +121,7 @@ describe("arriving by an invitation", () => {
     pretend.faults.accept = "used";
     open(pretend, "/i/AQabc");
     await click("Accept");
-    expect((await screen.findByRole("alert")).textContent).toContain("used already");
+    expect((await screen.findByRole("alert")).textContent).toContain("used or withdrawn");
   });
 
   test("can be tried again when only the node was away", async () => {
@@ -262,7 +262,7 @@ describe("other pages", () => {
     open(pretend, "/invite");
     await click(/^Withdraw the invitation/);
     await click("Withdraw");
-    expect(await screen.findByText("No invitations yet.")).toBeTruthy();
+    expect(await screen.findByText("No open invitations.")).toBeTruthy();
     expect(await button("Make a link")).toBeTruthy();
     expect(pretend.calls.filter((call) => call === "createInvite")).toHaveLength(1);
   });

@@ -87,7 +87,7 @@ describe("the doctor", () => {
       /keys of this conversation are being renewed/,
       /2 messages from Ana have not arrived yet/,
       /no place where Ana could call/,
-      /had no answer in time/,
+      /The last try to connect, .*, had no answer in time/,
     ])
       expect(told).toMatch(answer);
     expect(sentences(well)).toMatch(/keeps a place until 12:40/);
@@ -104,6 +104,16 @@ describe("the doctor", () => {
     expect(say(troubled, { online: false })[0]?.text).toMatch(/no internet/);
     // A node on this very machine answers without one.
     expect(say(well, { online: false }).map((finding) => finding.tone)).not.toContain("fault");
+  });
+
+  test("claims nothing that only a node could tell or do while none is in reach", () => {
+    const away = { node, own: true, state: "unreachable", sinceMs: now - minute, conversations: 1 } as const;
+    const nodes = [away, { ...away, node: other }];
+    const told = sentences({ ...troubled, nodes, direct: "relay-away" });
+    expect(told).toMatch(/Without a node Kith cannot tell whether Ana is there\./);
+    expect(told).not.toMatch(/closed or offline|go through|arranges direct connections/);
+    expect(told.match(/the node itself is away/g)).toHaveLength(1);
+    expect(told).toMatch(/until a node takes it or Ana comes/);
   });
 
   test("says that a place is gone when its time is over", () => {

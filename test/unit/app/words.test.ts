@@ -65,7 +65,10 @@ describe("presence and path", () => {
         text: "node.example cannot be reached. What you write waits on this device and goes out by itself.",
       });
       expect(pathInWords("direct", [node], [state(away)]).title).toBe("Direct");
-      expect(pathInWords("node", [node, other], [state(away)]).title).toMatch(/^Through node/);
+      expect(pathInWords("node", [node, other], [state(away)]).title).toBe("Through node other.example");
+      expect(pathInWords("node", [node, other], [state(away), { ...state(away), node: other }]).text).toMatch(
+        /^Neither node\.example nor other\.example can be reached\./,
+      );
     }
   });
 });
