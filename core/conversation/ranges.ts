@@ -40,19 +40,6 @@ export function missingCount(ranges: Ranges): number {
   return missing;
 }
 
-/**
- * The numbers from 1 to `upTo` that are not in, newest first. Given one by one, because what another side says it has
- * can leave out as many as it likes: take as many as are wanted.
- */
-export function* difference(upTo: number, ranges: Ranges): Generator<number, void> {
-  let n = upTo;
-  for (const [first, last] of ranges.toReversed()) {
-    for (; n > last; n--) yield n;
-    n = Math.min(n, first - 1);
-  }
-  for (; n >= 1; n--) yield n;
-}
-
 function bounded(ranges: Ranges): Ranges {
   const [lowest, next, ...rest] = ranges;
   if (ranges.length <= maxHaveRanges || lowest === undefined || next === undefined) return ranges;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { difference, include, isIn, missingCount } from "../../../core/conversation/ranges.ts";
+import { include, isIn, missingCount } from "../../../core/conversation/ranges.ts";
 import { maxHaveRanges } from "../../../core/wire/bounds.ts";
 import type { Ranges } from "../../../core/wire/have.ts";
 
@@ -119,31 +119,5 @@ describe("more gaps than are remembered", () => {
         expect(upTo(1_000).filter((n) => n > givenUpBelow && isIn(ranges, n) !== set.has(n))).toEqual([]);
       }),
     );
-  });
-});
-
-describe("what is missing", () => {
-  it("comes newest first, from the number it is asked up to", () => {
-    const ranges = of(2, 3, 6);
-    expect([...difference(8, ranges)]).toEqual([8, 7, 5, 4, 1]);
-    expect([...difference(5, ranges)]).toEqual([5, 4, 1]);
-    expect([...difference(3, ranges)]).toEqual([1]);
-    expect([...difference(0, ranges)]).toEqual([]);
-    expect([...difference(3, none)]).toEqual([3, 2, 1]);
-  });
-
-  it("is every number that is not in, once", () => {
-    fc.assert(
-      fc.property(many, fc.integer({ min: 0, max: 1_100 }), (numbers, last) => {
-        const ranges = of(...numbers);
-        const missing = upTo(last).filter((n) => !isIn(ranges, n));
-        expect([...difference(last, ranges)]).toEqual(missing.reverse());
-      }),
-    );
-  });
-
-  it("can be taken a few at a time, however much another side leaves out", () => {
-    const [newest, next] = difference(Number.MAX_SAFE_INTEGER, [[1, 1]]);
-    expect([newest, next]).toEqual([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1]);
   });
 });
