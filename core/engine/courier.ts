@@ -34,10 +34,10 @@ export interface Courier {
 }
 
 /**
- * How long a row is tried. Its promises are renewed meanwhile, and a link may still deliver it. Lower: a clock that is a
- * year ahead (FAULTS F8) ends everything that waits, and an acknowledgement that comes later finds nothing to end.
+ * How long a row is tried. Its promises are renewed meanwhile, and a link may still deliver it. Lower: a clock that goes from a
+ * year behind to a year ahead (FAULTS F8) ends everything that waits, and an acknowledgement that comes later finds nothing.
  */
-const triedForMs = 430 * 24 * 3_600_000;
+const triedForMs = 800 * 24 * 3_600_000;
 /** Timers do not run while a machine sleeps, and clocks are set. */
 const lookAgainMs = 6 * 3_600_000;
 /** Members keep the keys of 4 epochs (§10); one less leaves time for a renewal while the envelope travels. */
