@@ -151,8 +151,10 @@ describe("a node's limits", () => {
     for (let n = 2; n <= 60; n++) mallory.ask(n, { kind: "unfollow", topic });
     const answers = [];
     for (let n = 1; n <= 50; n++) answers.push(await mallory.next());
-    // Four seconds' worth at once, and no more.
-    for (const answer of answers.slice(40)) {
+    // Four seconds' worth at once. What comes beyond is refused, a few times with words; a refusal overtakes what is done.
+    const refused = answers.filter((answer) => answer.kind === "answer" && answer.result.kind === "refusal");
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+    for (const answer of refused) {
       expect(answer).toMatchObject({ result: { refusal: { why: "busy", retryAfterMs: expect.any(Number) } } });
     }
     bob.prove(1, seed);
