@@ -113,7 +113,8 @@ async function takeAboutKeys(
   if (payload.kind === "heal-request") {
     const noted = await requestNoted(context, about, payload);
     if (noted === undefined) return write(context, "unanswered", [moved]);
-    return write(context, "taken", [moved, seenRow(arrived, false, nowMs), ...noted]);
+    // The successor is the answer: till it comes the request waits, for whoever takes it may forget it with their disk.
+    return write(context, "unanswered", [moved, seenRow(arrived, false, nowMs), ...noted]);
   }
   const taken = await successorTaken(context, about, payload, hash);
   if (taken === "refused") return refuse(context, arrived);

@@ -1,11 +1,12 @@
 // A profile that is an earlier copy of itself: its keys were used since, and using one twice would tell the node what two
 // messages have in common.
 import { expect } from "vitest";
+import type { ConversationRecord } from "../../core/ports/records.ts";
 import { openEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, textsOf } from "../support/sim-world.ts";
-import { story, wiretap } from "../support/story.ts";
+import { story, viewOf, wiretap } from "../support/story.ts";
 
 story(
   "says nothing under keys that were used before, once the node shows that it was put back to an earlier copy",
@@ -40,4 +41,47 @@ story(
     expect(texts).toEqual(expect.arrayContaining(["before he could know", "while he waits for new keys"]));
   },
   { storage: "memory", links: false },
+);
+
+story(
+  "is asked for new keys again where it had taken the request over a link and forgot it",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    const disk = world.disk("alice");
+    const earlier = structuredClone(disk.tables);
+    let forgot = false;
+    disk.onCommit = (moment, { changes }) => {
+      const isNoted = changes.some(
+        (change) => change.kind === "put" && change.table === "conversations" && change.row.asker !== undefined,
+      );
+      if (moment !== "after" || !isNoted || forgot) return;
+      forgot = true;
+      // So that there is no answer yet.
+      disk.failNext = "full";
+      world.clock.after(20, () => {
+        alice.crash();
+        disk.tables.clear();
+        for (const [table, kept] of structuredClone(earlier)) disk.tables.set(table, kept);
+      });
+    };
+    const rows = world.disk("bob").tables.get("conversations") as Map<string, ConversationRecord>;
+    const healing = { why: "forked", sinceMs: world.clock.now(), asked: undefined } as const;
+    rows.set(id, { ...rows.get(id)!, healing });
+    // He finds out on a link, and asks over it.
+    must(await world.run(alice.messenger.sendText(id, "what she will forget")));
+    await world.advance(10_000);
+    expect(forgot).toBe(true);
+    await alice.start();
+    await world.advance(60_000);
+    for (const one of [alice, bob]) {
+      expect((await viewOf(world, one, id)).healingSinceMs).toBeUndefined();
+      must(await world.run(one.messenger.sendText(id, `${one.name} goes on`)));
+    }
+    await world.advance(10_000);
+    for (const one of [alice, bob]) expect(await textsOf(world, one.messenger, id)).toContain("alice goes on");
+  },
+  { storage: "memory" },
 );
