@@ -34,6 +34,8 @@ export interface Watch {
   rollsBack(device: string, earlier: Disk["tables"]): void;
   /** Own words of devices that were rolled back, which nobody has to give back to them. */
   readonly forgotten: ReadonlySet<MessageId>;
+  /** Devices that were rolled back. */
+  readonly rolledBack: ReadonlySet<string>;
   /** Of a message that any device ever wrote. */
   textOf(id: MessageId): string | undefined;
   check(invariant: Invariant, holds: boolean, what: string): void;
@@ -51,6 +53,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
   const seenBy = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
   const keptBy = new Map<string, Map<MessageId, MessageRecord>>(names.map((name) => [name, new Map()]));
   const forgotten = new Set<MessageId>();
+  const rolledBack = new Set<string>();
 
   function check(invariant: Invariant, holds: boolean, what: string): void {
     looks.set(invariant, (looks.get(invariant) ?? 0) + 1);
@@ -221,11 +224,13 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     looks,
     check,
     forgotten,
+    rolledBack,
     textOf(id) {
       const body = [...keptBy.values()].map((kept) => kept.get(id)?.body).find((one) => one !== undefined);
       return body?.kind === "text" ? body.text : undefined;
     },
     rollsBack(device, earlier) {
+      rolledBack.add(device);
       const own = row(device, "profile", "me")?.device;
       for (const { key, authorDevice } of (world.disk(device).tables.get("messages")?.values() ??
         []) as Iterable<MessageRecord>) {
@@ -292,5 +297,7 @@ function checkPair(world: World, watch: Watch, id: ConversationId, a: string, b:
   watch.check("slot", keysA !== undefined && keysA === keysB, `${a} is in group and epoch ${keysA}, ${b} in ${keysB}`);
   const nodesOf = (name: string) =>
     (world.disk(name).tables.get("conversations")?.get(id) as ConversationRecord | undefined)?.nodes.join();
+  // A known limit: with an earlier copy of its disk a device has forgotten where a conversation was moved to.
+  if (watch.rolledBack.has(a) || watch.rolledBack.has(b)) return;
   watch.check(9, nodesOf(a) === nodesOf(b), `${a} and ${b} keep their conversation at different nodes`);
 }
