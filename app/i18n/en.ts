@@ -234,6 +234,8 @@ export const en = {
     gone: "This message is not here any more.",
     saved: "Saved on this device",
     held: "{{ host }} keeps it until {{ date }}",
+    kept: "{{ name }} keeps it until {{ date }} and hands it over when both are online",
+    keptOver: "{{ name }} kept it until {{ date }}; its time is over",
     heldOver: "{{ host }} kept it until {{ date }}; its time is over",
     heldBroken: "{{ host }} promised to keep it until {{ date }}, and does not have it any more",
     device: "{{ name }}’s device",
@@ -251,6 +253,9 @@ export const en = {
     saved: "Saved on this device",
     savedLong: "Saved on this device. It goes out as soon as Kith can reach {{ name }} or the node.",
     held: "Held until {{ date }}",
+    kept: "With a contact until {{ date }}",
+    keptLong:
+      "No node can be reached. A contact keeps it, locked, until {{ date }} and hands it over on meeting {{ name }}. Kith goes on trying.",
     heldLong: "The node keeps it, locked, until {{ date }}. {{ name }} gets it on opening Kith.",
     delivered: "Delivered",
     deliveredLong: "Delivered {{ time }} to {{ name }}’s device.",
@@ -301,6 +306,10 @@ export const en = {
     relayOnlyText:
       "Nothing travels directly to them: the node passes it on, locked. Slower, and it sees that you talk.",
     relayOnlyAll: "You hide it from everybody. Change that in the settings.",
+    keepsFor: "Keep messages for {{ name }} when no node is in reach",
+    keepsForText:
+      "For people you both know: this device keeps them, locked, for up to 7 days and hands them over. You see who {{ name }} writes to and when, {{ name }} sees whom you both know.",
+    keeper: "{{ name }} keeps messages for you when no node is in reach.",
     devices: "Devices",
     deviceCount: { one: "{{ count }} device", other: "{{ count }} devices" },
     since: "Contact since",
@@ -394,6 +403,7 @@ export const en = {
     partPeople: "Contacts and chats",
     partReceipts: "Marks to recognise repeats",
     partInvites: "Invitations",
+    partKept: "Kept for contacts, locked",
     partOther: "Kith itself, so that it opens without a network",
     largest: "Largest chats",
     noChats: "No messages yet.",

@@ -16,4 +16,5 @@ export const partWords: Readonly<Record<StoragePart, SentenceKey>> = {
   people: "storage.partPeople",
   receipts: "storage.partReceipts",
   invites: "storage.partInvites",
+  kept: "storage.partKept",
 };

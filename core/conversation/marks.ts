@@ -3,7 +3,7 @@
  * from them each time it is shown. Does not know how a fact was proved.
  */
 
-import type { NodeUrl } from "../lang/brand.ts";
+import type { AccountId, NodeUrl } from "../lang/brand.ts";
 
 /** What is known of one recipient device's copy, each with when it was learnt. */
 export interface Delivery {
@@ -22,6 +22,13 @@ export interface Held {
   readonly brokenAtMs: number | undefined;
 }
 
+/** A contact's signed promise to hand it over to whom it is for, should they meet. */
+export interface Keeping {
+  readonly keeper: AccountId;
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
 /** The last time a node did not take or keep the message. */
 export interface Trouble {
   readonly node: NodeUrl;
@@ -32,6 +39,8 @@ export interface Trouble {
 export type Mark =
   | { readonly kind: "saved" }
   | { readonly kind: "held"; readonly untilMs: number }
+  /** No node holds it, but a contact keeps it for whom it is for. */
+  | { readonly kind: "kept"; readonly untilMs: number }
   | { readonly kind: "delivered"; readonly atMs: number }
   | { readonly kind: "read"; readonly atMs: number }
   | { readonly kind: "trouble"; readonly trouble: Trouble }
@@ -56,6 +65,7 @@ export interface Copies {
   /** Of each person it is for, the devices' copies. */
   readonly persons: readonly (readonly Delivery[])[];
   readonly held: readonly Held[];
+  readonly keepings: readonly Keeping[];
   readonly trouble: Trouble | undefined;
 }
 
@@ -66,8 +76,12 @@ export interface Copies {
  * nobody read it, a person has it only when every device of theirs does. `receipts`: whether reading is shown at all.
  * `undefined` when the message is for nobody else.
  */
-export function weakestMark({ persons, held, trouble }: Copies, receipts: boolean, nowMs: number): Mark | undefined {
-  const waiting = waitingMark(held, trouble, nowMs);
+export function weakestMark(
+  { persons, held, keepings, trouble }: Copies,
+  receipts: boolean,
+  nowMs: number,
+): Mark | undefined {
+  const waiting = waitingMark(held, keepings, trouble, nowMs);
   return weakest(
     persons.flatMap((devices) => {
       const marks = devices.map((one) => copyMark(one, waiting));
@@ -87,10 +101,17 @@ function copyMark({ deliveredAtMs, refusedAtMs }: Delivery, waiting: Mark): Mark
 }
 
 /** Of whoever has not answered. One kept promise is enough. */
-function waitingMark(held: readonly Held[], trouble: Trouble | undefined, nowMs: number): Mark {
+function waitingMark(
+  held: readonly Held[],
+  keepings: readonly Keeping[],
+  trouble: Trouble | undefined,
+  nowMs: number,
+): Mark {
   const promises = held.filter(({ brokenAtMs }) => brokenAtMs === undefined);
   const untilMs = Math.max(...promises.map((one) => one.untilMs));
   if (untilMs > nowMs) return { kind: "held", untilMs };
+  const keptUntilMs = Math.max(...keepings.map((one) => one.untilMs));
+  if (keptUntilMs > nowMs) return { kind: "kept", untilMs: keptUntilMs };
   if (promises.length > 0) return { kind: "expired" };
   return trouble === undefined ? { kind: "saved" } : { kind: "trouble", trouble };
 }
@@ -105,7 +126,7 @@ function weakest(marks: readonly Mark[]): Mark | undefined {
   return found;
 }
 
-const ranks: readonly Mark["kind"][] = ["refused", "expired", "trouble", "saved", "held", "delivered", "read"];
+const ranks: readonly Mark["kind"][] = ["refused", "expired", "trouble", "saved", "kept", "held", "delivered", "read"];
 
 function rank(mark: Mark): number {
   return ranks.indexOf(mark.kind);

@@ -37,6 +37,8 @@ export const labels = {
   accept: "kith/v1/accept",
   /** Signature of a device key that asks for a successor group. */
   healRequest: "kith/v1/heal request",
+  /** Signature of a device key over what its person keeps for a contact, and until when. */
+  keeping: "kith/v1/keeping",
 } as const;
 
 export type Label = (typeof labels)[keyof typeof labels];

@@ -1,6 +1,6 @@
 /** Tells authors, inside the conversation, that what came through the topic is committed here (§8). */
 
-import type { TopicId } from "../lang/brand.ts";
+import type { ConversationId, TopicId } from "../lang/brand.ts";
 import { maxAcknowledgedHashes } from "../wire/bounds.ts";
 import type { Context } from "./context.ts";
 import { speakingOn } from "./epoch.ts";
@@ -26,4 +26,36 @@ export async function acknowledgeTopic(context: Context, topicId: TopicId): Prom
       said = true;
     }
   });
+}
+
+export interface AcknowledgeSoon {
+  /** Something came that is to be acknowledged, and more may be right behind it. */
+  note(topic: TopicId, id: ConversationId): void;
+  stop(): void;
+}
+
+/** What comes from a keeper comes in a row: one acknowledgement for what came within this. */
+const collectForMs = 500;
+
+/** `said` is told when there is something to carry. What is still to be said when it stops waits on the topic's row. */
+export function createAcknowledgeSoon(context: Context, said: (id: ConversationId) => void): AcknowledgeSoon {
+  const timers = new Map<TopicId, () => void>();
+  async function acknowledge(topic: TopicId, id: ConversationId): Promise<void> {
+    timers.delete(topic);
+    if (await acknowledgeTopic(context, topic)) said(id);
+  }
+  return {
+    note(topic, id) {
+      if (timers.has(topic)) return;
+      const failed = (error: unknown) => context.log.fault("an acknowledgement was not written", error);
+      timers.set(
+        topic,
+        context.clock.after(collectForMs, () => void acknowledge(topic, id).catch(failed)),
+      );
+    },
+    stop() {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    },
+  };
 }

@@ -63,6 +63,12 @@ export async function applyContent(
     case "have":
       context.heardHave(conversation.key, sender.credential.device, body.have);
       return { changes: heard, acknowledge: false };
+    case "keeper": {
+      const order = orderIn(content, sender);
+      if (contact === undefined || order <= contact.keeperOrder) return { changes: heard, acknowledge: false };
+      const row: ContactRecord = { ...contact, answered: true, keeper: body.on, keeperOrder: order };
+      return { changes: [{ kind: "put", table: "contacts", row }], acknowledge: false };
+    }
     default:
       return assertNever(body);
   }
@@ -143,6 +149,7 @@ async function said(
           body,
           deliveries: {},
           held: [],
+          keepings: [],
           trouble: undefined,
         },
       },

@@ -42,6 +42,7 @@ export async function commitCopies(
         alsoAt: [],
         waitingFor: [],
         custodies: [],
+        keepings: [],
         message: undefined,
         sinceMs: nowMs,
       },

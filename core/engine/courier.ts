@@ -5,7 +5,7 @@
 
 import { hasCustody, isHeld, lapsesInMs, nodesFor, type Ways } from "../conversation/ways.ts";
 import { keptEpochs } from "../group/suite.ts";
-import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import type { Custody } from "../ports/node.ts";
 import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -13,6 +13,7 @@ import { acknowledgedChanges } from "./acknowledge.ts";
 import { type Context, commit, conversationWithContact } from "./context.ts";
 import { type CustodyWatch, createCustodyWatch, heldChanges, withCustody } from "./custody.ts";
 import { unchanged } from "./group-step.ts";
+import { createGiving, type Giving } from "./keeper-giving.ts";
 import { createLinkCarrier, type LinkTable } from "./link-carrier.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { createNodeLanes } from "./node-lanes.ts";
@@ -22,6 +23,8 @@ import { sealAgain } from "./seal.ts";
 export interface Courier {
   /** What became of what nodes promised. */
   readonly custody: CustodyWatch;
+  /** What contacts promised to keep. */
+  readonly giving: Giving;
   /** Carries whatever waits in the conversation. Cheap when nothing does. */
   kick(id: ConversationId): void;
   kickAll(): Promise<void>;
@@ -51,6 +54,9 @@ export interface CourierEvents {
 
 interface KnownWays extends Ways {
   readonly healing: boolean;
+  readonly contact: AccountId | undefined;
+  /** Neither the conversation's nodes nor the other side's own have been in reach for a while. */
+  readonly cutOff: boolean;
 }
 
 export function createCourier(
@@ -72,6 +78,7 @@ export function createCourier(
     slotTaken: events.replyTooLate,
   });
   const custody = createCustodyWatch(context, mailbox, { kept: lanes.kept, broken: lanes.broke });
+  const giving = createGiving(context, links, { plan: kick, planLater: kickLater });
   let stopped = false;
 
   function kick(id: ConversationId): void {
@@ -120,7 +127,8 @@ export function createCourier(
       if (group !== undefined && isOldFor(group, row) && (await sealAnew(id, row))) return;
       rows.push(row);
     }
-    handOut(id, rows, ways, await replyNodes(rows));
+    const left = handOut(id, rows, ways, await replyNodes(rows));
+    if (ways.cutOff && ways.contact !== undefined) await giving.give(left, ways.contact);
   }
 
   /** A promise that is over is asked for anew. */
@@ -129,15 +137,25 @@ export function createCourier(
     if (lapsesMs !== undefined) kickLater(row.conversation, Math.min(lapsesMs, lookAgainMs));
   }
 
-  /** In one go: a link that opened between two rows would let the second overtake the first. */
-  function handOut(id: ConversationId, rows: readonly OutboxRecord[], ways: Ways, reply: readonly NodeUrl[]): void {
+  /**
+   * In one go: a link that opened between two rows would let the second overtake the first. Answers what links alone do
+   * not bring to everybody.
+   */
+  function handOut(
+    id: ConversationId,
+    rows: readonly OutboxRecord[],
+    ways: Ways,
+    reply: readonly NodeUrl[],
+  ): readonly OutboxRecord[] {
     const nowMs = context.clock.now();
+    const left: OutboxRecord[] = [];
     const atNode = new Map<NodeUrl, OutboxRecord[]>();
     for (const row of rows) {
       const nodesAtMs = byLink.handOver(row, nowMs);
       if (nodesAtMs > nowMs && !isHeld(row, nowMs)) kickLater(id, nodesAtMs - nowMs);
       renewLater(row, nowMs);
       if (nodesAtMs > nowMs) continue;
+      left.push(row);
       const nodes = row.slot === undefined ? nodesFor(row, ways, nowMs) : reply;
       for (const node of nodes) atNode.set(node, [...(atNode.get(node) ?? []), row]);
     }
@@ -147,16 +165,21 @@ export function createCourier(
       [...atNode.keys()].filter((node) => !known.includes(node)),
     );
     for (const [node, waiting] of atNode) lanes.leave(id, node, waiting);
+    return left;
   }
 
   async function waysOf(id: ConversationId): Promise<KnownWays> {
     const found = await conversationWithContact(context, id);
     const { conversation, contact } = found.ok ? found.value : {};
     const isShut = (node: NodeUrl) => reach.isAway(node) || lanes.isPaused(id, node);
+    const nodes = conversation?.nodes ?? [];
+    // Nobody who was not accepted makes this device call a server of their choice.
+    const theirs = contact?.state === "accepted" ? contact.nodes : [];
     return {
-      nodes: conversation?.nodes ?? [],
-      // Nobody who was not accepted makes this device call a server of their choice.
-      theirs: contact?.state === "accepted" ? contact.nodes : [],
+      nodes,
+      theirs,
+      contact: contact?.state === "accepted" ? contact.key : undefined,
+      cutOff: [...nodes, ...theirs].every(reach.isAway),
       healing: conversation?.healing !== undefined,
       isShut,
       isOpen: (node) => reach.isConnected(node) && !isShut(node),
@@ -232,6 +255,7 @@ export function createCourier(
 
   return {
     custody,
+    giving,
     kick,
     async kickAll() {
       for (const conversation of await context.storage.all("conversations")) kick(conversation.key);
@@ -240,7 +264,10 @@ export function createCourier(
       lanes.hurry(id);
       kick(id);
     },
-    linkOpened: byLink.linkOpened,
+    linkOpened(device) {
+      byLink.linkOpened(device);
+      giving.linkOpened(device);
+    },
     async acknowledged(hash, device, outcome) {
       const row = await context.storage.get("outbox", hash);
       const written = await (row &&

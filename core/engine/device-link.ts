@@ -11,6 +11,8 @@ import type { HaveOf } from "../wire/have.ts";
 import { decodeLinkFrame, encodeLinkFrame, type LinkFrame } from "../wire/link-protocol.ts";
 import type { Context } from "./context.ts";
 import type { Speaking } from "./epoch.ts";
+import type { KeepFrame } from "./keeper.ts";
+import type { KeptFrame } from "./keeper-giving.ts";
 import { checkProof, proofFor } from "./link-proof.ts";
 import type { Receipt } from "./receive.ts";
 
@@ -32,6 +34,9 @@ export interface DeviceLinkHandlers {
   opened(): void;
   deliver(topic: TopicId, envelope: Uint8Array): Promise<Receipt>;
   got(hash: EnvelopeHash, refused: boolean): Promise<void>;
+  /** The other end asks this device to keep an envelope for others. */
+  keep(frame: KeepFrame): Promise<KeptFrame | undefined>;
+  kept(frame: KeptFrame): Promise<void>;
   closed(): void;
 }
 
@@ -41,6 +46,7 @@ export interface DeviceLink {
   readonly device: DeviceId;
   readonly raw: RawLink;
   deliver(topic: TopicId, envelope: Uint8Array): void;
+  keep(topic: TopicId, devices: readonly DeviceId[], envelope: Uint8Array): void;
   close(): void;
 }
 
@@ -99,6 +105,7 @@ export function runLink(
       device: proved.device,
       raw,
       deliver: (topic, envelope) => send({ kind: "deliver", topic, envelope }),
+      keep: (topic, devices, envelope) => send({ kind: "keep", topic, devices, envelope }),
       close,
     };
     const haves = await handlers.proved(link, proved.speaking.conversation.contact);
@@ -137,6 +144,12 @@ export function runLink(
         return handlers.got(frame.hash, frame.refused);
       case "have":
         return onHave(frame);
+      case "keep": {
+        const kept = await handlers.keep(frame);
+        return kept && send(kept);
+      }
+      case "kept":
+        return handlers.kept(frame);
       case "ping":
         return send({ kind: "pong", id: frame.id });
       case "pong":

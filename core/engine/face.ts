@@ -74,6 +74,10 @@ export interface ContactView {
   readonly path: PathView;
   /** Links with this person are never direct, by this contact's setting. */
   readonly relayOnly: boolean;
+  /** I keep their envelopes while no node is in reach, for other contacts of mine that they write to. */
+  readonly keepsFor: boolean;
+  /** They keep mine. */
+  readonly keeper: boolean;
 }
 
 /** One line of the chat list. */
@@ -111,6 +115,8 @@ export interface ConversationView extends ConversationSummary {
 export type MessageMark =
   | { readonly kind: "saved" }
   | { readonly kind: "held"; readonly untilMs: number }
+  /** No node holds it; a contact who agreed keeps it until they are linked with whom it is for. */
+  | { readonly kind: "kept"; readonly untilMs: number }
   | { readonly kind: "delivered"; readonly atMs: number }
   /** Their receipt came then; shown only while both sides give receipts. */
   | { readonly kind: "read"; readonly atMs: number }
@@ -139,6 +145,14 @@ export interface MessageInfoView {
     readonly atMs: number;
     readonly untilMs: number;
     readonly state: "kept" | "over" | "broken";
+  }[];
+  /** Signed promises of contacts who agreed to keep for this person. */
+  readonly keepings: readonly {
+    readonly account: AccountId;
+    readonly name: string;
+    readonly atMs: number;
+    readonly untilMs: number;
+    readonly state: "kept" | "over";
   }[];
   /** One for each device it is for. */
   readonly recipients: readonly {
@@ -251,8 +265,8 @@ export type StorageView =
   | { readonly kind: "full" }
   | { readonly kind: "lost"; readonly why: "upgraded" | "gone" };
 
-/** `waiting`: sealed, and not yet with everybody it is for. `receipts`: what was received, so that it is taken in once. */
-export type StoragePart = "messages" | "waiting" | "keys" | "people" | "receipts" | "invites";
+/** `waiting`: sealed, and not yet with everybody it is for. `receipts`: what was received, so that it is taken in once. `kept`: for contacts. */
+export type StoragePart = "messages" | "waiting" | "keys" | "people" | "receipts" | "invites" | "kept";
 
 /** Bytes are about: what the browser adds is not known. Largest first. */
 export interface StorageUse {
@@ -327,6 +341,8 @@ export interface Messenger {
   setReceipts(on: boolean): Promise<Result<void, WriteFaultView>>;
   setRelayOnly(on: boolean): Promise<Result<void, WriteFaultView>>;
   setContactRelayOnly(account: AccountId, on: boolean): Promise<Result<void, WriteFaultView>>;
+  /** Whether envelopes are kept for this contact while no node is in reach; they are told. What was promised stays kept. */
+  setKeepsFor(account: AccountId, on: boolean): Promise<Result<void, WriteFaultView>>;
 
   /** A message that failed or waits: sealed anew and tried at once. */
   sendAgain(id: MessageId): Promise<Result<void, SendAgainFault>>;

@@ -264,6 +264,7 @@ function outboxRow(
     waitingFor,
     alsoAt: [...elsewhere].filter((node) => !conversation.nodes.includes(node)),
     custodies: [],
+    keepings: [],
     message: undefined,
     sinceMs: context.clock.now(),
   };

@@ -60,7 +60,18 @@ export async function carryOver(
     changes.push(...sealed.changes, {
       kind: "put",
       table: "messages",
-      row: { ...message, key, order, sentAtMs, body, conversation: made.id, deliveries, held: [], trouble: undefined },
+      row: {
+        ...message,
+        key,
+        order,
+        sentAtMs,
+        body,
+        conversation: made.id,
+        deliveries,
+        held: [],
+        keepings: [],
+        trouble: undefined,
+      },
     });
   }
   const { draft, last, readUpTo, clockMs, clockCount, sentNumber } = before;
@@ -112,6 +123,9 @@ export async function makeConversation(
     relayOnly: known?.relayOnly ?? false,
     nodes: known?.nodes ?? [],
     profileOrder: known?.profileOrder ?? "",
+    keepsFor: known?.keepsFor ?? false,
+    keeper: known?.keeper ?? false,
+    keeperOrder: known?.keeperOrder ?? "",
     sinceMs: nowMs,
   };
   const { topic } = deriveTopic(topicSecret);
@@ -184,6 +198,7 @@ function replyRow(
     waitingFor: [],
     alsoAt: [],
     custodies: [],
+    keepings: [],
     message: undefined,
     sinceMs: context.clock.now(),
   };

@@ -118,6 +118,9 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
         relayOnly: false,
         nodes: [],
         profileOrder: "",
+        keepsFor: false,
+        keeper: false,
+        keeperOrder: "",
         sinceMs: nowMs,
       };
   const { conversation: key, topicSecret, nodes } = conversation;

@@ -3,14 +3,18 @@
  * envelope. Forgotten when the engine stops.
  */
 
-import type { ConversationId, DeviceId, EnvelopeHash } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 
 /** The links that are open now. */
 export interface LinkTable {
   /** Hands an envelope to the device; `false` where it has no link. An acknowledgement comes later, or never. */
-  deliver(device: DeviceId, row: OutboxRecord): boolean;
+  deliver(device: DeviceId, row: Pick<OutboxRecord, "topic" | "envelope">): boolean;
   has(device: DeviceId): boolean;
+  /** A linked device of the person. */
+  deviceOf(account: AccountId): DeviceId | undefined;
+  /** Asks the device to keep an envelope for others; `false` where it has no link. Its answer comes later, or never. */
+  keep(device: DeviceId, topic: TopicId, recipients: readonly DeviceId[], envelope: Uint8Array): boolean;
 }
 
 export interface LinkCarrier {

@@ -7,12 +7,13 @@
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import type { DialFault, LinkListener, LinkPath, RawLink } from "../ports/links.ts";
-import type { OutboxRecord } from "../ports/records.ts";
 import type { HaveOf } from "../wire/have.ts";
 import { type Context, me } from "./context.ts";
 import { type DeviceLink, type DeviceLinkHandlers, type HaveFrame, runLink } from "./device-link.ts";
 import { speakingIn, speakingOn } from "./epoch.ts";
 import { haveOf } from "./have.ts";
+import type { KeepFrame } from "./keeper.ts";
+import type { KeptFrame } from "./keeper-giving.ts";
 import type { LinkTable } from "./link-carrier.ts";
 import { createPauses } from "./pauses.ts";
 import { privacyTowards } from "./privacy.ts";
@@ -35,10 +36,13 @@ export interface LastDial {
 export type LastDials = ReadonlyMap<DeviceId, LastDial>;
 
 export interface LinksEvents {
-  deliver(topic: TopicId, conversation: ConversationId, envelope: Uint8Array): Promise<Receipt>;
+  /** `via`: by who it is from, or by another contact who kept it. */
+  deliver(topic: TopicId, conversation: ConversationId, envelope: Uint8Array, via: "link" | "keeper"): Promise<Receipt>;
   got(hash: EnvelopeHash, device: DeviceId, refused: boolean): Promise<void>;
   /** What a device has of a conversation, said before anything is delivered to it. */
   have(conversation: ConversationId, device: DeviceId, have: readonly HaveOf[]): Promise<void>;
+  keep(from: AccountId, frame: KeepFrame): Promise<KeptFrame | undefined>;
+  kept(from: AccountId, device: DeviceId, frame: KeptFrame): Promise<void>;
   opened(device: DeviceId, account: AccountId): void;
   closed(device: DeviceId, account: AccountId): void;
 }
@@ -117,10 +121,19 @@ export function createLinks(context: Context, events: LinksEvents): Links {
       },
       async deliver(topic, envelope) {
         const speaking = await speakingOn(context, topic);
-        if (speaking === undefined || speaking.conversation.contact !== account) return "refused";
-        return events.deliver(topic, speaking.conversation.key, envelope);
+        if (speaking !== undefined && speaking.conversation.contact === account) {
+          return events.deliver(topic, speaking.conversation.key, envelope, "link");
+        }
+        // Of another conversation: whoever brings it, MLS tells whose it is, as with what comes from a node.
+        const keeper = account && (await context.storage.get("contacts", account));
+        if (keeper?.state !== "accepted") return "refused";
+        if (speaking !== undefined) return events.deliver(topic, speaking.conversation.key, envelope, "keeper");
+        // Of somebody who is not accepted yet it may be wanted later; it stays where it is kept.
+        return (await context.storage.get("topics", topic)) === undefined ? "refused" : "unanswered";
       },
       got: (hash, refused) => (mine ? events.got(hash, mine.device, refused) : Promise.resolve()),
+      keep: async (frame) => (account === undefined ? undefined : events.keep(account, frame)),
+      kept: async (frame) => (mine && account ? events.kept(account, mine.device, frame) : undefined),
       closed() {
         raws.delete(raw);
         endPath();
@@ -209,9 +222,15 @@ export function createLinks(context: Context, events: LinksEvents): Links {
     lastDials,
     listener: { link: (raw) => run(raw, undefined), admit: whereabouts.admit },
     has: (device) => open.has(device),
-    deliver(device, row: OutboxRecord) {
+    deliver(device, row) {
       const link = open.get(device);
       link?.deliver(row.topic, row.envelope);
+      return link !== undefined;
+    },
+    deviceOf: (account) => [...owners].find(([, owner]) => owner === account)?.[0],
+    keep(device, topic, recipients, envelope) {
+      const link = open.get(device);
+      link?.keep(topic, recipients, envelope);
       return link !== undefined;
     },
     async seen(device, where) {

@@ -9,8 +9,8 @@ import type { MessageInfoView } from "./face.ts";
 
 /** In a direct conversation everybody it is for is one person. */
 export function markOf(row: MessageRecord, receipts: boolean, nowMs: number): Mark | undefined {
-  const { deliveries, held, trouble } = row;
-  return weakestMark({ persons: [Object.values(deliveries)], held, trouble }, receipts, nowMs);
+  const { deliveries, held, keepings, trouble } = row;
+  return weakestMark({ persons: [Object.values(deliveries)], held, keepings, trouble }, receipts, nowMs);
 }
 
 export function messageInfoView(context: Context, id: MessageId): Live<MessageInfoView | undefined> {
@@ -28,6 +28,12 @@ export function messageInfoView(context: Context, id: MessageId): Live<MessageIn
       sentAtMs: row.sentAtMs,
       // A promise from before schema 2 does not say whose it is.
       held: row.held.filter(({ node }) => node !== "").map((promise) => heldView(promise, nowMs)),
+      keepings: await Promise.all(
+        row.keepings.map(async ({ keeper, atMs, untilMs }) => {
+          const name = (await reader.get("contacts", keeper))?.name ?? "";
+          return { account: keeper, name, atMs, untilMs, state: untilMs <= nowMs ? "over" : "kept" } as const;
+        }),
+      ),
       recipients: contact ? recipientsOf(row, contact, profile.receipts) : [],
       trouble: row.trouble,
       underWay: waiting.some(({ message }) => message === id),

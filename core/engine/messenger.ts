@@ -6,7 +6,7 @@ import { done, ok } from "../lang/result.ts";
 import type { ReachStatus } from "../ports/links.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { parseInviteLink } from "../wire/invite-link.ts";
-import { acknowledgeTopic } from "./acknowledge-topic.ts";
+import { acknowledgeTopic, createAcknowledgeSoon } from "./acknowledge-topic.ts";
 import type { Context, Ports } from "./context.ts";
 import { createCourier } from "./courier.ts";
 import { diagnosisView } from "./diagnosis.ts";
@@ -17,6 +17,8 @@ import { createHealer, noteDamage } from "./heal.ts";
 import { acceptInvite, previewInvite } from "./invite-answer.ts";
 import { createInvite, forgetExpiredInvites, publishInvites, withdrawInvite } from "./invite-make.ts";
 import { takeInviteEntry } from "./invite-replies.ts";
+import { createKeeper } from "./keeper.ts";
+import { setKeepsFor } from "./keeper-consent.ts";
 import { createLinks } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
 import { messageInfoView } from "./message-info.ts";
@@ -111,18 +113,22 @@ export function createMessenger(deps: Deps): Messenger {
   });
 
   const links = createLinks(context, {
-    async deliver(topic, conversation, envelope) {
-      const receipt = await receive(context, topic, conversation, envelope, { via: "link" });
+    async deliver(topic, conversation, envelope, via) {
+      const receipt = await receive(context, topic, conversation, envelope, { via });
       background(healer.look(conversation));
       mailbox.keysMoved(topic);
+      if (via === "keeper") soon.note(topic, conversation);
       if (receipt !== "ahead") return receipt;
       // It has overtaken the key change that lies in the topic.
       await mailbox.catchUp(topic);
-      return receive(context, topic, conversation, envelope, { via: "link" });
+      return receive(context, topic, conversation, envelope, { via });
     },
+    keep: (from, frame) => keeper.keep(from, frame),
+    kept: (from, device, frame) => courier.giving.kept(from, device, frame),
     async got(hash, device, refused) {
       const conversation = (await context.storage.get("outbox", hash))?.conversation;
       await courier.acknowledged(hash, device, refused ? "refused" : "delivered");
+      await keeper.got(device, hash);
       if (conversation !== undefined) background(missing.look(conversation));
       if (refused && conversation !== undefined) await healer.look(conversation);
     },
@@ -133,8 +139,10 @@ export function createMessenger(deps: Deps): Messenger {
     opened(device) {
       courier.linkOpened(device);
       background(courier.kickAll());
+      background(keeper.linkOpened(device));
     },
     closed(device) {
+      keeper.linkClosed(device);
       background(courier.kickAll());
       background(presence.doubt(device));
     },
@@ -143,6 +151,8 @@ export function createMessenger(deps: Deps): Messenger {
   const courier = createCourier(context, mailbox, nodes, links, {
     replyTooLate: (row) => replyTooLate(context, row),
   });
+  const keeper = createKeeper(context, links);
+  const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
   const renewal = createRenewal(context, mailbox, (id) => background(behind(id)));
   const receipts = createReceipts(context, (id) => kick(id));
@@ -262,6 +272,7 @@ export function createMessenger(deps: Deps): Messenger {
     overdue: gaps.overdue,
   };
   background(forgetExpiredInvites(context).then(healAll).then(refresh));
+  background(keeper.sweep());
 
   const afterwards = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
@@ -279,6 +290,8 @@ export function createMessenger(deps: Deps): Messenger {
     receipts.stop();
     gaps.stop();
     healer.stop();
+    keeper.stop();
+    soon.stop();
     links.stop();
     mailbox.stop();
     endReach();
@@ -338,7 +351,9 @@ export function createMessenger(deps: Deps): Messenger {
       const answered = await afterwards(answerRequest(context, id, answer));
       if (!answered.ok || conversation === undefined) return answered;
       if (answer !== "accept") {
-        if (conversation.contact !== undefined) links.dropPerson(conversation.contact);
+        if (conversation.contact === undefined) return answered;
+        links.dropPerson(conversation.contact);
+        await keeper.forget(conversation.contact);
         return answered;
       }
       await acknowledgeTopic(context, conversation.topic);
@@ -366,6 +381,7 @@ export function createMessenger(deps: Deps): Messenger {
     setVerified: (account, verified) => setVerified(context, account, verified),
     setRelayOnly: (on) => setRelayOnly(context, on, () => background(privacyChanged())),
     setContactRelayOnly: (account, on) => setContactRelayOnly(context, account, on, () => background(privacyChanged())),
+    setKeepsFor: (account, on) => setKeepsFor(context, account, on, kick),
     setTyping: (id, typing) => background(presence.setTyping(id, typing)),
 
     hurry() {

@@ -24,9 +24,12 @@ import { leafCheckWith } from "./roster.ts";
 /** Within this the copies of one envelope come from several nodes. Higher: whose acknowledgement was lost waits as long. */
 const copiesWithinMs = 60_000;
 
-/** How an envelope came. `sequence` moves the topic's cursor in the same batch. */
+/**
+ * How an envelope came. `sequence` moves the topic's cursor in the same batch. `keeper`: over the link of somebody who kept
+ * it (§7.7), so that its author is yet to hear of it.
+ */
 export type Arrival =
-  | { readonly via: "link" }
+  | { readonly via: "link" | "keeper" }
   | { readonly via: "topic"; readonly node: NodeUrl; readonly sequence: number };
 
 /**
@@ -147,7 +150,8 @@ async function takeMls(
         return "ahead";
       case "past-commit": {
         const epoch = epochOfMessage(payload.message) ?? 0;
-        if (arrival.via === "link" || !claimsEndedEpoch(group, epoch, payload.message)) return refuse(context, arrived);
+        if (arrival.via !== "topic" || !claimsEndedEpoch(group, epoch, payload.message))
+          return refuse(context, arrived);
         return note("forked", "unanswered");
       }
       case "damaged-state":
@@ -162,7 +166,7 @@ async function takeMls(
   switch (opened.value.kind) {
     case "commit": {
       // Its slot in the topic decides (§10): one that comes another way could split the conversation.
-      if (arrival.via === "link") return "ahead";
+      if (arrival.via !== "topic") return "ahead";
       const next = stepEpoch(
         group,
         opened.value.next,
@@ -187,7 +191,7 @@ async function takeMls(
       const content = decodeContent(bytes);
       const applied = content.ok ? await applyContent(context, from, content.value, sender) : nothingSaid;
       const answerDue = !rolledBack && (!content.ok || applied.acknowledge);
-      const owed = answerDue && arrival.via === "topic" ? { hash, refused: !content.ok } : undefined;
+      const owed = answerDue && arrival.via !== "link" ? { hash, refused: !content.ok } : undefined;
       return write(
         context,
         content.ok ? "taken" : "refused",
@@ -235,7 +239,7 @@ export async function mergeOwnCommit(
 }
 
 function seenRow({ hash, conversation, arrival }: Arrived, acknowledge: boolean, atMs: number): Change {
-  const owedAtMs = acknowledge && arrival.via === "topic" ? atMs : undefined;
+  const owedAtMs = acknowledge && arrival.via !== "link" ? atMs : undefined;
   return {
     kind: "put",
     table: "seen",
@@ -250,7 +254,7 @@ function seenRow({ hash, conversation, arrival }: Arrived, acknowledge: boolean,
 function takeAgain(context: Context, { topic, hash, arrival }: Arrived, seen: SeenRecord): Promise<Receipt> {
   const nowMs = context.clock.now();
   const isCopy = seen.owedAtMs !== undefined && Math.abs(nowMs - seen.owedAtMs) < copiesWithinMs;
-  if (!seen.acknowledge || arrival.via === "link" || isCopy) {
+  if (!seen.acknowledge || arrival.via !== "topic" || isCopy) {
     return write(context, "taken", [topicRow(topic, arrival, undefined)]);
   }
   return write(context, "taken", [
@@ -263,7 +267,8 @@ function takeAgain(context: Context, { topic, hash, arrival }: Arrived, seen: Se
 function topicRow(topic: TopicRecord, arrival: Arrival, owed: TopicRecord["due"][number] | undefined): Change {
   if (arrival.via === "link") return { kind: "put", table: "topics", row: topic };
   const due = owed ? [...topic.due, owed] : topic.due;
-  return { kind: "put", table: "topics", row: { ...takenIn(topic, arrival.node, arrival.sequence), due } };
+  const read = arrival.via === "topic" ? takenIn(topic, arrival.node, arrival.sequence) : topic;
+  return { kind: "put", table: "topics", row: { ...read, due } };
 }
 
 async function write(

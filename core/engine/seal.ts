@@ -73,6 +73,7 @@ export async function sealForConversation(
           waitingFor: recipients,
           alsoAt: row.alsoAt ?? [],
           custodies: [],
+          keepings: [],
           message: row.message,
           sinceMs: nowMs,
         },
@@ -109,6 +110,7 @@ export function waitUnsealed(
       waitingFor,
       alsoAt: row.alsoAt ?? [],
       custodies: [],
+      keepings: [],
       sinceMs: context.clock.now(),
     },
   };

@@ -35,8 +35,9 @@ async function sealAnew(context: Context, id: MessageId): Promise<Result<void, S
   const { device, account } = await me(context);
   if (message.author !== account || message.authorDevice !== device) return err("not-allowed");
   if (message.body.kind !== "text" || contact?.state !== "accepted") return err("not-allowed");
-  // On its way: a node keeps it for whoever has not fetched it, and nobody has refused it.
-  const isOnItsWay = markOf(message, false, context.clock.now())?.kind === "held";
+  // On its way: a node or a contact keeps it for whoever has not fetched it, and nobody has refused it.
+  const mark = markOf(message, false, context.clock.now())?.kind;
+  const isOnItsWay = mark === "held" || mark === "kept";
   if (hasArrived(message) || isOnItsWay) return err("nothing-to-send");
   const [, contentId = ""] = id.split("/");
   const content = encodeContent({
@@ -66,7 +67,13 @@ function anew(message: MessageRecord, recipients: readonly (keyof MessageRecord[
       return [device, copy?.deliveredAtMs === undefined ? nothingHeard : copy];
     }),
   );
-  return { ...message, deliveries: { ...message.deliveries, ...deliveries }, held: [], trouble: undefined };
+  return {
+    ...message,
+    deliveries: { ...message.deliveries, ...deliveries },
+    held: [],
+    keepings: [],
+    trouble: undefined,
+  };
 }
 
 function hasArrived({ deliveries }: MessageRecord): boolean {

@@ -50,6 +50,7 @@ export async function sendText(
       body,
       deliveries: Object.fromEntries(sealed.recipients.map((device) => [device, nothingHeard])),
       held: [],
+      keepings: [],
       trouble: undefined,
     };
     const written = await commit(context, {

@@ -87,6 +87,7 @@ const writes: Readonly<Record<Write, true>> = {
   setReceipts: true,
   setRelayOnly: true,
   setContactRelayOnly: true,
+  setKeepsFor: true,
   sendAgain: true,
   sendText: true,
   saveDraft: true,

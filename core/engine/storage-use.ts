@@ -14,6 +14,7 @@ const partOf: Readonly<Record<Exclude<Table, "messages" | "outbox">, StoragePart
   conversations: "people",
   seen: "receipts",
   invites: "invites",
+  kept: "kept",
 };
 
 /** Rows in memory at a time: a conversation may hold a hundred thousand. */

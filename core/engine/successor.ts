@@ -89,6 +89,7 @@ function noticeRow(
       body: { kind: "notice", notice: "keys-renewed" },
       deliveries: {},
       held: [],
+      keepings: [],
       trouble: undefined,
     },
   };

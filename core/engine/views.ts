@@ -175,6 +175,8 @@ function personOf(contact: ContactRecord, profile: ProfileRecord, now: Surroundi
     presence: presenceOf(contact, now),
     path: pathOf(contact, now),
     relayOnly: contact.relayOnly,
+    keepsFor: contact.keepsFor,
+    keeper: contact.keeper,
   };
 }
 

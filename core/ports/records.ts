@@ -1,5 +1,5 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
-import type { Delivery, Held, Trouble } from "../conversation/marks.ts";
+import type { Delivery, Held, Keeping, Trouble } from "../conversation/marks.ts";
 import type {
   AccountId,
   ConversationId,
@@ -22,6 +22,7 @@ export interface Records {
   seen: SeenRecord;
   topics: TopicRecord;
   invites: InviteRecord;
+  kept: KeptRecord;
 }
 export type Table = keyof Records;
 
@@ -63,6 +64,12 @@ export interface ContactRecord {
   readonly nodes: readonly NodeUrl[];
   /** Order of the content that told name and nodes: an older one that comes later changes nothing. */
   readonly profileOrder: string;
+  /** This person agreed to keep envelopes for them while no node is in reach. */
+  readonly keepsFor: boolean;
+  /** They agreed to keep for this person. */
+  readonly keeper: boolean;
+  /** Order of the content that told `keeper`; "" when none did. */
+  readonly keeperOrder: string;
   readonly sinceMs: number;
 }
 
@@ -145,6 +152,8 @@ export interface MessageRecord {
   readonly deliveries: Readonly<Record<DeviceId, Delivery>>;
   /** Own messages only: promises of nodes, one for each node. */
   readonly held: readonly Held[];
+  /** Own messages only: promises of contacts, one for each. */
+  readonly keepings: readonly Keeping[];
   /** Own messages only: why no node holds it; forgotten once one does. */
   readonly trouble: Trouble | undefined;
 }
@@ -208,6 +217,8 @@ export interface OutboxRecord {
   readonly waitingFor: readonly DeviceId[];
   /** Promises that last, one for each node that gave one. */
   readonly custodies: readonly HeldCustody[];
+  /** What contacts promised, one for each. */
+  readonly keepings: readonly HeldKeeping[];
   /** The message whose marks this row moves; none for profiles and acknowledgements. */
   readonly message: MessageId | undefined;
   readonly sinceMs: number;
@@ -223,6 +234,15 @@ export interface HeldCustody {
   readonly signature: Uint8Array;
   /** The envelope came back from there. */
   readonly seen: boolean;
+}
+
+export interface HeldKeeping {
+  readonly keeper: AccountId;
+  /** Of it, the one that signed. */
+  readonly device: DeviceId;
+  /** By this device's clock, and never later than what was signed. */
+  readonly untilMs: number;
+  readonly signature: Uint8Array;
 }
 
 /** Key: envelope hash. Recorded only after the envelope was authenticated (invariant 4). */
@@ -282,4 +302,18 @@ export interface InviteRecord {
   /** How long the node keeps what is left there, known once published. Tells whether a reply was left in time. */
   readonly retentionMs: number;
   readonly usedBy: AccountId | undefined;
+}
+
+/** Key: envelope hash and the account that gave it. Somebody else's envelope, which cannot be read here (PROTOCOL.md §7.7). */
+export interface KeptRecord {
+  readonly key: string;
+  readonly hash: EnvelopeHash;
+  readonly topic: TopicId;
+  readonly from: AccountId;
+  /** Whom it is still for. */
+  readonly devices: readonly DeviceId[];
+  readonly envelope: Uint8Array;
+  /** Counts up: what was given first is handed over first. */
+  readonly place: number;
+  readonly untilMs: number;
 }

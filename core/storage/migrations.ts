@@ -4,7 +4,7 @@
  */
 import type { Table } from "../ports/records.ts";
 import { firstTables } from "./migrations/0001-first-tables.ts";
-import { severalOfEverything } from "./migrations/0002-several-of-everything.ts";
+import { addedTables, severalOfEverything } from "./migrations/0002-several-of-everything.ts";
 
 export interface Schema {
   /** Table name to Dexie's notation of its keys; only what the version adds or changes. */
@@ -17,6 +17,9 @@ export interface Schema {
 export type RowChange = (row: Readonly<Record<string, unknown>>) => object;
 
 export const schemas: readonly Schema[] = [
-  { tables: firstTables satisfies Record<Table, string> },
-  { tables: {}, rows: severalOfEverything },
+  { tables: firstTables satisfies Partial<Record<Table, string>> },
+  {
+    tables: addedTables satisfies Record<Exclude<Table, keyof typeof firstTables>, string>,
+    rows: severalOfEverything,
+  },
 ];

@@ -9,6 +9,8 @@ export const maxFrameBytes = 72 * 1_024;
 export const maxSignalBytes = 1_024;
 /** Signals are padded to this before sealing. */
 export const signalPlainBytes = 512;
+/** The last moment that a date can show (ECMAScript §21.4.1.1): a later one would break whoever formats it. */
+export const maxClockMs = 8_640_000_000_000_000;
 export const maxReadEntries = 100;
 
 /** UTF-16 units; in UTF-8 each takes at most three bytes. */
@@ -23,6 +25,8 @@ export const maxCredentialBytes = 128;
 export const maxConversationContextBytes = 1_024;
 export const maxKeyPackageBytes = 8_192;
 export const maxInviteLinkCharacters = 2_048;
+/** Devices that one kept envelope may be for: those of one person, or of the small group it was said in. */
+export const maxKeepDevices = 16;
 export const maxAcknowledgedHashes = 500;
 /** Messages in one read receipt. */
 export const maxReadMessages = 500;

@@ -7,7 +7,13 @@
 import type { DeviceId, EnvelopeHash, MessageId, NodeUrl } from "../lang/brand.ts";
 import { concat, idBytes, toHex } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
-import { maxAcknowledgedHashes, maxEnvelopeBytes, maxNodesOfConversation, maxReadMessages } from "./bounds.ts";
+import {
+  maxAcknowledgedHashes,
+  maxClockMs,
+  maxEnvelopeBytes,
+  maxNodesOfConversation,
+  maxReadMessages,
+} from "./bounds.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
 import { hashLength, hexField, hexFields, idLength, numberField } from "./field.ts";
 import { ContentSchema, type Content as WireContent } from "./gen/kith/content_pb.js";
@@ -20,8 +26,6 @@ import { checkText } from "./text.ts";
 export { checkName, checkText };
 
 const contentIdLength = 8;
-/** The last moment that a date can show (ECMAScript §21.4.1.1): a later one would break whoever formats it. */
-const maxClockMs = 8_640_000_000_000_000;
 
 export interface Content {
   /** 16 hex characters, unique for the sending device. */
@@ -43,6 +47,8 @@ export type ContentBody =
   /** Where the conversation is kept from now on, 1 to 3. */
   | { readonly kind: "nodes"; readonly nodes: readonly NodeUrl[] }
   | { readonly kind: "have"; readonly have: readonly HaveOf[] }
+  /** Whether the person keeps envelopes for the other one while no node is in reach. */
+  | { readonly kind: "keeper"; readonly on: boolean }
   /** Of a newer Kith. `raw` is the whole encoded Content. */
   | { readonly kind: "unknown"; readonly raw: Uint8Array };
 
@@ -74,6 +80,8 @@ function kindOf(body: Exclude<ContentBody, { kind: "unknown" }>) {
       return { case: "nodes" as const, value: { nodes: [...body.nodes] } };
     case "have":
       return { case: "have" as const, value: wireHave(body.have) };
+    case "keeper":
+      return { case: "keeper" as const, value: { on: body.on } };
     default:
       return assertNever(body);
   }
@@ -137,6 +145,8 @@ function bodyOf({ kind, $unknown }: WireContent, bytes: Uint8Array): ContentBody
       const have = readHave(kind.value);
       return have && { kind: "have", have };
     }
+    case "keeper":
+      return { kind: "keeper", on: kind.value.on };
     case undefined:
       // Nothing at all is not a kind to come.
       return $unknown === undefined ? undefined : { kind: "unknown", raw: bytes.slice() };

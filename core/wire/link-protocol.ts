@@ -7,13 +7,29 @@ import { deriveKey } from "../crypto/kdf.ts";
 import { labels } from "../crypto/labels.ts";
 import { mac, macBytes } from "../crypto/mac.ts";
 import type { DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
-import { concat, idBytes, uint32, utf8 } from "../lang/bytes.ts";
+import { concat, idBytes, uint32, uint64, utf8 } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
-import { maxFrameBytes } from "./bounds.ts";
+import { maxClockMs, maxFrameBytes, maxKeepDevices } from "./bounds.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
 import { isEnvelopeSize } from "./envelope.ts";
-import { bytesField, hashLength, hexField, idLength, keyLength, numberField, signatureLength } from "./field.ts";
-import { LinkFrameSchema, type LinkProof, type LinkFrame as WireFrame } from "./gen/kith/link_pb.js";
+import {
+  bytesField,
+  distinct,
+  hashLength,
+  hexField,
+  hexFields,
+  idLength,
+  keyLength,
+  numberField,
+  signatureLength,
+} from "./field.ts";
+import {
+  LinkFrameSchema,
+  type LinkKeep,
+  type LinkKept,
+  type LinkProof,
+  type LinkFrame as WireFrame,
+} from "./gen/kith/link_pb.js";
 import { type HaveOf, readHave, wireHave } from "./have.ts";
 
 export type LinkFrame =
@@ -31,6 +47,20 @@ export type LinkFrame =
   | { readonly kind: "got"; readonly hash: EnvelopeHash; readonly refused: boolean }
   /** Once after the proofs: what this side has of the topic's conversation (§7.4). */
   | { readonly kind: "have"; readonly topic: TopicId; readonly have: readonly HaveOf[] }
+  /** Asks a contact who agreed to keep an envelope for these devices, 1 to 16 (§7.7). */
+  | {
+      readonly kind: "keep";
+      readonly topic: TopicId;
+      readonly devices: readonly DeviceId[];
+      readonly envelope: Uint8Array;
+    }
+  /** `signature`: the keeper's device key over `keepingMessage`, label `keeping`. */
+  | {
+      readonly kind: "kept";
+      readonly hash: EnvelopeHash;
+      readonly untilMs: number;
+      readonly signature: Uint8Array;
+    }
   | { readonly kind: "ping"; readonly id: number }
   | { readonly kind: "pong"; readonly id: number };
 
@@ -51,6 +81,14 @@ function wireFrameOf(frame: LinkFrame) {
       return { case: "got" as const, value: { envelopeHash: idBytes(frame.hash), refused: frame.refused } };
     case "have":
       return { case: "have" as const, value: { topic: idBytes(frame.topic), have: wireHave(frame.have) } };
+    case "keep": {
+      const { topic, devices, envelope } = frame;
+      return { case: "keep" as const, value: { topic: idBytes(topic), devices: devices.map(idBytes), envelope } };
+    }
+    case "kept": {
+      const { hash, untilMs, signature } = frame;
+      return { case: "kept" as const, value: { envelopeHash: idBytes(hash), untilMs: BigInt(untilMs), signature } };
+    }
     case "ping":
       return { case: "ping" as const, value: { id: frame.id } };
     case "pong":
@@ -85,6 +123,10 @@ function frameOf(frame: WireFrame["frame"]): LinkFrame | undefined {
       const have = frame.value.have && readHave(frame.value.have);
       return topic === undefined || have === undefined ? undefined : { kind: "have", topic, have };
     }
+    case "keep":
+      return keepOf(frame.value);
+    case "kept":
+      return keptOf(frame.value);
     case "ping":
       return { kind: "ping", id: frame.value.id };
     case "pong":
@@ -105,6 +147,27 @@ function proofOf(wire: LinkProof): LinkFrame | undefined {
   if (topic === undefined || epoch === undefined || device === undefined) return undefined;
   if (proof === undefined || signature === undefined) return undefined;
   return { kind: "proof", topic, epoch, device, mac: proof, signature };
+}
+
+function keepOf(wire: LinkKeep): LinkFrame | undefined {
+  const topic = hexField<TopicId>(wire.topic, keyLength);
+  const devices = hexFields<DeviceId>(wire.devices, idLength, maxKeepDevices);
+  if (topic === undefined || devices === undefined || devices.length === 0 || !distinct(devices)) return undefined;
+  if (!isEnvelopeSize(wire.envelope.length)) return undefined;
+  return { kind: "keep", topic, devices, envelope: wire.envelope.slice() };
+}
+
+function keptOf(wire: LinkKept): LinkFrame | undefined {
+  const hash = hexField<EnvelopeHash>(wire.envelopeHash, hashLength);
+  const untilMs = numberField(wire.untilMs);
+  const signature = bytesField(wire.signature, signatureLength);
+  if (hash === undefined || untilMs === undefined || untilMs > maxClockMs || signature === undefined) return undefined;
+  return { kind: "kept", hash, untilMs, signature };
+}
+
+/** What a keeper's device signs, label `keeping` (§7.7). */
+export function keepingMessage(topic: TopicId, hash: EnvelopeHash, untilMs: number): Uint8Array {
+  return concat(idBytes(topic), idBytes(hash), uint64(untilMs));
 }
 
 /** The device that proves itself, as it sees the link. To check the other side's proof, see it with their eyes. */

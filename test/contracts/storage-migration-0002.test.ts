@@ -23,13 +23,16 @@ describe("migration 2", () => {
     });
   });
 
-  it("knows no nodes of a contact until they say them, and links directly", () => {
+  it("knows no nodes of a contact until they say them, links directly, and keeps for nobody who did not agree", () => {
     expect(made("contacts", { key: "b2", verified: true })).toStrictEqual({
       key: "b2",
       verified: true,
       relayOnly: false,
       nodes: [],
       profileOrder: "",
+      keepsFor: false,
+      keeper: false,
+      keeperOrder: "",
     });
   });
 
@@ -79,6 +82,7 @@ describe("migration 2", () => {
         refusals: 0,
         alsoAt: [],
         custodies: [],
+        keepings: [],
       });
     }
   });
@@ -101,7 +105,14 @@ describe("migration 2", () => {
   });
 
   it("gives messages of before no number", () => {
-    expect(copies({})).toStrictEqual({ key: "m", number: 0, deliveries: {}, held: [], trouble: undefined });
+    expect(copies({})).toStrictEqual({
+      key: "m",
+      number: 0,
+      deliveries: {},
+      held: [],
+      keepings: [],
+      trouble: undefined,
+    });
   });
 
   it("writes what is known of each copy with its time", () => {
@@ -111,6 +122,7 @@ describe("migration 2", () => {
       number: 0,
       deliveries: { [phone]: { ...fact, deliveredAtMs: 3 }, [laptop]: { ...fact, refusedAtMs: 4 } },
       held: [],
+      keepings: [],
       trouble: undefined,
     });
     expect(copies({ [phone]: { kind: "waiting" } })).toMatchObject({ deliveries: { [phone]: fact }, held: [] });

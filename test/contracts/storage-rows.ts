@@ -5,6 +5,7 @@ import type {
   ConversationRecord,
   GroupRecord,
   InviteRecord,
+  KeptRecord,
   MessageRecord,
   OutboxRecord,
   ProfileRecord,
@@ -42,6 +43,7 @@ export const message = (n: number, conversation = friends): MessageRecord => ({
   body: { kind: "text", text: `number ${n}` },
   deliveries: { [phone]: { deliveredAtMs: 5, readAtMs: 6, refusedAtMs: undefined } },
   held: [{ node, atMs: 1, untilMs: 9, brokenAtMs: undefined }],
+  keepings: [{ keeper: alice, atMs: 1, untilMs: 9 }],
   trouble: { node, what: "full", atMs: 2 },
 });
 
@@ -60,6 +62,7 @@ export const outboxRow = (n: number, conversation = friends, envelope = Uint8Arr
   waitingFor: [phone],
   alsoAt: [],
   custodies: [],
+  keepings: [],
   message: undefined,
   sinceMs: n,
 });
@@ -87,6 +90,9 @@ export const contact = (name: string): ContactRecord => ({
   relayOnly: false,
   nodes: [],
   profileOrder: "",
+  keepsFor: false,
+  keeper: false,
+  keeperOrder: "",
   sinceMs: 1,
 });
 
@@ -158,6 +164,17 @@ export const invite = (link: string): InviteRecord => ({
   usedBy: undefined,
 });
 
+export const kept = (n: number): KeptRecord => ({
+  key: `${toHex(uint32(n))}/${alice}`,
+  hash: toHex(uint32(n)) as KeptRecord["hash"],
+  topic: "cc".repeat(32) as KeptRecord["topic"],
+  from: alice,
+  devices: [phone],
+  envelope: Uint8Array.of(n),
+  place: n,
+  untilMs: n,
+});
+
 /** A row of every table as it is today: the compiler sees to it that no field is missing. */
 export const samples: { readonly [T in Table]: Records[T] } = {
   profile: profile(1),
@@ -169,4 +186,5 @@ export const samples: { readonly [T in Table]: Records[T] } = {
   seen: seen(1),
   topics: topic(0),
   invites: invite("https://kith.example/#/i/AQ"),
+  kept: kept(1),
 };

@@ -87,9 +87,12 @@ story(
     expect(await deliver(world.random.bytes(1_024)), "noise").toBe("refused");
     expect(await deliver(wrap(world, keys.topic, world.random.bytes(100))), "no MLS message").toBe("refused");
     const foreign = keysOf(world, "bob", withBob);
-    expect(await deliver(envelope, foreign.topic.key), "a topic of others").toBe("refused");
+    expect(await deliver(envelope, foreign.topic.key), "what is here already, in a topic of others").toBe("taken");
+    const hersAgain = rewrap(world, keys.topic, envelope);
+    expect(await deliver(hersAgain, foreign.topic.key), "a topic of others").toBe("refused");
+    expect(await deliver(hersAgain, "ab".repeat(32) as never), "a topic of nobody").toBe("refused");
     const bobs = world.node.topics.get(foreign.topic.key)!.entries.at(-1)!.envelope;
-    expect(await deliver(bobs, foreign.topic.key), "somebody else's envelope").toBe("refused");
+    expect(await deliver(bobs, foreign.topic.key), "somebody else's envelope, which is here already").toBe("taken");
     expect(photographOf(world, "alice")).toEqual(before);
     expect(await textsOf(world, alice.messenger, withMallory)).toEqual(["once"]);
     expect(link.closed).toBe(false);

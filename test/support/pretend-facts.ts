@@ -33,6 +33,10 @@ export function factsOf(message: MessageView, person: ContactView | undefined, n
     mark,
     sentAtMs,
     held,
+    keepings:
+      mark?.kind === "kept"
+        ? [{ account: pretendAccount, name: "Carol", atMs: sentAtMs + second, untilMs: mark.untilMs, state: "kept" }]
+        : [],
     recipients: person
       ? [
           {
@@ -46,7 +50,7 @@ export function factsOf(message: MessageView, person: ContactView | undefined, n
         ]
       : [],
     trouble: mark?.kind === "trouble" ? mark.trouble : undefined,
-    underWay: kind === "saved" || kind === "held" || kind === "trouble",
+    underWay: kind === "saved" || kind === "held" || kind === "kept" || kind === "trouble",
   };
 }
 

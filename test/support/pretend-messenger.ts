@@ -43,6 +43,8 @@ interface Person {
   presence: PresenceView;
   path: PathView;
   relayOnly: boolean;
+  keepsFor: boolean;
+  keeper: boolean;
   devices: number;
   sinceMs: number;
 }
@@ -221,6 +223,8 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         presence: { kind: "unknown" },
         path: "node",
         relayOnly: false,
+        keepsFor: false,
+        keeper: false,
         devices: 1,
         sinceMs: nowMs(),
         ...given,
@@ -424,6 +428,13 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         pretend.calls.push(`setContactRelayOnly ${relayOnly}`);
         if (pretend.faults.write) return err(pretend.faults.write);
         for (const talk of talks.values()) if (talk.person?.account === account) talk.person.relayOnly = relayOnly;
+        touch();
+        return ok(undefined);
+      },
+      async setKeepsFor(account, on) {
+        pretend.calls.push(`setKeepsFor ${on}`);
+        if (pretend.faults.write) return err(pretend.faults.write);
+        for (const talk of talks.values()) if (talk.person?.account === account) talk.person.keepsFor = on;
         touch();
         return ok(undefined);
       },

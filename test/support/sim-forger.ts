@@ -69,8 +69,8 @@ export interface HandLink {
 }
 
 /** Announces the hand under these keys, dials the device's engine from there and listens. */
-export async function dialByHand(world: World, keys: Keys, device: string): Promise<HandLink> {
-  const { dial } = await announcedHand(world, keys, device);
+export async function dialByHand(world: World, keys: Keys, device: string, at = homeNode): Promise<HandLink> {
+  const { dial } = await announcedHand(world, keys, device, at);
   const raw = must(await dial());
   const heard: LinkFrame[] = [];
   let closed = false;
@@ -94,12 +94,12 @@ export async function dialByHand(world: World, keys: Keys, device: string): Prom
 }
 
 /** Where a device is dialled from that says it is the one of these keys; the signal has been heard. */
-export async function announcedHand(world: World, { profile, group, topic }: Keys, device: string) {
+export async function announcedHand(world: World, { profile, group, topic }: Keys, device: string, at = homeNode) {
   const { links, nodes } = world.bare("a hand");
   const [listening] = [...world.place.peers].filter(([, endpoint]) => endpoint.seat.device === device);
   if (listening === undefined) throw new Error(`${device} cannot be dialled`);
   links.start([]);
-  const node = nodes.node(homeNode);
+  const node = nodes.node(at);
   await world.advance(10);
   const reach = valueNow(links.reach);
   if (reach?.kind !== "reachable") throw new Error("the hand has no address");

@@ -33,6 +33,11 @@ export function ContactTravel(props: ContactTravelProps) {
     if (!kept.ok) notify(t(writeFaultWords[kept.error]), "fault");
   };
 
+  const setKeeps = async (on: boolean) => {
+    const kept = await messenger.setKeepsFor(props.person.account, on);
+    if (!kept.ok) notify(t(writeFaultWords[kept.error]), "fault");
+  };
+
   return (
     <section class="details-part" aria-labelledby="details-travel-title">
       <h3 id="details-travel-title" class="details-part-title">
@@ -81,6 +86,15 @@ export function ContactTravel(props: ContactTravelProps) {
           disabled={hiddenFromAll()}
           onChange={setHidden}
         />
+        <Switch
+          label={t("contact.keepsFor", { name: props.name })}
+          hint={t("contact.keepsForText", { name: props.name })}
+          on={props.person.keepsFor}
+          onChange={setKeeps}
+        />
+        <Show when={props.person.keeper}>
+          <p class="muted small">{t("contact.keeper", { name: props.name })}</p>
+        </Show>
       </Show>
     </section>
   );

@@ -18,6 +18,11 @@ export function markInWords(mark: MessageMark, name: string, nowMs: number): Mar
         short: t("mark.held", { date: date(mark.untilMs) }),
         long: t("mark.heldLong", { name, date: dateWithYear(mark.untilMs) }),
       };
+    case "kept":
+      return {
+        short: t("mark.kept", { date: date(mark.untilMs) }),
+        long: t("mark.keptLong", { name, date: dateWithYear(mark.untilMs) }),
+      };
     case "delivered":
       return { short: t("mark.delivered"), long: t("mark.deliveredLong", { name, time: moment(mark.atMs, nowMs) }) };
     case "read":

@@ -25,6 +25,11 @@ export function messageFacts(info: MessageInfoView): readonly Fact[] {
     const text = t(heldWords[state], { host: hostOf(node), date: dateWithYear(untilMs) });
     facts.push({ kind: state === "kept" ? "held" : "fault", text, atMs });
   }
+  for (const { name, atMs, untilMs, state } of info.keepings) {
+    const key = state === "kept" ? "message.kept" : "message.keptOver";
+    const text = t(key, { name: name || t("someone"), date: dateWithYear(untilMs) });
+    facts.push({ kind: state === "kept" ? "held" : "fault", text, atMs });
+  }
   if (info.trouble && !isTold(info))
     facts.push({ kind: "fault", text: troubleInWords(info.trouble).long, atMs: info.trouble.atMs });
   return facts;

@@ -43,7 +43,7 @@ export function MessageMark(props: MessageMarkProps) {
             <Match when={props.mark.kind === "saved"}>
               <Clock3 size={iconSize} />
             </Match>
-            <Match when={props.mark.kind === "held"}>
+            <Match when={props.mark.kind === "held" || props.mark.kind === "kept"}>
               <Check size={iconSize} />
             </Match>
             <Match when={props.mark.kind === "delivered" || props.mark.kind === "read"}>

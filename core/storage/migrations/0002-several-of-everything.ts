@@ -1,13 +1,15 @@
 /**
- * Schema 2, never edited once released: no new keys or indexes, but rows that know receipts, numbers, generations,
- * healing and several nodes. A conversation that had lost its keys' thread heals from now on.
+ * Schema 2, never edited once released: a table for what is kept for contacts, and rows that know receipts,
+ * numbers, generations, healing, several nodes and keepers. A conversation that had lost its keys' thread heals from now on.
  */
+
+export const addedTables = { kept: "key" } as const;
 
 type Row = Readonly<Record<string, unknown>>;
 
 export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = {
   profile: ({ node, ...row }) => ({ ...row, nodes: [node], receipts: true, relayOnly: false }),
-  contacts: (row) => ({ ...row, relayOnly: false, nodes: [], profileOrder: "" }),
+  contacts: (row) => ({ ...row, relayOnly: false, nodes: [], profileOrder: "", ...noKeeper }),
   conversations: ({ outOfStep, ...row }) => ({
     ...row,
     // Its topic's row has the node, and the engine looks there.
@@ -28,7 +30,7 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
     epochSecrets: (epochSecrets as readonly Row[]).map((kept) => ({ ...kept, endedBy: "" })),
   }),
   // A promise of before is asked for once more: its node gives the same.
-  outbox: ({ custody: _, ...row }) => ({ ...row, generation: 0, refusals: 0, alsoAt: [], custodies: [] }),
+  outbox: ({ custody: _, ...row }) => ({ ...row, generation: 0, refusals: 0, alsoAt: [], custodies: [], keepings: [] }),
   seen: (row) => ({ ...row, owedAtMs: undefined }),
   topics: ({ node, cursor, ...row }) => ({
     ...row,
@@ -36,6 +38,8 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
   }),
   invites: (row) => ({ ...row, nodes: [row["node"]] }),
 };
+
+const noKeeper = { keepsFor: false, keeper: false, keeperOrder: "" };
 
 type OldDelivery =
   | { readonly kind: "waiting" }
@@ -54,5 +58,5 @@ function factsOf(old: Readonly<Record<string, OldDelivery>>): Row {
   ]);
   const untilMs = Math.max(0, ...Object.values(old).map((copy) => (copy.kind === "held" ? copy.untilMs : 0)));
   const held = untilMs === 0 ? [] : [{ node: "", atMs: 0, untilMs, brokenAtMs: undefined }];
-  return { deliveries: Object.fromEntries(deliveries), held, trouble: undefined };
+  return { deliveries: Object.fromEntries(deliveries), held, keepings: [], trouble: undefined };
 }

@@ -88,6 +88,13 @@ describe("the facts of a message", () => {
     expect(sheet.textContent).toContain("Kith keeps trying by itself.");
   });
 
+  test("say which contact keeps it where no node does", async () => {
+    const { pretend, id } = chat();
+    const sheet = await info(pretend, id, { kind: "kept", untilMs: new Date(2026, 11, 24).getTime() });
+    expect(sheet.textContent).toContain("Carol keeps it until 24 December 2026 and hands it over");
+    expect(sheet.textContent).toContain("Kith keeps trying by itself.");
+  });
+
   test.each<[string, MessageMark, RegExp]>([
     ["expired", { kind: "expired" }, /its time is over/],
     ["refused", { kind: "refused" }, /Could not open it/],
@@ -232,6 +239,27 @@ describe("privacy and nodes in the settings", () => {
     await pretend.messenger.setRelayOnly(true);
     expect(toggle.disabled).toBe(true);
     expect(screen.getByText(/You hide it from everybody/)).toBeTruthy();
+  });
+});
+
+describe("keeping for others", () => {
+  test("is agreed to for one person, in words that say what each learns", async () => {
+    const { pretend, id } = chat();
+    open(pretend, `/c/${id}/info`);
+    const name = "Keep messages for Bob when no node is in reach";
+    const toggle = await screen.findByRole<HTMLInputElement>("switch", { name });
+    expect(screen.getByText(/You see who Bob writes to and when, Bob sees whom you both know\./)).toBeTruthy();
+    expect(toggle.checked).toBe(false);
+    fireEvent.click(toggle);
+    await waitFor(() => expect(toggle.checked).toBe(true));
+    expect(pretend.calls).toContain("setKeepsFor true");
+    expect(screen.queryByText(/Bob keeps messages for you/)).toBeNull();
+  });
+
+  test("by the other is said", async () => {
+    const { pretend, id } = chat({ keeper: true });
+    open(pretend, `/c/${id}/info`);
+    expect(await screen.findByText("Bob keeps messages for you when no node is in reach.")).toBeTruthy();
   });
 });
 

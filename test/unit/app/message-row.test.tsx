@@ -39,6 +39,7 @@ describe("a message", () => {
   test.each<[MessageMark["kind"], MessageMark, RegExp]>([
     ["saved", { kind: "saved" }, /^Saved on this device$/],
     ["held", { kind: "held", untilMs: noon }, /^Held until 12 May$/],
+    ["kept", { kind: "kept", untilMs: noon }, /^With a contact until 12 May$/],
     ["delivered", { kind: "delivered", atMs: noon }, /^Delivered$/],
     ["read", { kind: "read", atMs: noon }, /^Read$/],
     ["trouble", { kind: "trouble", trouble: { node, what: "full", atMs: noon } }, /^The node is full$/],

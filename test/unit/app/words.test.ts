@@ -20,6 +20,7 @@ describe("the state of an own message", () => {
   test("never claims more than is known", () => {
     expect(say({ kind: "saved" }).short).toBe("Saved on this device");
     expect(say({ kind: "held", untilMs: new Date(2026, 4, 20).getTime() }).short).toBe("Held until 20 May");
+    expect(say({ kind: "kept", untilMs: new Date(2026, 4, 20).getTime() }).short).toBe("With a contact until 20 May");
     expect(say({ kind: "delivered", atMs: now }).short).toBe("Delivered");
     expect(say({ kind: "read", atMs: now }).short).toBe("Read");
     expect(say({ kind: "refused" }).short).toBe("Could not be opened");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Copies, type Delivery, learn, nothingHeard, weakestMark } from "../../../core/conversation/marks.ts";
 import { renewalIsDue } from "../../../core/conversation/renewal.ts";
-import type { NodeUrl } from "../../../core/lang/brand.ts";
+import type { AccountId, NodeUrl } from "../../../core/lang/brand.ts";
 
 const node = "https://node.example" as NodeUrl;
 const other = "https://other.example" as NodeUrl;
@@ -13,7 +13,7 @@ const promise = { node, atMs: 1, untilMs: 1_000, brokenAtMs: undefined };
 const trouble = { node: other, what: "full", atMs: 2 } as const;
 
 const markOf = (persons: Copies["persons"], more: Partial<Copies> = {}, receipts = true, nowMs = 0) =>
-  weakestMark({ persons, held: [], trouble: undefined, ...more }, receipts, nowMs);
+  weakestMark({ persons, held: [], keepings: [], trouble: undefined, ...more }, receipts, nowMs);
 
 describe("the mark of a message", () => {
   it("is none where it is for nobody else", () => {
@@ -49,6 +49,16 @@ describe("the mark of a message", () => {
     expect(markOf([[nothingHeard]], { held: [promise, broken] })).toEqual({ kind: "held", untilMs: 1_000 });
     expect(markOf([[nothingHeard]], { held: [broken], trouble })).toEqual({ kind: "trouble", trouble });
     expect(markOf([[nothingHeard]], { held: [promise], trouble })).toEqual({ kind: "held", untilMs: 1_000 });
+  });
+
+  it("is kept by a contact only while no node holds it, and is nobody's failure when that is over", () => {
+    const keepings = [{ keeper: "c0".repeat(32) as AccountId, atMs: 1, untilMs: 2_000 }];
+    expect(markOf([[nothingHeard]], { keepings })).toEqual({ kind: "kept", untilMs: 2_000 });
+    expect(markOf([[nothingHeard]], { keepings, held: [promise] })).toEqual({ kind: "held", untilMs: 1_000 });
+    expect(markOf([[nothingHeard]], { keepings, held: [promise] }, true, 1_500)?.kind).toBe("kept");
+    expect(markOf([[nothingHeard]], { keepings, trouble })?.kind).toBe("kept");
+    expect(markOf([[nothingHeard]], { keepings }, true, 2_000)).toEqual({ kind: "saved" });
+    expect(markOf([[delivered, nothingHeard]], { keepings })?.kind).toBe("kept");
   });
 
   it("is read once one device of the person says so, wherever their other devices are", () => {

@@ -14,7 +14,7 @@ import { type DeviceList, encodeDeviceList, signDeviceList } from "../../../core
 import { healRequestMessage, type Payload, sealEnvelope } from "../../../core/wire/envelope.ts";
 import type { HaveOf } from "../../../core/wire/have.ts";
 import { formatInviteLink, type InviteLinkText } from "../../../core/wire/invite-link.ts";
-import { encodeLinkFrame, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
+import { encodeLinkFrame, keepingMessage, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
 import { encodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import type { ClientFrame, NodeFrame } from "../../../core/wire/node-protocol.ts";
 import { encodeSignal, type Signal, sealSignal } from "../../../core/wire/signal.ts";
@@ -108,6 +108,8 @@ export const contents = {
   }),
   nodes: aside(5, { kind: "nodes", nodes: [otherNode, node] }),
   have: aside(6, { kind: "have", have }),
+  "keeper-on": aside(7, { kind: "keeper", on: true }),
+  "keeper-off": aside(7, { kind: "keeper", on: false }),
 } satisfies Record<string, Content>;
 
 export const payloads = {
@@ -181,6 +183,13 @@ export const linkFrames = {
   got: { kind: "got", hash: hash(5), refused: false },
   "got-refused": { kind: "got", hash: hash(5), refused: true },
   have: { kind: "have", topic: keys.topic, have },
+  keep: { kind: "keep", topic: keys.topic, devices: [laptop, phone], envelope: sealed(payloads.mls) },
+  kept: {
+    kind: "kept",
+    hash: hash(5),
+    untilMs: sentAtMs,
+    signature: sign(labels.keeping, keepingMessage(keys.topic, hash(5), sentAtMs), countUp(0x21, 32)),
+  },
   ping: { kind: "ping", id: 0 },
   pong: { kind: "pong", id: 4_294_967_295 },
 } satisfies Record<string, LinkFrame>;

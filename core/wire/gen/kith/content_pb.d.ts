@@ -74,6 +74,12 @@ export declare type Content = Message<"kith.Content"> & {
      */
     value: HaveContent;
     case: "have";
+  } | {
+    /**
+     * @generated from field: kith.KeeperContent keeper = 10;
+     */
+    value: KeeperContent;
+    case: "keeper";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -232,4 +238,22 @@ export declare type HaveOf = Message<"kith.HaveOf"> & {
  * Use `create(HaveOfSchema)` to create a new message.
  */
 export declare const HaveOfSchema: GenMessage<HaveOf>;
+
+/**
+ * Whether the person keeps envelopes for the other one when no node is in reach.
+ *
+ * @generated from message kith.KeeperContent
+ */
+export declare type KeeperContent = Message<"kith.KeeperContent"> & {
+  /**
+   * @generated from field: bool on = 1;
+   */
+  on: boolean;
+};
+
+/**
+ * Describes the message kith.KeeperContent.
+ * Use `create(KeeperContentSchema)` to create a new message.
+ */
+export declare const KeeperContentSchema: GenMessage<KeeperContent>;
 

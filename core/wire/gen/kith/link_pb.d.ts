@@ -56,6 +56,18 @@ export declare type LinkFrame = Message<"kith.LinkFrame"> & {
      */
     value: LinkHave;
     case: "have";
+  } | {
+    /**
+     * @generated from field: kith.LinkKeep keep = 7;
+     */
+    value: LinkKeep;
+    case: "keep";
+  } | {
+    /**
+     * @generated from field: kith.LinkKept kept = 8;
+     */
+    value: LinkKept;
+    case: "kept";
   } | { case: undefined; value?: undefined };
 };
 
@@ -213,4 +225,64 @@ export declare type LinkHave = Message<"kith.LinkHave"> & {
  * Use `create(LinkHaveSchema)` to create a new message.
  */
 export declare const LinkHaveSchema: GenMessage<LinkHave>;
+
+/**
+ * Asks a contact who agreed to keep an envelope for devices that neither a link nor a node reaches.
+ *
+ * @generated from message kith.LinkKeep
+ */
+export declare type LinkKeep = Message<"kith.LinkKeep"> & {
+  /**
+   * @generated from field: bytes topic = 1;
+   */
+  topic: Uint8Array;
+
+  /**
+   * 16 bytes each: whom it is for
+   *
+   * @generated from field: repeated bytes devices = 2;
+   */
+  devices: Uint8Array[];
+
+  /**
+   * @generated from field: bytes envelope = 3;
+   */
+  envelope: Uint8Array;
+};
+
+/**
+ * Describes the message kith.LinkKeep.
+ * Use `create(LinkKeepSchema)` to create a new message.
+ */
+export declare const LinkKeepSchema: GenMessage<LinkKeep>;
+
+/**
+ * Sent after the keeper's commit, never before.
+ *
+ * @generated from message kith.LinkKept
+ */
+export declare type LinkKept = Message<"kith.LinkKept"> & {
+  /**
+   * @generated from field: bytes envelope_hash = 1;
+   */
+  envelopeHash: Uint8Array;
+
+  /**
+   * @generated from field: uint64 until_ms = 2;
+   */
+  untilMs: bigint;
+
+  /**
+   * keeper's device key over (topic, envelope hash, until_ms)
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.LinkKept.
+ * Use `create(LinkKeptSchema)` to create a new message.
+ */
+export declare const LinkKeptSchema: GenMessage<LinkKept>;
 

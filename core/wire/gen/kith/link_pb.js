@@ -11,7 +11,7 @@ import { file_kith_content } from "./content_pb.js";
  * Describes the file kith/link.proto.
  */
 export const file_kith_link = /*@__PURE__*/
-  fileDesc("Cg9raXRoL2xpbmsucHJvdG8SBGtpdGgi2gEKCUxpbmtGcmFtZRIgCgVwcm9vZhgBIAEoCzIPLmtpdGguTGlua1Byb29mSAASJAoHZGVsaXZlchgCIAEoCzIRLmtpdGguTGlua0RlbGl2ZXJIABIcCgNnb3QYAyABKAsyDS5raXRoLkxpbmtHb3RIABIeCgRwaW5nGAQgASgLMg4ua2l0aC5MaW5rUGluZ0gAEh4KBHBvbmcYBSABKAsyDi5raXRoLkxpbmtQb25nSAASHgoEaGF2ZRgGIAEoCzIOLmtpdGguTGlua0hhdmVIAEIHCgVmcmFtZSJZCglMaW5rUHJvb2YSDQoFdG9waWMYASABKAwSDQoFZXBvY2gYAiABKAQSDgoGZGV2aWNlGAMgASgMEgsKA21hYxgEIAEoDBIRCglzaWduYXR1cmUYBSABKAwiLgoLTGlua0RlbGl2ZXISDQoFdG9waWMYASABKAwSEAoIZW52ZWxvcGUYAiABKAwiMQoHTGlua0dvdBIVCg1lbnZlbG9wZV9oYXNoGAEgASgMEg8KB3JlZnVzZWQYAiABKAgiFgoITGlua1BpbmcSCgoCaWQYASABKA0iFgoITGlua1BvbmcSCgoCaWQYASABKA0iOgoITGlua0hhdmUSDQoFdG9waWMYASABKAwSHwoEaGF2ZRgCIAEoCzIRLmtpdGguSGF2ZUNvbnRlbnRiBnByb3RvMw", [file_kith_content]);
+  fileDesc("Cg9raXRoL2xpbmsucHJvdG8SBGtpdGgimgIKCUxpbmtGcmFtZRIgCgVwcm9vZhgBIAEoCzIPLmtpdGguTGlua1Byb29mSAASJAoHZGVsaXZlchgCIAEoCzIRLmtpdGguTGlua0RlbGl2ZXJIABIcCgNnb3QYAyABKAsyDS5raXRoLkxpbmtHb3RIABIeCgRwaW5nGAQgASgLMg4ua2l0aC5MaW5rUGluZ0gAEh4KBHBvbmcYBSABKAsyDi5raXRoLkxpbmtQb25nSAASHgoEaGF2ZRgGIAEoCzIOLmtpdGguTGlua0hhdmVIABIeCgRrZWVwGAcgASgLMg4ua2l0aC5MaW5rS2VlcEgAEh4KBGtlcHQYCCABKAsyDi5raXRoLkxpbmtLZXB0SABCBwoFZnJhbWUiWQoJTGlua1Byb29mEg0KBXRvcGljGAEgASgMEg0KBWVwb2NoGAIgASgEEg4KBmRldmljZRgDIAEoDBILCgNtYWMYBCABKAwSEQoJc2lnbmF0dXJlGAUgASgMIi4KC0xpbmtEZWxpdmVyEg0KBXRvcGljGAEgASgMEhAKCGVudmVsb3BlGAIgASgMIjEKB0xpbmtHb3QSFQoNZW52ZWxvcGVfaGFzaBgBIAEoDBIPCgdyZWZ1c2VkGAIgASgIIhYKCExpbmtQaW5nEgoKAmlkGAEgASgNIhYKCExpbmtQb25nEgoKAmlkGAEgASgNIjoKCExpbmtIYXZlEg0KBXRvcGljGAEgASgMEh8KBGhhdmUYAiABKAsyES5raXRoLkhhdmVDb250ZW50IjwKCExpbmtLZWVwEg0KBXRvcGljGAEgASgMEg8KB2RldmljZXMYAiADKAwSEAoIZW52ZWxvcGUYAyABKAwiRgoITGlua0tlcHQSFQoNZW52ZWxvcGVfaGFzaBgBIAEoDBIQCgh1bnRpbF9tcxgCIAEoBBIRCglzaWduYXR1cmUYAyABKAxiBnByb3RvMw", [file_kith_content]);
 
 /**
  * Describes the message kith.LinkFrame.
@@ -61,4 +61,18 @@ export const LinkPongSchema = /*@__PURE__*/
  */
 export const LinkHaveSchema = /*@__PURE__*/
   messageDesc(file_kith_link, 6);
+
+/**
+ * Describes the message kith.LinkKeep.
+ * Use `create(LinkKeepSchema)` to create a new message.
+ */
+export const LinkKeepSchema = /*@__PURE__*/
+  messageDesc(file_kith_link, 7);
+
+/**
+ * Describes the message kith.LinkKept.
+ * Use `create(LinkKeptSchema)` to create a new message.
+ */
+export const LinkKeptSchema = /*@__PURE__*/
+  messageDesc(file_kith_link, 8);
 
