@@ -3,7 +3,7 @@
 import { sha256 } from "../crypto/hash.ts";
 import { type GroupState, type GroupView, viewGroup } from "../group/state.ts";
 import { keptEpochs } from "../group/suite.ts";
-import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
+import type { ConversationId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { GroupRecord } from "../ports/records.ts";
 import type { Expectation } from "../ports/storage.ts";
@@ -14,7 +14,6 @@ export async function firstGroupRecord(key: ConversationId, state: GroupState, n
     key,
     revision: 1,
     generation: view.context.generation,
-    origin: "",
     state,
     epoch: view.epoch,
     epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret, endedBy: "" }],
@@ -24,15 +23,14 @@ export async function firstGroupRecord(key: ConversationId, state: GroupState, n
   };
 }
 
-/** The group that takes the place of `before`, of which nothing may be left; `origin`: hash of the envelope that brings it. */
+/** The group that takes the place of `before`, of which nothing may be left. */
 export async function successorRecord(
   key: ConversationId,
   before: GroupRecord | undefined,
   state: GroupState,
-  origin: EnvelopeHash,
   nowMs: number,
 ): Promise<GroupRecord> {
-  return { ...(await firstGroupRecord(key, state, nowMs)), revision: (before?.revision ?? 0) + 1, origin };
+  return { ...(await firstGroupRecord(key, state, nowMs)), revision: (before?.revision ?? 0) + 1 };
 }
 
 /** A step within the epoch: a message was sealed or opened. */

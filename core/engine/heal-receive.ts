@@ -10,7 +10,6 @@ import { joinGroup } from "../group/create.ts";
 import { readKeyPackage } from "../group/key-package.ts";
 import { viewGroup } from "../group/state.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
-import type { EnvelopeHash } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
 import type { ContactRecord, ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -62,7 +61,6 @@ export async function successorTaken(
   context: Context,
   about: AboutKeys,
   successor: Successor,
-  hash: EnvelopeHash,
 ): Promise<{ readonly changes: readonly Change[] } | "nothing" | "refused"> {
   const { conversation, contact, group, topic } = about;
   if (successor.generation <= (group?.generation ?? 0)) return "nothing";
@@ -86,7 +84,6 @@ export async function successorTaken(
     before: group,
     topic,
     state: state.value,
-    origin: hash,
   });
   return {
     changes: [{ kind: "put", table: "contacts", row: { ...contact, deviceList: successor.deviceList } }, ...changes],

@@ -181,7 +181,7 @@ async function answerTo(
     welcome: together.value.welcome,
     generation,
   });
-  const succession = { conversation: answered, before: group, topic, state: together.value.next, origin: row.key };
+  const succession = { conversation: answered, before: group, topic, state: together.value.next };
   const changes = await successionChanges(context, profile, succession);
   const written = await commit(context, {
     expect: [unchangedOrNone(conversation.key, group)],

@@ -119,7 +119,7 @@ async function takeAboutKeys(
     // The successor is the answer: till it comes the request waits, for whoever takes it may forget it with their disk.
     return write(context, "unanswered", [moved, seenRow(arrived, false, nowMs), ...noted]);
   }
-  const taken = await successorTaken(context, about, payload, hash);
+  const taken = await successorTaken(context, about, payload);
   if (taken === "refused") return refuse(context, arrived);
   if (taken === "nothing") return write(context, "unanswered", [moved]);
   const owed = topicRow(topic, arrival, { hash, refused: false });

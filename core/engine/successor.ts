@@ -6,7 +6,6 @@
 import { tick } from "../conversation/clock.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import type { GroupState } from "../group/state.ts";
-import type { EnvelopeHash } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { ConversationRecord, GroupRecord, OutboxRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -22,18 +21,16 @@ export interface Succession {
   readonly before: GroupRecord | undefined;
   readonly topic: TopicRecord;
   readonly state: GroupState;
-  /** Hash of the envelope that brings the new group to the others. */
-  readonly origin: EnvelopeHash;
 }
 
 /** Call within the conversation's turn; what changes must be written under the expectation that the group is still `before`. */
 export async function successionChanges(
   context: Context,
   profile: ProfileRecord,
-  { conversation, before, topic, state, origin }: Succession,
+  { conversation, before, topic, state }: Succession,
 ): Promise<readonly Change[]> {
   const nowMs = context.clock.now();
-  let group = await successorRecord(conversation.key, before, state, origin, nowMs);
+  let group = await successorRecord(conversation.key, before, state, nowMs);
   const changes: Change[] = [{ kind: "put", table: "groups", row: group }];
   for (const row of await context.storage.ofConversation("outbox", conversation.key)) {
     // The reply to an invite lies in another topic, under other keys.

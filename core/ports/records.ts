@@ -173,8 +173,6 @@ export interface GroupRecord {
   readonly revision: number;
   /** How many groups the conversation had before this one. */
   readonly generation: number;
-  /** Hash of the envelope that brought this group; "" for the conversation's first. Decides between two of one generation. */
-  readonly origin: string;
   /** Encoded MLS state. */
   readonly state: Uint8Array;
   readonly epoch: number;

@@ -69,7 +69,6 @@ describe("migration 2", () => {
       epoch: 1,
       epochSecrets: kept.map((one) => ({ ...one, endedBy: "" })),
       generation: 0,
-      origin: "",
     });
   });
 

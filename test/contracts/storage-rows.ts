@@ -71,7 +71,6 @@ export const group = (revision: number, key = friends): GroupRecord => ({
   key,
   revision,
   generation: 0,
-  origin: "",
   state: Uint8Array.of(1, 2, revision),
   epoch: 0,
   epochSecrets: [{ epoch: 0, secret: Uint8Array.of(9), endedBy: "" }],

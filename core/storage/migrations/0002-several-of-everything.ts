@@ -26,7 +26,6 @@ export const severalOfEverything: Readonly<Record<string, (row: Row) => Row>> = 
   groups: ({ epochSecrets, ...row }) => ({
     ...row,
     generation: 0,
-    origin: "",
     epochSecrets: (epochSecrets as readonly Row[]).map((kept) => ({ ...kept, endedBy: "" })),
   }),
   // A promise of before is asked for once more: its node gives the same.
