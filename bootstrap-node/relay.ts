@@ -20,7 +20,7 @@ import type { Allowance } from "./admission.ts";
 import type { Counters } from "./counters.ts";
 import { maxRequestsOfConnection, withBoundedRequests } from "./relay-requests.ts";
 import { createHandOver } from "./relay-transport.ts";
-import { socketOptions } from "./web-socket.ts";
+import { gatherTrickle, socketOptions } from "./web-socket.ts";
 
 const maxMessageBytes = 1_024 * 1_024;
 const reservationMs = 2 * 60 * 60 * 1_000;
@@ -105,6 +105,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     upgrade(request, raw, head, allowance) {
       raw.once("close", () => allowance.release());
       server.handleUpgrade(request, raw, head, (socket) => {
+        gatherTrickle(socket, raw);
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
         for (const sign of ["pong", "message"]) socket.on(sign, () => silent.delete(socket));

@@ -8,7 +8,7 @@ import type { Allowance } from "./admission.ts";
 import type { IceAdvice } from "./ice-advice.ts";
 import { serveTopics, type TopicConnection } from "./topic-connection.ts";
 import type { TopicServices } from "./topic-requests.ts";
-import { socketOptions } from "./web-socket.ts";
+import { gatherTrickle, socketOptions } from "./web-socket.ts";
 
 /** A dead peer is noticed within two. Often enough for proxies that close what is idle for 60 s. */
 const heartbeatMs = 20_000;
@@ -40,6 +40,7 @@ export function createTopicServer(services: TopicServices, { relayPeerId, ice }:
       // Where the library refuses the upgrade, no connection comes of it.
       socket.once("close", () => allowance.release());
       sockets.handleUpgrade(request, socket, head, (accepted) => {
+        gatherTrickle(accepted, socket);
         const connection = serveTopics(accepted, { ...services, allowance, ice, relayPeerId: relayPeerId() });
         connections.add(connection);
         accepted.once("close", () => connections.delete(connection));
