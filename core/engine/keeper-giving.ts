@@ -41,14 +41,29 @@ interface Asked {
   readonly atMs: number;
 }
 
+/** What became of one link to a keeper so far. */
+interface Round {
+  /** Asked for and not answered. */
+  readonly asked: Map<EnvelopeHash, Asked>;
+  /** Promised over this link. */
+  readonly promised: Set<EnvelopeHash>;
+  /** Of these it has promised something: it knows whom they are with. */
+  readonly known: Set<ConversationId>;
+}
+
 interface LinkedKeeper {
   readonly account: AccountId;
   readonly device: DeviceId;
 }
 
 export function createGiving(context: Context, links: LinkTable, events: GivingEvents): Giving {
-  /** What each linked keeper was asked for and has not answered. */
-  const asked = new Map<DeviceId, Map<EnvelopeHash, Asked>>();
+  const rounds = new Map<DeviceId, Round>();
+
+  function roundOf(device: DeviceId): Round {
+    const round = rounds.get(device) ?? { asked: new Map(), promised: new Set(), known: new Set() };
+    rounds.set(device, round);
+    return round;
+  }
 
   async function linkedKeepers(recipient: AccountId): Promise<readonly LinkedKeeper[]> {
     return (await context.storage.all("contacts")).flatMap(({ key: account, state, keeper }) => {
@@ -58,15 +73,17 @@ export function createGiving(context: Context, links: LinkTable, events: GivingE
     });
   }
 
-  /** Who left something of this conversation unanswered is not asked for more of it over this link. */
+  /**
+   * Who left something of this conversation unanswered is not asked for more of it over this link. Until it answered the
+   * first it is not given a second: most keepers do not know everybody one writes to.
+   */
   function takes(device: DeviceId, id: ConversationId, nowMs: number): boolean {
-    const unanswered = [...(asked.get(device)?.values() ?? [])];
+    const { asked, known } = roundOf(device);
+    const unanswered = [...asked.values()];
     const late = unanswered.filter(({ atMs }) => Math.abs(nowMs - atMs) >= patienceMs);
-    return !late.some(({ conversation }) => conversation === id) && unanswered.length - late.length < window;
-  }
-
-  function isAsked(device: DeviceId, hash: EnvelopeHash): boolean {
-    return asked.get(device)?.has(hash) ?? false;
+    if (late.some(({ conversation }) => conversation === id)) return false;
+    const ofThis = unanswered.some(({ conversation }) => conversation === id);
+    return (known.has(id) || !ofThis) && unanswered.length - late.length < window;
   }
 
   function giveOne(row: OutboxRecord, keepers: readonly LinkedKeeper[], nowMs: number): void {
@@ -74,16 +91,18 @@ export function createGiving(context: Context, links: LinkTable, events: GivingE
     // Without an envelope it waits for new keys.
     if (row.slot !== undefined || row.envelope.length === 0 || devices.length === 0) return;
     const lasting = row.keepings.filter(({ untilMs }) => untilMs > nowMs).map(({ keeper }) => keeper);
-    const others = keepers.filter(({ account }) => !lasting.includes(account));
-    const willing = others.filter(({ device }) => takes(device, row.conversation, nowMs));
-    let count = lasting.length + willing.filter(({ device }) => isAsked(device, row.key)).length;
-    for (const { device } of willing) {
-      if (count >= maxKeepers) return;
-      if (isAsked(device, row.key) || !links.keep(device, row.topic, devices, row.envelope)) continue;
-      const ofDevice = asked.get(device) ?? new Map<EnvelopeHash, Asked>();
-      asked.set(device, ofDevice.set(row.key, { conversation: row.conversation, atMs: nowMs }));
+    const isAsked = ({ device }: LinkedKeeper) => roundOf(device).asked.has(row.key);
+    let count = lasting.length + keepers.filter((one) => isAsked(one) && !lasting.includes(one.account)).length;
+    for (const keeper of keepers) {
+      const { account, device } = keeper;
+      const round = roundOf(device);
+      // Who promised over an earlier link is asked once more: it may have lost its disk since, and then it keeps it again.
+      const isNew = !lasting.includes(account);
+      if (round.promised.has(row.key) || isAsked(keeper) || (isNew && count >= maxKeepers)) continue;
+      if (!takes(device, row.conversation, nowMs) || !links.keep(device, row.topic, devices, row.envelope)) continue;
+      round.asked.set(row.key, { conversation: row.conversation, atMs: nowMs });
       events.planLater(row.conversation, patienceMs);
-      count++;
+      if (isNew) count++;
     }
   }
 
@@ -93,7 +112,8 @@ export function createGiving(context: Context, links: LinkTable, events: GivingE
       for (const row of keepers.length === 0 ? [] : rows) giveOne(row, keepers, context.clock.now());
     },
     async kept(from, device, frame) {
-      const conversation = asked.get(device)?.get(frame.hash)?.conversation;
+      const round = roundOf(device);
+      const conversation = round.asked.get(frame.hash)?.conversation;
       const contact = await context.storage.get("contacts", from);
       if (conversation === undefined || contact?.state !== "accepted") return;
       const noted = await context.turns(conversation, async () => {
@@ -101,12 +121,13 @@ export function createGiving(context: Context, links: LinkTable, events: GivingE
         return row === undefined || notePromise(context, row, contact, device, frame);
       });
       if (!noted) return;
-      const ofDevice = asked.get(device);
-      ofDevice?.delete(frame.hash);
+      round.asked.delete(frame.hash);
+      round.promised.add(frame.hash);
+      round.known.add(conversation);
       // The window has room again.
-      if (ofDevice?.size === 0) events.plan(conversation);
+      if (round.asked.size === 0) events.plan(conversation);
     },
-    linkOpened: (device) => void asked.delete(device),
+    linkOpened: (device) => void rounds.delete(device),
   };
 }
 

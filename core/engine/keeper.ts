@@ -28,7 +28,7 @@ export interface Keeper {
   got(device: DeviceId, hash: EnvelopeHash): Promise<void>;
   /** The person is no contact any more: nothing of theirs is kept. */
   forget(account: AccountId): Promise<void>;
-  /** Deletes what is over, now and every hour. */
+  /** Deletes what is over, or of nobody who is a contact, now and every hour. */
   sweep(): Promise<void>;
   stop(): void;
 }
@@ -90,7 +90,7 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
     { topic, devices: asked, envelope }: KeepFrame,
   ): Promise<Piece | undefined> {
     const contact = await context.storage.get("contacts", from);
-    if (contact?.state !== "accepted" || !contact.keepsFor) return undefined;
+    if (contact?.state !== "accepted") return undefined;
     const devices = await reachable(from, asked);
     if (devices.length === 0) return undefined;
     const hash = envelopeHash(envelope);
@@ -98,6 +98,8 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
     const before = pieces.get(key);
     if (before !== undefined && before.topic !== topic) return undefined;
     if (before !== undefined && devices.every((device) => before.devices.includes(device))) return before;
+    // What was promised stays promised; more is not.
+    if (!contact.keepsFor) return undefined;
     if (before === undefined && !hasRoom(pieces.values(), { from, bytes: envelope.length })) return undefined;
     const place = before?.place ?? Math.max(0, ...[...pieces.values()].map((one) => one.place)) + 1;
     const untilMs = before?.untilMs ?? context.clock.now() + keptForMs;
@@ -144,12 +146,13 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
       sweep().catch((error: unknown) => context.log.fault("ending what was kept failed", error));
     });
     const nowMs = context.clock.now();
-    await inTurn((pieces) =>
-      remove(
-        pieces,
-        [...pieces.values()].filter(({ untilMs }) => untilMs <= nowMs),
-      ),
-    );
+    await inTurn(async (pieces) => {
+      // Whoever was blocked may have been so right before this engine's end.
+      const contacts = (await context.storage.all("contacts")).filter(({ state }) => state === "accepted");
+      const givers = new Set(contacts.map(({ key }) => key));
+      const over = [...pieces.values()].filter(({ untilMs, from }) => untilMs <= nowMs || !givers.has(from));
+      await remove(pieces, over);
+    });
   }
 
   return {

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { keptForMs } from "../../core/conversation/keeping.ts";
 import type { ConversationId, MessageInfoView, NodeUrl } from "../../core/index.ts";
 import type { DeviceId } from "../../core/lang/brand.ts";
-import type { KeptRecord, OutboxRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { ContactRecord, KeptRecord, OutboxRecord, ProfileRecord } from "../../core/ports/records.ts";
 import { decodeLinkFrame, type LinkFrame } from "../../core/wire/link-protocol.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { dialByHand, keysOf, proofBy } from "../support/sim-forger.ts";
@@ -352,6 +352,141 @@ story(
     expect(await marksOf(world, alice, ab)).toEqual(["saved"]);
     expect((await newestInfo(world, alice, ab)).keepings).toEqual([]);
     expect(link.closed).toBe(false);
+  },
+  memory,
+);
+
+story(
+  "keeps again what Carol lost with her disk, once Alice meets her again",
+  async (world) => {
+    const { alice, bob, carol, ab } = await cutOff(world);
+    await write(world, alice, ab, "one", "two");
+    await world.advance(40_000);
+    expect(keptBy(world, "carol")).toHaveLength(2);
+    carol.crash();
+    world.disk("carol").tables.get("kept")!.clear();
+    await world.advance(40_000);
+    await carol.start();
+    await world.advance(40_000);
+    expect(keptBy(world, "carol").filter(({ from }) => from === profileOf(world, "alice").account)).toHaveLength(2);
+    await world.run(alice.stop());
+    bob.setOnline(true);
+    await world.advance(60_000);
+    expect(await textsOf(world, bob.messenger, ab)).toEqual(["one", "two"]);
+  },
+  memory,
+);
+
+story(
+  "shows Carol one envelope, and no more, of those for somebody whom she does not know",
+  async (world) => {
+    const { alice } = await cutOff(world);
+    world.node.setUp(true);
+    await world.advance(30_000);
+    const dave = await world.person("dave");
+    world.apart.add("alice dave");
+    const ad = await world.befriend(alice, dave);
+    await world.advance(10_000);
+    dave.setOnline(false);
+    world.node.setUp(false);
+    const asked = framesOf(world, "keep");
+    await write(world, alice, ad, "one", "two", "three", "four");
+    await world.advance(120_000);
+    expect(asked).toEqual([{ from: "alice", to: "carol" }]);
+    expect(await marksOf(world, alice, ad)).toEqual(["saved", "saved", "saved", "saved"]);
+  },
+  memory,
+);
+
+story(
+  "deletes what it kept for whom it blocked right before its engine died",
+  async (world) => {
+    const { alice, carol, ab } = await cutOff(world);
+    await write(world, alice, ab, "one");
+    await world.advance(40_000);
+    expect(keptBy(world, "carol")).toHaveLength(1);
+    carol.crash();
+    const contacts = world.disk("carol").tables.get("contacts") as Map<string, ContactRecord>;
+    const { account } = profileOf(world, "alice");
+    contacts.set(account, { ...contacts.get(account)!, state: "blocked" });
+    await carol.start();
+    await world.advance(1_000);
+    expect(keptBy(world, "carol")).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "tells of consent in every conversation with the person, since one may have lost its keys",
+  async (world) => {
+    const alice = await world.person("alice");
+    const carol = await world.person("carol");
+    // Each opens the other's invite at the same time.
+    const fromAlice = must(await world.run(alice.messenger.createInvite()));
+    const fromCarol = must(await world.run(carol.messenger.createInvite()));
+    const accepts = [alice.messenger.acceptInvite(fromCarol.link), carol.messenger.acceptInvite(fromAlice.link)];
+    const [lost, sound] = (await world.run(Promise.all(accepts))).map(must) as [ConversationId, ConversationId];
+    await world.advance(5_000);
+    carol.crash();
+    world.disk("carol").tables.get("groups")!.delete(lost);
+    // Nobody answers Carol's request for new keys there.
+    world.disk("alice").tables.get("groups")!.delete(lost);
+    await carol.start();
+    await world.advance(1_000);
+    must(await world.run(carol.messenger.setKeepsFor(profileOf(world, "alice").account, true)));
+    await world.advance(5_000);
+    expect((await viewOf(world, alice, sound)).person?.keeper).toBe(true);
+  },
+  memory,
+);
+
+story(
+  "knows of the consent that was given before its person was accepted",
+  async (world) => {
+    const alice = await world.person("alice");
+    const carol = await world.person("carol");
+    const invite = must(await world.run(alice.messenger.createInvite()));
+    const id = must(await world.run(carol.messenger.acceptInvite(invite.link)));
+    await world.advance(1_000);
+    must(await world.run(carol.messenger.setKeepsFor(profileOf(world, "alice").account, true)));
+    await world.advance(5_000);
+    must(await world.run(alice.messenger.answerRequest(id, "accept")));
+    await world.advance(5_000);
+    expect((await viewOf(world, alice, id)).person?.keeper).toBe(true);
+  },
+  memory,
+);
+
+story(
+  "promises nothing when Carol's disk is full, and keeps once there is room",
+  async (world) => {
+    const { keep, carol } = await handOfAlice(world, ["alice"]);
+    world.disk("carol").failNext = "full";
+    expect(await keep()).toEqual([]);
+    expect(keptBy(world, "carol")).toEqual([]);
+    expect(await keep()).toEqual(["kept"]);
+    expect(keptBy(world, "carol")).toHaveLength(1);
+    expect(carol.running).toBe(true);
+  },
+  memory,
+);
+
+story(
+  "stands by what was promised when consent has ended, and promises nothing new",
+  async (world) => {
+    const { link, topic, bobs, carol, keep } = await handOfAlice(world, ["alice"]);
+    const envelope = world.random.bytes(1_024);
+    const say = async () => {
+      link.heard.length = 0;
+      await link.say({ kind: "keep", topic, devices: [bobs], envelope });
+      return link.heard.find(({ kind }) => kind === "kept");
+    };
+    const first = await say();
+    expect(first).toBeDefined();
+    must(await world.run(carol.messenger.setKeepsFor(profileOf(world, "alice").account, false)));
+    expect(await say()).toEqual(first);
+    expect((await keep()).filter((kind) => kind === "kept")).toEqual([]);
+    expect(keptBy(world, "carol")).toHaveLength(1);
   },
   memory,
 );
