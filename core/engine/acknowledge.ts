@@ -6,6 +6,7 @@ import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 import { damaged } from "./heal.ts";
+import { messageChanges } from "./message-row.ts";
 
 /** New keys are made, and it is sealed with them, this often before it counts as refused for good. */
 const maxRefusals = 2;
@@ -68,16 +69,14 @@ export async function readChanges(
 }
 
 /** The message of `row`, if it has one, with what `device` said of its copy. */
-async function markChanges(
+function markChanges(
   context: Context,
   row: OutboxRecord,
   device: DeviceId,
   fact: "delivered" | "refused",
 ): Promise<readonly Change[]> {
-  const message = row.message && (await context.storage.get("messages", row.message));
-  if (!message) return [];
-  const now = learn(message.deliveries[device] ?? nothingHeard, fact, context.clock.now());
-  return [
-    { kind: "put", table: "messages", row: { ...message, deliveries: { ...message.deliveries, [device]: now } } },
-  ];
+  return messageChanges(context, row, (message) => {
+    const now = learn(message.deliveries[device] ?? nothingHeard, fact, context.clock.now());
+    return { ...message, deliveries: { ...message.deliveries, [device]: now } };
+  });
 }

@@ -10,6 +10,7 @@ import { toHex } from "../lang/bytes.ts";
 import type { GroupRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, me } from "./context.ts";
+import { freshRow } from "./outbox-row.ts";
 
 /** Of the group's pending commit, whose slot is granted. Nothing where there is one node. */
 export async function commitCopies(
@@ -20,32 +21,23 @@ export async function commitCopies(
   const conversation = await context.storage.get("conversations", group.key);
   if (conversation === undefined || conversation.nodes.length < 2 || group.pending === undefined) return [];
   const { device } = await me(context);
-  const nowMs = context.clock.now();
-  const time = tick(conversation, nowMs);
+  const time = tick(conversation, context.clock.now());
   return [
     { kind: "put", table: "conversations", row: { ...conversation, ...time } },
     {
       kind: "put",
       table: "outbox",
-      row: {
+      row: freshRow(context, {
         key: hash,
         conversation: group.key,
         topic: conversation.topic,
         order: orderOf(time, device, toHex(context.random.bytes(8))),
         envelope: group.pending.envelope,
-        content: undefined,
         generation: group.generation,
         epoch: group.epoch,
-        refusals: 0,
-        slot: undefined,
         ends: "every-node",
-        alsoAt: [],
         waitingFor: [],
-        custodies: [],
-        keepings: [],
-        message: undefined,
-        sinceMs: nowMs,
-      },
+      }),
     },
   ];
 }

@@ -6,10 +6,11 @@
 import { leastPromiseMs } from "../conversation/ways.ts";
 import type { ConversationId, EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
 import type { Custody } from "../ports/node.ts";
-import type { HeldCustody, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { HeldCustody, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit } from "./context.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { messageChanges } from "./message-row.ts";
 
 /** The row with the node's promise; a newer one takes the place of the older. */
 export function withCustody(row: OutboxRecord, node: NodeUrl, custody: Custody, nowMs: number): OutboxRecord {
@@ -42,15 +43,6 @@ export function troubleChanges(
     ...message,
     trouble: { node, what, atMs: context.clock.now() },
   }));
-}
-
-async function messageChanges(
-  context: Context,
-  row: OutboxRecord,
-  change: (message: MessageRecord) => MessageRecord,
-): Promise<readonly Change[]> {
-  const message = row.message && (await context.storage.get("messages", row.message));
-  return message ? [{ kind: "put", table: "messages", row: change(message) }] : [];
 }
 
 export interface CustodyWatch {

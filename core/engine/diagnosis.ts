@@ -19,7 +19,8 @@ import type { Context } from "./context.ts";
 import type { DiagnosisView, DirectView, NodeView } from "./face.ts";
 import { missingIn, type Overdue } from "./gaps.ts";
 import type { LastDials } from "./links.ts";
-import { devicesOf, pathOf, presenceOf, type Surroundings } from "./views.ts";
+import { devicesOf } from "./roster.ts";
+import { pathOf, presenceOf, type Surroundings } from "./views.ts";
 
 export interface Findings {
   readonly around: Live<Surroundings>;

@@ -7,7 +7,6 @@ import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { sign } from "../crypto/signature.ts";
 import { addDevices, createGroup } from "../group/create.ts";
-import { makeKeyPackage } from "../group/key-package.ts";
 import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId } from "../lang/brand.ts";
 import type {
@@ -20,12 +19,13 @@ import type {
   TopicRecord,
 } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { readKeptDeviceList } from "../wire/device-list.ts";
 import { envelopeHash, healRequestMessage, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
-import { leafCheckWith } from "./roster.ts";
+import { freshRow, ownMark } from "./outbox-row.ts";
+import { ownKeyPackage } from "./own-leaf.ts";
+import { devicesOf, leafCheckWith } from "./roster.ts";
 import { successionChanges } from "./successor.ts";
 
 /** A request that nobody answered is made again: the node may have lost it, or kept it for less long than they were away. */
@@ -154,8 +154,7 @@ async function answerTo(
   if (conversation.healing?.asked !== undefined && !answersAlthoughAsking(profile.device, asker)) return undefined;
   const check = await leafCheckWith(context, conversation.contact);
   const generation = Math.max(group?.generation ?? 0, asker.generation) + 1;
-  const { account, device } = profile;
-  const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const own = await ownKeyPackage(profile);
   const alone = await createGroup(
     context.random.bytes(groupIdBytes),
     {
@@ -198,11 +197,10 @@ async function requestChanges(
   topic: TopicRecord,
 ): Promise<readonly Change[]> {
   const profile = await me(context);
-  const { account, device } = profile;
-  const pair = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const pair = await ownKeyPackage(profile);
   const generation = group?.generation ?? 0;
   const message = healRequestMessage(topic.key, generation, pair.publicPackage);
-  const devices = readKeptDeviceList(contact.deviceList).devices.map((one) => one.device);
+  const devices = devicesOf(contact);
   const row = outboxRow(context, conversation, contact, topic, generation, devices, {
     kind: "heal-request",
     deviceList: profile.deviceList,
@@ -249,36 +247,20 @@ function outboxRow(
   const envelope = sealEnvelope(key, topic.key, payload, context.random.bytes(sealNonceBytes));
   // A key package or a Welcome for few devices stays far below the largest envelope.
   if (!envelope.ok) throw new Error("a payload about keys does not fit an envelope");
-  return {
+  return freshRow(context, {
     key: envelopeHash(envelope.value),
     conversation: conversation.key,
     topic: topic.key,
     order: "",
     envelope: envelope.value,
-    content: undefined,
     generation,
-    epoch: 0,
-    refusals: 0,
-    slot: undefined,
     ends: "acknowledged",
     waitingFor,
     alsoAt: [...elsewhere].filter((node) => !conversation.nodes.includes(node)),
-    custodies: [],
-    keepings: [],
-    message: undefined,
-    sinceMs: context.clock.now(),
-  };
+  });
 }
 
 /** The row, and its mark as own so that the topic's echo is recognised. */
 function ownRow(context: Context, row: OutboxRecord): readonly Change[] {
-  const { key, conversation } = row;
-  return [
-    { kind: "put", table: "outbox", row },
-    {
-      kind: "put",
-      table: "seen",
-      row: { key, conversation, acknowledge: false, atMs: context.clock.now(), owedAtMs: undefined },
-    },
-  ];
+  return [{ kind: "put", table: "outbox", row }, ownMark(context, row.key, row.conversation)];
 }

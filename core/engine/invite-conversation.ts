@@ -4,10 +4,8 @@
  */
 
 import { nothingHeard } from "../conversation/marks.ts";
-import { countOf } from "../conversation/order.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { addDevices, createGroup } from "../group/create.ts";
-import { makeKeyPackage } from "../group/key-package.ts";
 import type { ConversationId, NodeUrl } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
@@ -27,10 +25,12 @@ import { acceptSlot, deriveTopic, inviteTopicSecret, type TopicKeys } from "../w
 import { type Context, me } from "./context.ts";
 import { freshConversation } from "./conversation-row.ts";
 import { firstGroupRecord } from "./group-step.ts";
+import { freshRow } from "./outbox-row.ts";
+import { contentAgain, isSaid, nextContent } from "./own-content.ts";
+import { ownKeyPackage } from "./own-leaf.ts";
 import { freshPlace } from "./places.ts";
 import { leafCheckOf } from "./roster.ts";
 import { sealForConversation } from "./seal.ts";
-import { nextContent } from "./send.ts";
 
 const idLength = 16;
 const secretLength = 32;
@@ -46,32 +46,16 @@ export async function carryOver(
   const changes: Change[] = [];
   let { group } = made;
   const rows = await context.storage.ofConversation("messages", before.key);
-  for (const { key, order, sentAtMs, body, ...message } of rows) {
-    if (body.kind !== "text") continue;
-    const [, id = ""] = key.split("/");
-    const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), number: message.number, body });
-    const sealed = await sealForConversation(context, group, made.topic, content, {
-      order,
-      ends: "acknowledged",
-      message: key,
-    });
+  for (const message of rows) {
+    if (!isSaid(message)) continue;
+    const row = { order: message.order, ends: "acknowledged", message: message.key } as const;
+    const sealed = await sealForConversation(context, group, made.topic, contentAgain(message), row);
     group = sealed.group;
     const deliveries = Object.fromEntries(sealed.recipients.map((device) => [device, nothingHeard]));
     changes.push(...sealed.changes, {
       kind: "put",
       table: "messages",
-      row: {
-        ...message,
-        key,
-        order,
-        sentAtMs,
-        body,
-        conversation: made.id,
-        deliveries,
-        held: [],
-        keepings: [],
-        trouble: undefined,
-      },
+      row: { ...message, conversation: made.id, deliveries, held: [], keepings: [], trouble: undefined },
     });
   }
   const { draft, last, readUpTo, clockMs, clockCount, sentNumber } = before;
@@ -95,13 +79,13 @@ export async function makeConversation(
   known: ContactRecord | undefined,
 ): Promise<Result<MadeConversation, "forged">> {
   const profile = await me(context);
-  const { account, device } = profile;
+  const { device } = profile;
   const id = toHex(context.random.bytes(idLength)) as ConversationId;
   const topicSecret = context.random.bytes(secretLength);
   // Where the inviter looks for it. An invite of before there were several names none.
   const nodes = bundle.nodes.length === 0 ? [link.node] : bundle.nodes;
   const check = leafCheckOf([profile.deviceList, bundle.deviceList]);
-  const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const own = await ownKeyPackage(profile);
   const alone = await createGroup(
     context.random.bytes(idLength),
     { conversation: id, kind: "direct", topicSecret, nodes, generation: 0 },
@@ -183,23 +167,14 @@ function replyRow(
   );
   // A Welcome for the at most 16 devices of an account stays below the largest envelope.
   if (!envelope.ok) throw new Error("the reply to an invite does not fit an envelope");
-  return {
+  return freshRow(context, {
     key: envelopeHash(envelope.value),
     conversation,
     topic: invite.topic,
     order: "",
     envelope: envelope.value,
-    content: undefined,
-    generation: 0,
-    epoch: 0,
-    refusals: 0,
     slot: acceptSlot(link.secret),
     ends: "custody",
     waitingFor: [],
-    alsoAt: [],
-    custodies: [],
-    keepings: [],
-    message: undefined,
-    sinceMs: context.clock.now(),
-  };
+  });
 }

@@ -1,7 +1,6 @@
 /** My invites (§5): made here, published to the node when it is reachable, withdrawn and closed there. */
 
 import { sealNonceBytes } from "../crypto/seal.ts";
-import { makeKeyPackage } from "../group/key-package.ts";
 import type { InviteId, NodeUrl } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { done, ok, type Result } from "../lang/result.ts";
@@ -12,6 +11,7 @@ import { formatInviteLink } from "../wire/invite-link.ts";
 import { acceptSlot, deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
+import { ownKeyPackage } from "./own-leaf.ts";
 import { freshPlace } from "./places.ts";
 
 const inviteSecretBytes = 16;
@@ -25,7 +25,6 @@ export async function createInvite(
   isConnected: (node: NodeUrl) => boolean,
 ): Promise<Result<InviteRecord, WriteFaultView>> {
   const profile = await me(context);
-  const { account, device } = profile;
   // At the first in reach, else the first; the conversation will be kept at all of them.
   const nodes = [...profile.nodes].sort((a, b) => Number(isConnected(b)) - Number(isConnected(a)));
   const [node] = nodes;
@@ -33,7 +32,7 @@ export async function createInvite(
   const secret = context.random.bytes(inviteSecretBytes);
   const topicSecret = inviteTopicSecret(secret);
   const topic = deriveTopic(topicSecret);
-  const keyPackage = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const keyPackage = await ownKeyPackage(profile);
   const envelope = sealEnvelope(
     topic.envelopeKey,
     topic.topic,
@@ -54,7 +53,7 @@ export async function createInvite(
   const expiresAtMs = createdAtMs + inviteLifetimeMs;
   const invite: InviteRecord = {
     key: toHex(context.random.bytes(inviteIdBytes)) as InviteId,
-    link: formatInviteLink(origin, { account, secret, node, expiresAtMs }),
+    link: formatInviteLink(origin, { account: profile.account, secret, node, expiresAtMs }),
     secret,
     node,
     nodes,

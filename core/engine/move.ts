@@ -11,7 +11,8 @@ import { maxNodesOfConversation } from "../wire/bounds.ts";
 import { encodeContent } from "../wire/content.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import type { NodesFault } from "./face.ts";
-import { nextContent, sealOrWait } from "./send.ts";
+import { nextContent } from "./own-content.ts";
+import { sealOrWait } from "./send.ts";
 
 /** Answers whether there is something to be carried. */
 export function moveConversation(

@@ -13,5 +13,5 @@ export async function setNodes(
   kick: (id: ConversationId) => void,
 ): Promise<Result<void, NodesFault>> {
   if (!areNodes(nodes)) return err("nodes");
-  return changeProfile(context, (profile) => ({ ...profile, nodes }), kick);
+  return changeProfile(context, { nodes }, kick);
 }

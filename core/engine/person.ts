@@ -2,7 +2,6 @@
 
 import { publicKeyOf } from "../crypto/signature.ts";
 import { createGroup } from "../group/create.ts";
-import { makeKeyPackage } from "../group/key-package.ts";
 import { accountOf, accountSeed } from "../identity/account.ts";
 import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { noBytes, toHex } from "../lang/bytes.ts";
@@ -16,6 +15,8 @@ import { type Context, commit, me } from "./context.ts";
 import { freshConversation } from "./conversation-row.ts";
 import type { NameFault, WriteFaultView } from "./face.ts";
 import { firstGroupRecord } from "./group-step.ts";
+import { ownKeyPackage } from "./own-leaf.ts";
+import { profileBatch } from "./profile-row.ts";
 import { leafCheckOf } from "./roster.ts";
 import { quietBatch } from "./send.ts";
 import { inTurns } from "./turns.ts";
@@ -73,8 +74,7 @@ function newProfile(context: Context, name: string, node: NodeUrl): ProfileRecor
 async function selfConversation(context: Context, profile: ProfileRecord): Promise<readonly Change[]> {
   const conversation = toHex(context.random.bytes(idBytesLength)) as ConversationId;
   const topicSecret = context.random.bytes(secretBytes);
-  const { account, device } = profile;
-  const own = await makeKeyPackage({ account, device, listSequence: 1 }, profile.deviceSeed);
+  const own = await ownKeyPackage(profile);
   const state = await createGroup(
     context.random.bytes(idBytesLength),
     { conversation, kind: "self", topicSecret, nodes: profile.nodes, generation: 0 },
@@ -96,24 +96,25 @@ export async function rename(
   kick: (id: ConversationId) => void,
 ): Promise<Result<void, NameFault | WriteFaultView>> {
   const name = checkName(raw);
-  return name.ok ? changeProfile(context, (profile) => ({ ...profile, name: name.value }), kick) : name;
+  return name.ok ? changeProfile(context, { name: name.value }, kick) : name;
 }
 
 /** Changes what contacts are told of this person, and tells them. */
 export async function changeProfile(
   context: Context,
-  change: (profile: ProfileRecord) => ProfileRecord,
+  change: Partial<Pick<ProfileRecord, "name" | "nodes">>,
   kick: (id: ConversationId) => void,
 ): Promise<Result<void, WriteFaultView>> {
   const ids = await acceptedConversations(context);
   // One batch for all: an engine that dies in the middle must not leave contacts with different names of this person.
   const changed = await inTurns(context.turns, ["profile", ...ids], async () => {
     const profile = await me(context);
-    const row = { ...change(profile), revision: profile.revision + 1 };
-    const expect: Expectation[] = [{ table: "profile", key: "me", revision: profile.revision }];
-    const changes: Change[] = [{ kind: "put", table: "profile", row }];
+    const { name, nodes } = { ...profile, ...change };
+    const own = profileBatch(profile, change);
+    const expect: Expectation[] = [...own.expect];
+    const changes: Change[] = [...own.changes];
     for (const id of ids) {
-      const telling = await quietBatch(context, id, { kind: "profile", name: row.name, nodes: row.nodes });
+      const telling = await quietBatch(context, id, { kind: "profile", name, nodes });
       expect.push(...(telling?.expect ?? []));
       changes.push(...(telling?.changes ?? []));
     }

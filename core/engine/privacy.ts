@@ -8,6 +8,7 @@ import { done, type Result } from "../lang/result.ts";
 import type { LinkPrivacy } from "../ports/links.ts";
 import { type Context, commit, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
+import { profileBatch } from "./profile-row.ts";
 
 export async function privacyTowards(context: Context, account: AccountId): Promise<LinkPrivacy> {
   const profile = await context.storage.get("profile", "me");
@@ -24,11 +25,7 @@ export async function setRelayOnly(
   const written = await context.turns("profile", async () => {
     const profile = await me(context);
     if (profile.relayOnly === on) return done;
-    const row = { ...profile, relayOnly: on, revision: profile.revision + 1 };
-    return commit(context, {
-      expect: [{ table: "profile", key: "me", revision: profile.revision }],
-      changes: [{ kind: "put", table: "profile", row }],
-    });
+    return commit(context, profileBatch(profile, { relayOnly: on }));
   });
   if (written.ok) changed();
   return written;

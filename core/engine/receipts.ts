@@ -6,12 +6,13 @@
 import type { ConversationId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
 import type { OutboxRecord } from "../ports/records.ts";
-import type { Change, Expectation } from "../ports/storage.ts";
+import type { Change } from "../ports/storage.ts";
 import { maxReadMessages } from "../wire/bounds.ts";
 import { decodeContent } from "../wire/content.ts";
 import { type Context, commit, me } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
 import type { WriteFaultView } from "./face.ts";
+import { profileBatch } from "./profile-row.ts";
 import { quietBatch } from "./send.ts";
 import { inTurns } from "./turns.ts";
 
@@ -83,10 +84,9 @@ export async function setReceipts(context: Context, on: boolean): Promise<Result
   return inTurns(context.turns, ["profile", ...ids], async () => {
     const profile = await me(context);
     if (profile.receipts === on) return done;
-    const expect: Expectation = { table: "profile", key: "me", revision: profile.revision };
-    const row = { ...profile, receipts: on, revision: profile.revision + 1 };
+    const { expect, changes } = profileBatch(profile, { receipts: on });
     const forgotten = on ? [] : await forgetReceipts(context);
-    return commit(context, { expect: [expect], changes: [{ kind: "put", table: "profile", row }, ...forgotten] });
+    return commit(context, { expect, changes: [...changes, ...forgotten] });
   });
 }
 

@@ -1,8 +1,9 @@
-/** Which leaves this profile accepts in its groups: the devices that known, signed lists name (§3.2). */
+/** The devices of contacts, and which leaves this profile accepts in its groups: the devices that known, signed lists name (§3.2). */
 
 import type { LeafCheck } from "../group/suite.ts";
 import { leafIsListed } from "../identity/leaf-trust.ts";
-import type { AccountId } from "../lang/brand.ts";
+import type { AccountId, DeviceId } from "../lang/brand.ts";
+import type { ContactRecord } from "../ports/records.ts";
 import { type DeviceList, readKeptDeviceList } from "../wire/device-list.ts";
 import { type Context, me } from "./context.ts";
 
@@ -11,6 +12,10 @@ export async function leafCheckWith(context: Context, account: AccountId | undef
   const own = await me(context);
   const contact = account && (await context.storage.get("contacts", account));
   return leafCheckOf(contact ? [own.deviceList, contact.deviceList] : [own.deviceList]);
+}
+
+export function devicesOf(contact: ContactRecord): readonly DeviceId[] {
+  return readKeptDeviceList(contact.deviceList).devices.map(({ device }) => device);
 }
 
 /** Accepts the devices of these SignedDeviceList bytes, whose signatures have been checked. */

@@ -14,6 +14,10 @@ import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import type { Context } from "./context.ts";
 import { stepWithin } from "./group-step.ts";
+import { freshRow, ownMark } from "./outbox-row.ts";
+
+/** What the row of some content says besides its envelope. */
+export type Carried = Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "alsoAt">>;
 
 export interface Sealed {
   readonly group: GroupRecord;
@@ -28,55 +32,46 @@ export async function sealForConversation(
   group: GroupRecord,
   topic: TopicRecord,
   content: Uint8Array,
-  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "refusals" | "alsoAt">>,
+  { order, ends, message, refusals = 0, alsoAt = [] }: Carried & Partial<Pick<OutboxRecord, "refusals">>,
 ): Promise<Sealed> {
   const { members, own } = await viewGroup(group.state);
   const recipients = members.filter((member) => member.leaf !== own.leaf).map((member) => member.credential.device);
-  const { next, message } = await sealContent(group.state, content);
+  const { next, message: sealed } = await sealContent(group.state, content);
   const key = deriveTopic(topic.secret).envelopeKey;
   const envelope = sealEnvelope(
     key,
     topic.key,
-    { kind: "mls", message, generation: group.generation },
+    { kind: "mls", message: sealed, generation: group.generation },
     context.random.bytes(sealNonceBytes),
   );
   // Content is bounded by its checks far below the largest envelope.
   if (!envelope.ok) throw new Error("content that passed its bounds does not fit an envelope");
   const hash = envelopeHash(envelope.value);
   const after = stepWithin(group, next, 1);
-  const nowMs = context.clock.now();
   return {
     group: after,
     recipients,
     changes: [
       { kind: "put", table: "groups", row: after },
-      {
-        kind: "put",
-        table: "seen",
-        row: { key: hash, conversation: group.key, acknowledge: false, atMs: nowMs, owedAtMs: undefined },
-      },
+      ownMark(context, hash, group.key),
       {
         kind: "put",
         table: "outbox",
-        row: {
+        row: freshRow(context, {
           key: hash,
           conversation: group.key,
           topic: topic.key,
-          order: row.order,
+          order,
           envelope: envelope.value,
           content,
           generation: group.generation,
           epoch: group.epoch,
-          refusals: row.refusals ?? 0,
-          slot: undefined,
-          ends: row.ends,
+          refusals,
+          ends,
           waitingFor: recipients,
-          alsoAt: row.alsoAt ?? [],
-          custodies: [],
-          keepings: [],
-          message: row.message,
-          sinceMs: nowMs,
-        },
+          alsoAt,
+          message,
+        }),
       },
     ],
   };
@@ -91,28 +86,23 @@ export function waitUnsealed(
   conversation: ConversationRecord,
   content: Uint8Array,
   waitingFor: readonly DeviceId[],
-  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "alsoAt">>,
+  { order, ends, message, alsoAt = [] }: Carried,
 ): Change {
   return {
     kind: "put",
     table: "outbox",
-    row: {
-      ...row,
+    row: freshRow(context, {
       key: envelopeHash(content),
       conversation: conversation.key,
       topic: conversation.topic,
+      order,
       envelope: noBytes,
       content,
-      generation: 0,
-      epoch: 0,
-      refusals: 0,
-      slot: undefined,
+      ends,
       waitingFor,
-      alsoAt: row.alsoAt ?? [],
-      custodies: [],
-      keepings: [],
-      sinceMs: context.clock.now(),
-    },
+      alsoAt,
+      message,
+    }),
   };
 }
 

@@ -4,15 +4,14 @@
  */
 
 import { nothingHeard } from "../conversation/marks.ts";
-import { countOf } from "../conversation/order.ts";
 import type { MessageId } from "../lang/brand.ts";
 import { err, type Result } from "../lang/result.ts";
 import type { MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { encodeContent } from "../wire/content.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import type { SendAgainFault } from "./face.ts";
 import { markOf } from "./message-info.ts";
+import { contentAgain, isSaid } from "./own-content.ts";
 import { sealOrWait } from "./send.ts";
 
 export async function sendAgain(
@@ -34,21 +33,13 @@ async function sealAnew(context: Context, id: MessageId): Promise<Result<void, S
   const { conversation, contact } = found.value;
   const { device, account } = await me(context);
   if (message.author !== account || message.authorDevice !== device) return err("not-allowed");
-  if (message.body.kind !== "text" || contact?.state !== "accepted") return err("not-allowed");
+  if (!isSaid(message) || contact?.state !== "accepted") return err("not-allowed");
   // On its way: a node or a contact keeps it for whoever has not fetched it, and nobody has refused it.
   const mark = markOf(message, false, context.clock.now())?.kind;
   const isOnItsWay = mark === "held" || mark === "kept";
   if (hasArrived(message) || isOnItsWay) return err("nothing-to-send");
-  const [, contentId = ""] = id.split("/");
-  const content = encodeContent({
-    id: contentId,
-    clockMs: message.sentAtMs,
-    clockCount: countOf(message.order),
-    number: message.number,
-    body: message.body,
-  });
   const row = { order: message.order, ends: "acknowledged", message: id } as const;
-  const sealed = await sealOrWait(context, conversation, contact, content, row);
+  const sealed = await sealOrWait(context, conversation, contact, contentAgain(message), row);
   const waiting = await context.storage.ofConversation("outbox", conversation.key);
   const old = waiting.filter((one) => one.message === id);
   const changes: readonly Change[] = [

@@ -4,16 +4,15 @@
  * written meanwhile waits for long, and no more message keys are skipped than the other side keeps (§10).
  */
 
-import { countOf } from "../conversation/order.ts";
 import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
-import type { GroupRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { encodeContent } from "../wire/content.ts";
 import { type Context, commit } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
 import { unchanged } from "./group-step.ts";
 import { type Claim, isRolledBack, isUnderWay, lackingAt } from "./have.ts";
+import { contentAgain, isSaid, type Said } from "./own-content.ts";
 import { sealForConversation } from "./seal.ts";
 
 /** In the outbox at a time. Higher skips more keys and keeps new words waiting; lower leaves a fast link idle. */
@@ -102,8 +101,8 @@ async function sealSome(
   for (const message of messages.slice(0, room)) {
     const row = await context.storage.get("messages", message);
     const before = waiting.find((one) => one.message === message);
-    if (row?.body.kind !== "text" || (before && isUnderWay(before, device, via))) continue;
-    const sealed = await sealOnce(context, group, speaking.topic, { ...row, body: row.body }, before, device);
+    if (row === undefined || !isSaid(row) || (before && isUnderWay(before, device, via))) continue;
+    const sealed = await sealOnce(context, group, speaking.topic, row, before, device);
     group = sealed.group;
     changes.push(...sealed.changes);
   }
@@ -113,22 +112,18 @@ async function sealSome(
   return written.ok ? { sealed: true, left } : { sealed: false, left: [] };
 }
 
-type Said = MessageRecord & { readonly body: { readonly kind: "text"; readonly text: string } };
-
 /** `before`: what a node was given for the device and did not hand over. It leaves its place to the new envelope. */
 async function sealOnce(
   context: Context,
   group: GroupRecord,
   topic: TopicRecord,
-  { key, order, sentAtMs, number, body }: Said,
+  said: Said,
   before: OutboxRecord | undefined,
   device: DeviceId,
 ): Promise<{ readonly group: GroupRecord; readonly changes: readonly Change[] }> {
-  const [, id = ""] = key.split("/");
-  const content = encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), number, body });
-  const newestFirst = behindAll + String(Number.MAX_SAFE_INTEGER - number).padStart(16, "0");
-  const row = { order: before?.order ?? newestFirst, ends: "acknowledged", message: key } as const;
-  const sealed = await sealForConversation(context, group, topic, content, row);
+  const newestFirst = behindAll + String(Number.MAX_SAFE_INTEGER - said.number).padStart(16, "0");
+  const row = { order: before?.order ?? newestFirst, ends: "acknowledged", message: said.key } as const;
+  const sealed = await sealForConversation(context, group, topic, contentAgain(said), row);
   const ended: readonly Change[] = before ? [{ kind: "delete", table: "outbox", key: before.key }] : [];
   const waitingFor = before?.waitingFor ?? [device];
   return { group: sealed.group, changes: [...ended, ...sealed.changes.map((change) => onlyFor(change, waitingFor))] };

@@ -1,21 +1,20 @@
 /** Sending (DESIGN §6): seal, write everything in one batch, only then let the courier carry. */
 
-import { tick } from "../conversation/clock.ts";
 import { nothingHeard } from "../conversation/marks.ts";
-import { messageIdOf, orderOf } from "../conversation/order.ts";
+import { messageIdOf } from "../conversation/order.ts";
 import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
-import { toHex } from "../lang/bytes.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
-import type { ContactRecord, ConversationRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord, MessageRecord, TopicRecord } from "../ports/records.ts";
 import type { Batch, Change, Expectation } from "../ports/storage.ts";
 import { type Content, checkText, encodeContent } from "../wire/content.ts";
-import { readKeptDeviceList } from "../wire/device-list.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import type { SendFault, WriteFaultView } from "./face.ts";
 import { unchanged } from "./group-step.ts";
+import { nextContent } from "./own-content.ts";
 import { allRead } from "./reading.ts";
-import { sealForConversation, waitUnsealed } from "./seal.ts";
+import { devicesOf } from "./roster.ts";
+import { type Carried, sealForConversation, waitUnsealed } from "./seal.ts";
 
 /** `kick` tells the courier that the conversation has something to carry. */
 export async function sendText(
@@ -121,31 +120,18 @@ export async function sealOrWait(
   conversation: ConversationRecord,
   contact: ContactRecord | undefined,
   content: Uint8Array,
-  row: Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "alsoAt">>,
+  row: Carried,
 ): Promise<Prepared> {
   if (contact === undefined) return { recipients: [], expect: [], changes: [] };
   const group = await context.storage.get("groups", conversation.key);
   const topic = await context.storage.get("topics", conversation.topic);
   const usable = conversation.healing === undefined && group !== undefined && isReadable(group.state);
   if (!usable || topic === undefined) {
-    const recipients = readKeptDeviceList(contact.deviceList).devices.map(({ device }) => device);
+    const recipients = devicesOf(contact);
     return { recipients, expect: [], changes: [waitUnsealed(context, conversation, content, recipients, row)] };
   }
   const { recipients, changes } = await sealForConversation(context, group, topic, content, row);
   return { recipients, expect: [unchanged(group)], changes };
-}
-
-/** The next content of this device and its place in the timeline; `number` where it is a message. */
-export function nextContent(
-  context: Context,
-  conversation: ConversationRecord,
-  device: DeviceId,
-  body: Content["body"],
-  number = 0,
-): { readonly content: Content; readonly order: string } {
-  const time = tick(conversation, context.clock.now());
-  const id = toHex(context.random.bytes(8));
-  return { content: { id, ...time, number, body }, order: orderOf(time, device, id) };
 }
 
 /** Sending clears the draft and counts as having read everything above. */

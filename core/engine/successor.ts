@@ -12,8 +12,9 @@ import type { Change } from "../ports/storage.ts";
 import { encodeContent } from "../wire/content.ts";
 import type { Context } from "./context.ts";
 import { successorRecord } from "./group-step.ts";
+import { messageChanges } from "./message-row.ts";
+import { nextContent } from "./own-content.ts";
 import { sealForConversation } from "./seal.ts";
-import { nextContent } from "./send.ts";
 
 export interface Succession {
   readonly conversation: ConversationRecord;
@@ -58,9 +59,8 @@ export async function successionChanges(
 }
 
 /** What nodes hold of the message is sealed with keys that are gone: it brings it to nobody. */
-async function heldNoMore(context: Context, { message }: OutboxRecord): Promise<readonly Change[]> {
-  const row = message && (await context.storage.get("messages", message));
-  return row && row.held.length > 0 ? [{ kind: "put", table: "messages", row: { ...row, held: [] } }] : [];
+function heldNoMore(context: Context, row: OutboxRecord): Promise<readonly Change[]> {
+  return messageChanges(context, row, (message) => (message.held.length > 0 ? { ...message, held: [] } : message));
 }
 
 /** Stands where it happened; nobody else's timeline has it. */

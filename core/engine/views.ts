@@ -1,7 +1,7 @@
 /** What the interface sees: committed rows, joined with who is here now (invariant 8). Reads only. */
 
 import { safetyNumber } from "../identity/safety-number.ts";
-import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import { joinLive } from "../lang/live-join.ts";
 import type {
@@ -12,7 +12,6 @@ import type {
   ProfileRecord,
 } from "../ports/records.ts";
 import type { Reader } from "../ports/storage.ts";
-import { readKeptDeviceList } from "../wire/device-list.ts";
 import type { Context } from "./context.ts";
 import type {
   ContactStanding,
@@ -31,6 +30,7 @@ import type { LinkedDevices } from "./links.ts";
 import { markOf } from "./message-info.ts";
 import type { Heard, HeardDevices } from "./presence.ts";
 import { unreadMargin } from "./reading.ts";
+import { devicesOf } from "./roster.ts";
 
 export interface Surroundings {
   readonly heard: HeardDevices;
@@ -86,6 +86,7 @@ export function conversationView(
     return {
       ...summaryOf(row, contact, now),
       person: contact && personOf(contact, profile, now),
+      group: undefined,
       firstUnread,
       typing: heardOf(row.contact, now).some((one) => one.typing),
       nodes: row.nodes,
@@ -140,7 +141,9 @@ function messageOf(row: MessageRecord, profile: ProfileRecord | undefined, nowMs
     author: row.author,
     sentAtMs: row.sentAtMs,
     body: row.body.kind === "unknown" ? { kind: "unknown" } : row.body,
+    hidden: false,
     mark: mine ? markOf(row, receipts, nowMs) : undefined,
+    reached: undefined,
   };
 }
 
@@ -153,12 +156,14 @@ function summaryOf(
     id: row.key,
     kind: row.kind,
     title: contact?.name ?? "",
+    emoji: "",
     contact: row.contact,
     standing: contact && standingOf(contact),
     presence: presenceOf(contact, now),
     unread: row.unread,
     draft: row.draft,
-    last: row.last && { text: row.last.text, mine: row.last.mine, atMs: row.last.atMs },
+    last: row.last && { text: row.last.text, mine: row.last.mine, atMs: row.last.atMs, from: undefined },
+    muted: false,
     activeAtMs: row.last?.atMs ?? row.sinceMs,
   };
 }
@@ -203,10 +208,6 @@ export function presenceOf(contact: ContactRecord | undefined, now: Surroundings
   if (isLinked || devices.some((one) => one.here)) return { kind: "here" };
   if (devices.length === 0) return { kind: "unknown" };
   return { kind: "away", lastHeardMs: Math.max(...devices.map((one) => one.lastHeardMs)) };
-}
-
-export function devicesOf(contact: ContactRecord): readonly DeviceId[] {
-  return readKeptDeviceList(contact.deviceList).devices.map((listed) => listed.device);
 }
 
 /** The weakest of the links to their devices; the node where one has none. */

@@ -61,9 +61,9 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: "engine/send.ts",
-        from: `import { readKeptDeviceList }`,
+        from: `import { type Context, commit, conversationWithContact, me }`,
         to: `import { deriveTopic } from "../wire/topic.ts";
-import { readKeptDeviceList }`,
+import { type Context, commit, conversationWithContact, me }`,
       },
     ],
     caughtBy: `${smallLives} invariant 2: sealed bytes are durable before they are first sent, and a retry sends the same bytes`,

@@ -1,0 +1,17 @@
+/** A change to the message that a row of the outbox carries. Writes nothing. */
+
+import type { MessageRecord, OutboxRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Context } from "./context.ts";
+
+/** Nothing where the row carries none, or `change` answers the message as it is. Call within the conversation's turn. */
+export async function messageChanges(
+  context: Context,
+  { message: id }: Pick<OutboxRecord, "message">,
+  change: (message: MessageRecord) => MessageRecord,
+): Promise<readonly Change[]> {
+  const message = id && (await context.storage.get("messages", id));
+  if (!message) return [];
+  const row = change(message);
+  return row === message ? [] : [{ kind: "put", table: "messages", row }];
+}

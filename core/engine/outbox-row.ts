@@ -1,0 +1,37 @@
+/**
+ * A row of the outbox with which nothing has happened yet, and the mark by which an envelope of this device is recognised
+ * when it comes back from a node. Writes nothing.
+ */
+
+import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
+import type { OutboxRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Context } from "./context.ts";
+
+type Needed = "key" | "conversation" | "topic" | "order" | "envelope" | "ends" | "waitingFor";
+type Optional = "content" | "generation" | "epoch" | "refusals" | "slot" | "alsoAt" | "message";
+
+/** Where it says nothing: not about a message, never refused, sealed for no group. */
+export type NewRow = Pick<OutboxRecord, Needed> & Partial<Pick<OutboxRecord, Optional>>;
+
+export function freshRow(context: Context, row: NewRow): OutboxRecord {
+  return {
+    content: undefined,
+    generation: 0,
+    epoch: 0,
+    refusals: 0,
+    slot: undefined,
+    alsoAt: [],
+    message: undefined,
+    ...row,
+    custodies: [],
+    keepings: [],
+    sinceMs: context.clock.now(),
+  };
+}
+
+/** Nobody waits to hear that this device has it. */
+export function ownMark(context: Context, key: EnvelopeHash, conversation: ConversationId): Change {
+  const row = { key, conversation, acknowledge: false, atMs: context.clock.now(), owedAtMs: undefined };
+  return { kind: "put", table: "seen", row };
+}
