@@ -5,6 +5,9 @@
 import type { AccountId, ConversationId, DeviceId, InviteId, MessageId, NodeUrl } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
+import type { ChangeEndView, GroupEventView, GroupMessenger, GroupView } from "./group-face.ts";
+
+export type * from "./group-face.ts";
 
 /** `none`: nobody lives in this profile yet, ask for a name and call `start`. */
 export type ProfileView =
@@ -83,15 +86,23 @@ export interface ContactView {
 /** One line of the chat list. */
 export interface ConversationSummary {
   readonly id: ConversationId;
-  readonly kind: "self" | "direct";
+  readonly kind: "self" | "direct" | "group";
   /** Empty for self: the interface has its own words. */
   readonly title: string;
+  /** A group's picture; "" for initials, and for everything else. */
+  readonly emoji: string;
+  /** The person of a direct conversation. */
   readonly contact: AccountId | undefined;
   readonly standing: ContactStanding | undefined;
   readonly presence: PresenceView;
   readonly unread: number;
   readonly draft: string;
-  readonly last: { readonly text: string; readonly mine: boolean; readonly atMs: number } | undefined;
+  /** `from`: in a group, who said it. */
+  readonly last:
+    | { readonly text: string; readonly mine: boolean; readonly atMs: number; readonly from: string | undefined }
+    | undefined;
+  /** Nothing of it calls for attention. */
+  readonly muted: boolean;
   /** For sorting: newest message, else when it began. */
   readonly activeAtMs: number;
 }
@@ -99,6 +110,8 @@ export interface ConversationSummary {
 export interface ConversationView extends ConversationSummary {
   /** Present for direct conversations. */
   readonly person: ContactView | undefined;
+  /** Present for groups. */
+  readonly group: GroupView | undefined;
   /** First message that was not read when the conversation was last marked read; undefined when all are read. */
   readonly firstUnread: MessageId | undefined;
   /** Whether the other side is writing right now. */
@@ -178,9 +191,19 @@ export interface MessageView {
     | { readonly kind: "text"; readonly text: string }
     | { readonly kind: "unknown" }
     /** Said by this device to the person in front of it; nobody's message. */
-    | { readonly kind: "notice"; readonly notice: "keys-renewed" };
+    | { readonly kind: "notice"; readonly notice: "keys-renewed" }
+    /** What became of an own change of the group that did not come into force; for this person alone. */
+    | { readonly kind: "change-ended"; readonly end: ChangeEndView }
+    /** What `author` did in the group. */
+    | { readonly kind: "event"; readonly event: GroupEventView }
+    /** There was a message, which `by` took away for everybody. */
+    | { readonly kind: "removed"; readonly by: AccountId };
+  /** Its author is blocked: not shown unless asked for. */
+  readonly hidden: boolean;
   /** Own messages to others only. */
   readonly mark: MessageMark | undefined;
+  /** Own messages in groups: to how many of the persons it was for it came, and how many let it be seen that they read it. */
+  readonly reached: { readonly delivered: number; readonly read: number; readonly of: number } | undefined;
 }
 
 export interface TimelineView {
@@ -276,7 +299,7 @@ export interface StorageUse {
 
 export interface ConversationUse {
   readonly id: ConversationId;
-  readonly kind: "self" | "direct";
+  readonly kind: "self" | "direct" | "group";
   /** Empty for self. */
   readonly title: string;
   readonly messages: number;
@@ -312,6 +335,7 @@ export interface Messenger {
   diagnosis(id: ConversationId): Live<DiagnosisView | undefined>;
   /** Looks again: asks STUN, dials, reconnects. The diagnosis shows what came of it. */
   probe(id: ConversationId): void;
+  readonly groups: GroupMessenger;
 
   /** What is kept here, counted now. `undefined` when it cannot be read. */
   storageUse(): Promise<StorageUse | undefined>;

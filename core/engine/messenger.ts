@@ -12,6 +12,7 @@ import { createCourier } from "./courier.ts";
 import { diagnosisView } from "./diagnosis.ts";
 import type { DirectView, Messenger } from "./face.ts";
 import { createGaps } from "./gaps.ts";
+import { createGroups } from "./groups.ts";
 import type { Claim } from "./have.ts";
 import { createHealer, noteDamage } from "./heal.ts";
 import { acceptInvite, previewInvite } from "./invite-answer.ts";
@@ -326,6 +327,8 @@ export function createMessenger(deps: Deps): Messenger {
       background(deps.links.probe());
       background(presence.announce(id).then(links.redial));
     },
+
+    groups: createGroups(),
 
     start: (choice) => afterwards(startPerson(context, choice)),
     rename: (name) => rename(context, name, kick),

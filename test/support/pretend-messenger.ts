@@ -34,6 +34,7 @@ import type {
 import { type Live, type LiveCell, liveCell } from "@kith/core/lang/live.ts";
 import { err, ok } from "@kith/core/lang/result.ts";
 import { factsOf, healthyDiagnosis, healthyNode, pretendAccount as me, pretendNode as node } from "./pretend-facts.ts";
+import { pretendGroups } from "./pretend-groups.ts";
 
 interface Person {
   readonly account: AccountId;
@@ -164,7 +165,14 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
       presence: talk.person?.presence ?? { kind: "unknown" },
       unread: talk.unread,
       draft: talk.draft,
-      last: last && { text: last.body.kind === "text" ? last.body.text : "", mine: last.mine, atMs: last.sentAtMs },
+      emoji: "",
+      last: last && {
+        text: last.body.kind === "text" ? last.body.text : "",
+        mine: last.mine,
+        atMs: last.sentAtMs,
+        from: undefined,
+      },
+      muted: false,
       activeAtMs: last?.sentAtMs ?? talk.beganMs,
     };
   }
@@ -183,6 +191,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
     return {
       ...summary(talk),
       person: talk.person && contact(talk.person),
+      group: undefined,
       firstUnread: talk.unread > 0 ? others.at(-talk.unread)?.id : undefined,
       typing: talk.typing,
       nodes,
@@ -195,7 +204,11 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
     const id = `${hex(16)}/${hex(8)}` as MessageId;
     const author = mine ? me : (talk.person?.account ?? me);
     const body = { kind: "text", text } as const;
-    talk.messages = [...talk.messages, { id, order: String(serial), mine, author, sentAtMs: atMs, body, mark }];
+    const seen = { hidden: false, reached: undefined };
+    talk.messages = [
+      ...talk.messages,
+      { id, order: String(serial), mine, author, sentAtMs: atMs, body, mark, ...seen },
+    ];
     if (!mine) talk.unread++;
     touch();
     return id;
@@ -264,7 +277,9 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         author: me,
         sentAtMs: atMs,
         body: { kind: "notice", notice: "keys-renewed" },
+        hidden: false,
         mark: undefined,
+        reached: undefined,
       } as const;
       talk.messages = [...talk.messages, message];
       touch();
@@ -284,6 +299,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
     direct: (next) => direct.set(next),
     storage: (next) => storage.set(next),
     messenger: {
+      groups: pretendGroups(),
       profile,
       network,
       direct,

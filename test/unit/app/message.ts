@@ -19,6 +19,8 @@ export function message(
     author: mine ? alice : bob,
     sentAtMs,
     body: { kind: "text", text: options.text ?? "Hello" },
+    hidden: false,
     mark: options.mark,
+    reached: undefined,
   };
 }

@@ -1,0 +1,182 @@
+/**
+ * The part of the public face that is about groups: what an application can read of them and do with them (PROTOCOL.md §13).
+ * Changes of membership and rules are orders that wait until a node has decided their place; they are visible till then.
+ */
+import type { AccountId, ConversationId, InviteId, MessageId } from "../lang/brand.ts";
+import type { Live } from "../lang/live.ts";
+import type { Result } from "../lang/result.ts";
+import type { PresenceView, WriteFaultView } from "./face.ts";
+
+export type GroupRole = "owner" | "admin" | "member";
+
+export interface GroupRules {
+  /** Who may write: everybody, or owner and admins (an announcement group). */
+  readonly writers: "everybody" | "admins";
+  /** Seconds between two messages of a member, 0 to 86,400; 0: no slow mode. Owner and admins are not slowed. */
+  readonly slowModeS: number;
+  /** What somebody new gets of what was said before. */
+  readonly history: "none" | "last-7-days" | "last-100" | "all";
+  /** Whether an admin lets in who comes by a link, or anybody's device that is there. */
+  readonly joining: "approval" | "open";
+}
+
+export interface GroupMemberView {
+  readonly account: AccountId;
+  /** As they call themselves. */
+  readonly name: string;
+  /** As this person calls them; "" where they gave them no name of their own. */
+  readonly knownAs: string;
+  readonly me: boolean;
+  readonly role: GroupRole;
+  /** `stranger`: known from groups only. */
+  readonly standing: "contact" | "stranger" | "blocked";
+  readonly verified: boolean;
+  readonly devices: number;
+  readonly presence: PresenceView;
+  /** Said that they leave; gone once a device of the others has carried that out. */
+  readonly leaving: boolean;
+}
+
+/** What a member may do now, by their rank; the same rule refuses what is tried all the same. */
+export interface GroupRights {
+  readonly write: boolean;
+  readonly add: boolean;
+  readonly edit: boolean;
+  readonly appoint: boolean;
+  readonly moderate: boolean;
+  readonly remove: readonly AccountId[];
+  /** `hand-over`: an owner with others in the group has to choose the next one first. */
+  readonly leave: "free" | "hand-over";
+}
+
+export type GroupAct =
+  | { readonly kind: "add"; readonly people: readonly AccountId[] }
+  | { readonly kind: "remove"; readonly account: AccountId }
+  | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
+  | { readonly kind: "hand-over"; readonly account: AccountId }
+  | { readonly kind: "rename"; readonly name: string }
+  | { readonly kind: "describe"; readonly description: string }
+  /** One emoji, or "" for initials. */
+  | { readonly kind: "picture"; readonly emoji: string }
+  | { readonly kind: "rules"; readonly rules: GroupRules };
+
+/** An own change that is not in force yet. */
+export interface GroupChangeView {
+  readonly id: string;
+  readonly act: GroupAct;
+  readonly sinceMs: number;
+  /** `node`: none that decides is in reach. `keys`: nothing of theirs is here to add them with, they have to come online. */
+  readonly waits: "deciding" | "node" | "keys";
+}
+
+/** Somebody who came by a link and waits to be let in. */
+export interface JoinRequestView {
+  readonly account: AccountId;
+  readonly name: string;
+  readonly atMs: number;
+}
+
+export interface GroupInviteView {
+  readonly id: InviteId;
+  readonly link: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** How many persons may join with it, and how many have. */
+  readonly budget: number;
+  readonly used: number;
+  readonly by: AccountId;
+  readonly state: "preparing" | "ready" | "used-up" | "expired";
+}
+
+export interface GroupView {
+  readonly name: string;
+  readonly description: string;
+  readonly emoji: string;
+  readonly rules: GroupRules;
+  /** `member`, or how it ended for this person. The history stays. */
+  readonly standing:
+    | { readonly kind: "member"; readonly role: GroupRole }
+    | { readonly kind: "left"; readonly atMs: number }
+    | { readonly kind: "removed"; readonly by: AccountId; readonly atMs: number };
+  /** Owner, admins, then by name. */
+  readonly members: readonly GroupMemberView[];
+  readonly rights: GroupRights;
+  /** Oldest first. */
+  readonly changes: readonly GroupChangeView[];
+  readonly requests: readonly JoinRequestView[];
+  readonly invites: readonly GroupInviteView[];
+  /** When this person may write again in slow mode; undefined: now. */
+  readonly writableAtMs: number | undefined;
+}
+
+/** What a group's timeline tells of itself; the same on every device. */
+export type GroupEventView =
+  | { readonly kind: "created" }
+  | { readonly kind: "added"; readonly people: readonly AccountId[] }
+  | { readonly kind: "removed"; readonly people: readonly AccountId[] }
+  | { readonly kind: "left"; readonly account: AccountId }
+  | { readonly kind: "joined"; readonly account: AccountId }
+  | { readonly kind: "renamed"; readonly name: string }
+  | { readonly kind: "described" }
+  | { readonly kind: "pictured"; readonly emoji: string }
+  | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
+  | { readonly kind: "handed-over"; readonly account: AccountId }
+  | { readonly kind: "rules"; readonly before: GroupRules; readonly after: GroupRules };
+
+/** Why an own change ended without coming into force; said to this person alone. */
+export type ChangeEndView = {
+  readonly act: GroupAct;
+  /** `moot`: somebody had brought it about. `not-allowed`: a change that came first took the right to it. */
+  readonly why: "moot" | "not-allowed" | "removed-myself";
+  /** Whose change came first, where one did. */
+  readonly by: AccountId | undefined;
+};
+
+export type GroupFault =
+  | WriteFaultView
+  | "no-such-conversation"
+  | "not-allowed"
+  | "name"
+  | "description"
+  | "emoji"
+  /** Nobody, more than fit, or somebody who is no contact. */
+  | "people"
+  | "too-many"
+  /** It would change nothing. */
+  | "no-change";
+
+export interface GroupMessenger {
+  /** Everybody of the group by account, for the names in its timeline; also who is gone. */
+  names(id: ConversationId): Live<ReadonlyMap<AccountId, { readonly name: string; readonly knownAs: string }>>;
+
+  /** A group of this person as its owner, to which `people` (contacts) are added. */
+  createGroup(choice: {
+    readonly name: string;
+    readonly emoji: string;
+    readonly people: readonly AccountId[];
+  }): Promise<Result<ConversationId, GroupFault>>;
+  changeGroup(id: ConversationId, act: GroupAct): Promise<Result<void, GroupFault>>;
+  /** One that is not in force yet, and is not then. */
+  cancelChange(id: ConversationId, change: string): Promise<Result<void, WriteFaultView>>;
+  /** `hand-over`: an owner has to choose the next one first. */
+  leaveGroup(id: ConversationId): Promise<Result<void, GroupFault | "hand-over">>;
+  /** Forgets a group that ended for this person, with everything that was said. */
+  deleteGroup(id: ConversationId): Promise<Result<void, GroupFault>>;
+  setMuted(id: ConversationId, on: boolean): Promise<Result<void, WriteFaultView>>;
+
+  createGroupInvite(
+    id: ConversationId,
+    choice: { readonly lastsMs: number; readonly budget: number },
+  ): Promise<Result<GroupInviteView, GroupFault>>;
+  withdrawGroupInvite(id: ConversationId, invite: InviteId): Promise<Result<void, GroupFault>>;
+  answerJoinRequest(id: ConversationId, account: AccountId, letIn: boolean): Promise<Result<void, GroupFault>>;
+
+  /** For everybody, with a mark that says who did it: one's own, or as an admin anybody's of lower rank. */
+  removeMessage(id: MessageId): Promise<Result<void, GroupFault>>;
+  /** Tells owner and admins about a message. */
+  reportMessage(id: MessageId, words: string): Promise<Result<void, GroupFault>>;
+  /** Their messages are hidden here from now on; they are not told. */
+  setBlocked(account: AccountId, on: boolean): Promise<Result<void, WriteFaultView>>;
+  /** This person's own name for somebody; "" takes it back. */
+  setKnownAs(account: AccountId, name: string): Promise<Result<void, WriteFaultView | "too-long">>;
+}
