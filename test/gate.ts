@@ -1,7 +1,9 @@
 // The one gate (`npm test`): everything that must hold, fastest first. Every step runs, so that one look shows all that
-// is wrong; only the browser tests are left out when the app does not build. The last line is the sum of all tests.
+// is wrong; only the browser tests are left out when the app does not build. At the end every failure is told once more, so
+// that the tail of a log says what is wrong. The last line is the sum of all tests.
 import { rmSync } from "node:fs";
 import path from "node:path";
+import { tellFailures } from "./support/gate-report.ts";
 import { type Outcome, runBrowserTests, runCheck, runTests } from "./support/gate-steps.ts";
 
 const started = performance.now();
@@ -35,6 +37,7 @@ const steps: [name: string, run: () => Promise<Outcome>][] = [
 
 let passed = 0;
 let failed = 0;
+const failedSteps: string[] = [];
 const failures: string[] = [];
 
 console.log(`Node ${process.version}`);
@@ -46,8 +49,9 @@ else console.log("\n— browser tests: left out, because the app does not build"
 
 const minutes = ((performance.now() - started) / 60_000).toFixed(1);
 console.log(
-  `\n${failures.length === 0 ? "All steps passed" : `Failed: ${failures.join(", ")}`} in ${minutes} minutes.`,
+  `\n${failedSteps.length === 0 ? "All steps passed" : `Failed: ${failedSteps.join(", ")}`} in ${minutes} minutes.`,
 );
+for (const failure of failures) console.log(failure);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -58,7 +62,10 @@ async function step(name: string, run: () => Promise<Outcome>): Promise<boolean>
   const outcome = await run();
   passed += outcome.passed;
   failed += outcome.failed;
-  if (outcome.failed > 0) failures.push(name);
+  if (outcome.failed > 0) {
+    failedSteps.push(name);
+    failures.push(...tellFailures(name, outcome.failures));
+  }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(
     `  ${outcome.failed === 0 ? "✓" : "✗"} ${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${seconds} s`,

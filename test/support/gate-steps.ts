@@ -1,14 +1,14 @@
 // How one step of the gate is run and judged. A check is one test; a test run counts its tests. A run that found no
-// test, skipped one, crashed or took too long has failed, whatever its own sums say.
+// test, skipped one, crashed or took too long has failed, whatever its own sums say. What a report says of a failure is
+// read by gate-report.ts.
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { findChromium, playwrightCli } from "./chromium.ts";
+import { type Failure, type Report, readPlaywright, readVitest } from "./gate-report.ts";
 
-/** Sums of one step. */
-export type Outcome = { readonly passed: number; readonly failed: number };
-/** What a test runner says of itself in its JSON report. */
-export type Report = { readonly passed: number; readonly failed: number; readonly skipped: number };
+/** Sums of one step, and what failed in it as far as its report says. */
+export type Outcome = { readonly passed: number; readonly failed: number; readonly failures: readonly Failure[] };
 
 const root = path.resolve(import.meta.dirname, "../..");
 const results = path.join(root, "test/test-results");
@@ -18,7 +18,7 @@ const stepLimitMs = 15 * 60_000;
 /** A program (path from the root) that says by its exit code whether all is well. */
 export async function runCheck(program: string, ...flags: string[]): Promise<Outcome> {
   const code = await run([program, ...flags]);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return code === 0 ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [] };
 }
 
 /** The vitest projects of these names. */
@@ -44,7 +44,7 @@ export async function runBrowserTests(): Promise<Outcome> {
     console.log(`  with ${await findChromium()}`);
   } catch (error) {
     console.error(`  ${error instanceof Error ? error.message : error}`);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [] };
   }
   const reportFile = path.join(results, "e2e.json");
   const code = await run([playwrightCli(), "test", "--config", "test/e2e", "--reporter=list,json"], {
@@ -55,41 +55,14 @@ export async function runBrowserTests(): Promise<Outcome> {
 
 /** Sums that cannot look better than the run was. */
 export function judge(code: number, report: Report | undefined): Outcome {
-  if (report === undefined) return { passed: 0, failed: 1 };
+  if (report === undefined) return { passed: 0, failed: 1, failures: [] };
   if (report.skipped > 0) console.error(`  ${report.skipped} tests were skipped, which counts as failing`);
   if (report.passed + report.failed === 0) console.error("  no test was found");
+  const { passed, failures } = report;
   const failed = report.failed + report.skipped;
-  const sound = code === 0 && report.passed > 0;
-  return { passed: report.passed, failed: failed === 0 && !sound ? 1 : failed };
+  const sound = code === 0 && passed > 0;
+  return { passed, failed: failed === 0 && !sound ? 1 : failed, failures };
 }
-
-export function readVitest(json: VitestJson): Report {
-  return {
-    passed: json.numPassedTests,
-    failed: json.numFailedTests,
-    skipped: json.numPendingTests + json.numTodoTests,
-  };
-}
-
-export function readPlaywright(json: PlaywrightJson): Report {
-  const { expected, unexpected, flaky, skipped } = json.stats;
-  return { passed: expected, failed: unexpected + flaky, skipped };
-}
-
-type VitestJson = {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-};
-type PlaywrightJson = {
-  readonly stats: {
-    readonly expected: number;
-    readonly unexpected: number;
-    readonly flaky: number;
-    readonly skipped: number;
-  };
-};
 
 async function readReport<Json>(file: string, read: (json: Json) => Report): Promise<Report | undefined> {
   try {
