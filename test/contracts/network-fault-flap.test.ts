@@ -64,7 +64,7 @@ it.each([
     onTestFinished(wire.stop);
     const [alice, bob, access] = [wire.client, wire.join(), newTopic()];
     const inbox = mailbox(bob, access);
-    await wire.proxy.quiet();
+    await wire.atRest();
     const sent: string[] = [];
     const sending: Promise<void>[] = [];
     for (let flap = 0; flap < 30; flap++) {
@@ -96,7 +96,7 @@ it.each([
 );
 
 it("F6: leaves no memory, timer or socket behind in 200 reconnects", async () => {
-  const wire = await roughWire(node, 1, 10);
+  const wire = await roughWire(node, 1);
   onTestFinished(wire.stop);
   const { client, proxy } = wire;
   const topics = Array.from({ length: 8 }, newTopic);
@@ -113,7 +113,7 @@ it("F6: leaves no memory, timer or socket behind in 200 reconnects", async () =>
       while (woken < wanted) await wire.clock.advance(12_000);
     }
     proxy.become("clear");
-    await proxy.quiet();
+    await wire.atRest();
   }
   const state = async () => ({
     sockets: openSockets(),
