@@ -31,6 +31,8 @@ export interface GroupMemberView {
   /** `stranger`: known from groups only. */
   readonly standing: "contact" | "stranger" | "blocked";
   readonly verified: boolean;
+  /** 60 digits, the same on both sides (PROTOCOL.md §3.4); "" for oneself. */
+  readonly safetyNumber: string;
   readonly devices: number;
   readonly presence: PresenceView;
   /** Said that they leave; gone once a device of the others has carried that out. */
