@@ -113,7 +113,7 @@ const onlyLeafRenewals: IncomingMessageCallback = (incoming) =>
  * The library verifies the sender's signature but does not say whose it was. Opening moves the application ratchet of
  * exactly one leaf, the sender's, so the leaf whose ratchet is another object now is the one that signed.
  */
-function senderOf(before: ClientState, after: ClientState, epoch: bigint): Member | undefined {
+export function senderOf(before: ClientState, after: ClientState, epoch: bigint): Member | undefined {
   const past = epoch < before.groupContext.epoch;
   const old = past ? before.historicalReceiverData.get(epoch) : before;
   const now = past ? after.historicalReceiverData.get(epoch) : after;

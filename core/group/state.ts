@@ -10,6 +10,7 @@ import {
   decode,
   defaultCredentialTypes,
   encode,
+  type GroupContextExtension,
   isDefaultCredential,
   type LeafNode,
   mlsExporter,
@@ -23,11 +24,15 @@ import { cipherSuite, conversationExtension } from "./suite.ts";
 /** Encoded MLS client state: secret, never leaves the device. */
 export type GroupState = Uint8Array;
 
-/** One device in a group. `leaf` is its index in the ratchet tree. */
-export interface Member {
-  readonly leaf: number;
+/** Whose a leaf is. */
+export interface LeafIdentity {
   readonly credential: Credential;
   readonly signatureKey: Uint8Array;
+}
+
+/** One device in a group. `leaf` is its index in the ratchet tree. */
+export interface Member extends LeafIdentity {
+  readonly leaf: number;
 }
 
 export interface GroupView {
@@ -90,23 +95,29 @@ export function decodeState(state: GroupState): ClientState {
 export function membersOf(state: ClientState): readonly Member[] {
   return state.ratchetTree.flatMap((node, nodeIndex) => {
     if (node === undefined || node.nodeType !== nodeTypes.leaf) return [];
-    const member = memberOf(node.leaf, nodeIndex / 2);
-    return member === undefined ? [] : [member];
+    const identity = leafIdentity(node.leaf);
+    return identity === undefined ? [] : [{ leaf: nodeIndex / 2, ...identity }];
   });
 }
 
-function memberOf(leaf: LeafNode, index: number): Member | undefined {
+/** `undefined`: not a credential of ours. */
+export function leafIdentity(leaf: LeafNode): LeafIdentity | undefined {
   const { credential } = leaf;
   if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic) return undefined;
   const decoded = decodeCredential(credential.identity);
-  if (!decoded.ok) return undefined;
-  return { leaf: index, credential: decoded.value, signatureKey: leaf.signaturePublicKey };
+  return decoded.ok ? { credential: decoded.value, signatureKey: leaf.signaturePublicKey } : undefined;
 }
 
 /** `undefined` when the group is not a Kith conversation. */
 export function contextOf(state: ClientState): ConversationContext | undefined {
-  const extension = state.groupContext.extensions.find((one) => one.extensionType === conversationExtension);
-  if (extension === undefined || !(extension.extensionData instanceof Uint8Array)) return undefined;
+  return contextIn(state.groupContext.extensions);
+}
+
+/** Ours and no other: the rest of what MLS knows would let strangers propose, or keep members out. */
+export function contextIn(extensions: readonly GroupContextExtension[]): ConversationContext | undefined {
+  const [extension, ...others] = extensions;
+  if (extension?.extensionType !== conversationExtension || others.length > 0) return undefined;
+  if (!(extension.extensionData instanceof Uint8Array)) return undefined;
   const context = decodeConversationContext(extension.extensionData);
   return context.ok ? context.value : undefined;
 }

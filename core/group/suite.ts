@@ -24,6 +24,9 @@ export const suiteId = ciphersuites[suiteName];
 /** Group context extension that holds the ConversationContext (§3.3); "K" in the private range of RFC 9420 §17.3. */
 export const conversationExtension = 0xff4b;
 
+/** GroupInfo extension that holds the card a newcomer gets with the Welcome (§13.6). */
+export const groupCardExtension = 0xff4d;
+
 /**
  * Skipped message keys kept for one sender. Messages overtake each other when a link and the topic carry them at the same
  * time, by as many as were waiting. Lower loses late messages; each kept key is 64 bytes of state and of lost forward secrecy.
