@@ -32,7 +32,12 @@ export interface Courier {
   hurry(id: ConversationId): void;
   /** A link has opened: everything this device waits for goes over it. */
   linkOpened(device: DeviceId): void;
-  acknowledged(hash: EnvelopeHash, device: DeviceId, outcome: "delivered" | "refused"): Promise<void>;
+  /** Answers the conversation of the envelope, where that waits here. */
+  acknowledged(
+    hash: EnvelopeHash,
+    device: DeviceId,
+    outcome: "delivered" | "refused",
+  ): Promise<ConversationId | undefined>;
   stop(): void;
 }
 
@@ -276,10 +281,12 @@ export function createCourier(
           return commit(context, { changes });
         }));
       // Not written down: it stays handed over, else it would go there and back for as long as the disk is full.
-      if (written?.ok === false) return;
-      byLink.acknowledged(device, hash);
-      // The window has room again.
-      if (row !== undefined) kick(row.conversation);
+      if (written?.ok !== false) {
+        byLink.acknowledged(device, hash);
+        // The window has room again.
+        if (row !== undefined) kick(row.conversation);
+      }
+      return row?.conversation;
     },
     stop() {
       stopped = true;

@@ -11,20 +11,13 @@ import { readKeyPackage } from "../group/key-package.ts";
 import { viewGroup } from "../group/state.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
 import { equalBytes } from "../lang/bytes.ts";
-import type { ContactRecord, ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { maxGeneration } from "../wire/bounds.ts";
 import { healRequestMessage, type Payload } from "../wire/envelope.ts";
 import { type Context, me } from "./context.ts";
+import type { AboutKeys } from "./heal-request.ts";
 import { leafCheckOf } from "./roster.ts";
 import { successionChanges } from "./successor.ts";
-
-export interface AboutKeys {
-  readonly conversation: ConversationRecord;
-  readonly contact: ContactRecord;
-  readonly group: GroupRecord | undefined;
-  readonly topic: TopicRecord;
-}
 
 type HealRequest = Extract<Payload, { kind: "heal-request" }>;
 type Successor = Extract<Payload, { kind: "successor" }>;
@@ -75,8 +68,9 @@ export async function successorTaken(
   if (!state.ok) return "nothing";
   const { context: agreed, members } = await viewGroup(state.value);
   const known = [profile.account, contact.key];
+  if (agreed.kind !== "direct") return "refused";
   const sameTopic = equalBytes(sha256(agreed.topicSecret), sha256(topic.secret));
-  const isOurs = agreed.conversation === conversation.key && agreed.kind === "direct" && sameTopic;
+  const isOurs = agreed.conversation === conversation.key && sameTopic;
   if (!isOurs || agreed.generation !== successor.generation) return "refused";
   if (!members.every(({ credential }) => known.includes(credential.account))) return "refused";
   const changes = await successionChanges(context, profile, {

@@ -17,7 +17,7 @@ import { type Context, commit } from "./context.ts";
 import { type Speaking, secretOfEpoch, speakingIn } from "./epoch.ts";
 import { unchanged } from "./group-step.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { mergeOwnCommit } from "./receive.ts";
+import { mergeOwnCommit } from "./receive-mls.ts";
 import { leafCheckWith } from "./roster.ts";
 
 export interface Renewal {

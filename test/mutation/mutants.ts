@@ -88,8 +88,8 @@ import { type Context, commit, conversationWithContact, me }`,
     changes: [
       {
         file: "engine/receive.ts",
-        from: `    return write(context, "refused", [topicRow(topic, arrival, undefined)]);`,
-        to: `    return write(context, "refused", [topicRow(topic, arrival, undefined), seenRow(arrived, true, 0)]);`,
+        from: `    return { receipt: "refused", changes: [topicRow(arrived, undefined)] };`,
+        to: `    return { receipt: "refused", changes: [topicRow(arrived, undefined), seenRow(arrived, true, 0)] };`,
       },
     ],
     caughtBy: `${smallLives} invariant 4: an envelope is recorded as seen only after it was authenticated`,

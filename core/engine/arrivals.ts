@@ -1,0 +1,166 @@
+/**
+ * What comes in, from the nodes and over links, and whom it goes to. Takes nothing in itself, and decides nothing about when
+ * something is sent.
+ */
+
+import type { ConversationId, TopicId } from "../lang/brand.ts";
+import type { TopicRecord } from "../ports/records.ts";
+import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
+import type { Receipt } from "./arrived.ts";
+import type { Context } from "./context.ts";
+import type { Courier } from "./courier.ts";
+import type { Gaps } from "./gaps.ts";
+import { type Healer, noteDamage } from "./heal.ts";
+import { takeInviteEntry } from "./invite-replies.ts";
+import type { Keeper } from "./keeper.ts";
+import type { LinksEvents } from "./links.ts";
+import type { Mailbox, MailboxHandlers } from "./mailbox.ts";
+import type { Presence } from "./presence.ts";
+import type { Receipts } from "./receipts.ts";
+import { receive } from "./receive.ts";
+import type { Renewal } from "./renew.ts";
+import type { SendMissing } from "./send-missing.ts";
+
+/** Who has to do with what comes in. */
+export interface Takers {
+  readonly mailbox: Mailbox;
+  readonly courier: Courier;
+  readonly keeper: Keeper;
+  readonly soon: AcknowledgeSoon;
+  readonly presence: Presence;
+  readonly renewal: Renewal;
+  readonly receipts: Receipts;
+  readonly healer: Healer;
+  readonly missing: SendMissing;
+  readonly gaps: Gaps;
+  /** Work that nobody waits for. */
+  background(work: Promise<unknown>): void;
+  /** What is followed may have changed. */
+  refresh(): Promise<void>;
+}
+
+export interface Arrivals {
+  readonly fromNodes: MailboxHandlers;
+  readonly fromLinks: LinksEvents;
+  /** Keys were missed for good. Whether that was written down. */
+  behind(id: ConversationId): Promise<boolean>;
+}
+
+/** `takers` is asked for once something comes: they are made with these handlers. */
+export function createArrivals(context: Context, takers: () => Takers): Arrivals {
+  async function behind(id: ConversationId): Promise<boolean> {
+    const { background, healer } = takers();
+    const isNoted = await noteDamage(context, id, "behind");
+    background(healer.look(id));
+    return isNoted;
+  }
+
+  async function acknowledge(topic: TopicRecord, id: ConversationId): Promise<void> {
+    if (await acknowledgeTopic(context, topic.key)) takers().courier.kick(id);
+  }
+
+  async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
+    const { courier, healer, presence, renewal, receipts, missing, gaps } = takers();
+    await acknowledge(topic, id);
+    await healer.inspect(id);
+    courier.kick(id);
+    await presence.caughtUp(id);
+    await renewal.renewIfDue(id);
+    await receipts.look(id);
+    await missing.look(id);
+    await gaps.read(id);
+  }
+
+  /** Over a link. What an envelope shows about the keys is looked at at once: nothing else may come for long. */
+  async function takeIn(
+    topic: TopicId,
+    id: ConversationId,
+    envelope: Uint8Array,
+    via: "link" | "keeper",
+  ): Promise<Receipt> {
+    const { receipt, aboutKeys } = await receive(context, topic, id, envelope, { via });
+    if (!aboutKeys) return receipt;
+    const { background, healer, mailbox } = takers();
+    background(healer.look(id));
+    mailbox.keysMoved(topic);
+    return receipt;
+  }
+
+  const fromNodes: MailboxHandlers = {
+    async entry(topic, node, entry) {
+      const { purpose } = topic;
+      if (purpose.kind === "reply") return "taken";
+      if (purpose.kind === "invite") {
+        const taken = await takeInviteEntry(context, topic, purpose.invite, entry);
+        await takers().refresh();
+        return taken ? "taken" : "not-kept";
+      }
+      const arrival = { via: "topic", node, sequence: entry.sequence } as const;
+      const { receipt } = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
+      if (receipt === "not-kept" || receipt === "ahead") return receipt;
+      await takers().courier.custody.cameBack(purpose.conversation, node, entry.hash);
+      return "taken";
+    },
+    async lostData({ purpose }, node) {
+      return purpose.kind !== "conversation" || takers().courier.custody.lostData(purpose.conversation, node);
+    },
+    paged(topic) {
+      if (topic.purpose.kind === "conversation") {
+        takers().background(acknowledge(topic, topic.purpose.conversation));
+      }
+    },
+    drained(topic, node) {
+      if (topic.purpose.kind !== "conversation") return;
+      const { background, courier } = takers();
+      background(afterReading(topic, topic.purpose.conversation));
+      background(courier.custody.drained(topic, topic.purpose.conversation, node));
+    },
+    async stuck({ purpose }) {
+      return purpose.kind === "conversation" && behind(purpose.conversation);
+    },
+    signal(topic, body) {
+      const { background, presence } = takers();
+      background(presence.signalled(topic, body));
+    },
+  };
+
+  const fromLinks: LinksEvents = {
+    async deliver(topic, conversation, envelope, via) {
+      const receipt = await takeIn(topic, conversation, envelope, via);
+      if (via === "keeper") takers().soon.note(topic, conversation);
+      if (receipt !== "ahead") return receipt;
+      // It has overtaken the key change that lies in the topic.
+      await takers().mailbox.catchUp(topic);
+      return takeIn(topic, conversation, envelope, via);
+    },
+    keep: (from, frame) => takers().keeper.keep(from, frame),
+    kept: (from, device, frame) => takers().courier.giving.kept(from, device, frame),
+    async got(hash, device, refused) {
+      const { courier, keeper, background, missing, healer } = takers();
+      const conversation = await courier.acknowledged(hash, device, refused ? "refused" : "delivered");
+      await keeper.got(device, hash);
+      if (conversation === undefined) return;
+      background(missing.look(conversation));
+      if (refused) await healer.look(conversation);
+    },
+    async have(conversation, device, have) {
+      const { background, missing } = takers();
+      await missing.told(conversation, device, { have, via: "link" });
+      background(missing.look(conversation));
+    },
+    opened(device) {
+      const { background, courier, keeper } = takers();
+      courier.linkOpened(device);
+      background(courier.kickAll());
+      background(keeper.linkOpened(device));
+    },
+    closed(device) {
+      const { background, courier, keeper, presence } = takers();
+      keeper.linkClosed(device);
+      background(courier.kickAll());
+      background(presence.doubt(device));
+    },
+  };
+
+  return { fromNodes, fromLinks, behind };
+}

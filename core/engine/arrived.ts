@@ -1,0 +1,75 @@
+/** An envelope that has arrived in a conversation, and what taking it in writes. Opens and decides nothing. */
+
+import type { EnvelopeHash, NodeUrl } from "../lang/brand.ts";
+import type { ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
+import type { Change, Expectation } from "../ports/storage.ts";
+import { takenIn } from "./places.ts";
+
+/**
+ * How an envelope came. `sequence` moves the topic's cursor in the same batch. `keeper`: over the link of somebody who kept
+ * it (§7.7), so that its author is yet to hear of it.
+ */
+export type Arrival =
+  | { readonly via: "link" | "keeper" }
+  | { readonly via: "topic"; readonly node: NodeUrl; readonly sequence: number };
+
+/**
+ * `taken`: committed here, or was before. `refused`: no key of this device will ever open it. `ahead`: of a group or an
+ * epoch that is not reached yet. `unanswered`: of no use here, and its author finds that out by themselves. `not-kept`: this
+ * device could not write; nothing may be acknowledged.
+ */
+export type Receipt = "taken" | "refused" | "ahead" | "unanswered" | "not-kept";
+
+export interface Arrived {
+  readonly topic: TopicRecord;
+  /** None where it was lost. */
+  readonly group: GroupRecord | undefined;
+  readonly conversation: ConversationRecord;
+  readonly hash: EnvelopeHash;
+  readonly envelope: Uint8Array;
+  readonly arrival: Arrival;
+}
+
+/** The receipt holds once the changes are written. */
+export interface Taken {
+  readonly receipt: Receipt;
+  readonly changes: readonly Change[];
+  readonly expect?: Expectation;
+}
+
+export function seenRow({ hash, conversation, arrival }: Arrived, acknowledge: boolean, atMs: number): Change {
+  const owedAtMs = acknowledge && arrival.via !== "link" ? atMs : undefined;
+  return {
+    kind: "put",
+    table: "seen",
+    row: { key: hash, conversation: conversation.key, acknowledge, atMs, owedAtMs },
+  };
+}
+
+/** The topic with its cursor moved and, if owed, the acknowledgement noted. */
+export function topicRow(
+  { topic, arrival }: Pick<Arrived, "topic" | "arrival">,
+  owed: TopicRecord["due"][number] | undefined,
+): Change {
+  if (arrival.via === "link") return { kind: "put", table: "topics", row: topic };
+  const due = owed ? [...topic.due, owed] : topic.due;
+  const read = arrival.via === "topic" ? takenIn(topic, arrival.node, arrival.sequence) : topic;
+  return { kind: "put", table: "topics", row: { ...read, due } };
+}
+
+/** No key of this device opens it, which its author is told. */
+export function refusal(arrived: Arrived): Taken {
+  return { receipt: "refused", changes: [topicRow(arrived, { hash: arrived.hash, refused: true })] };
+}
+
+/** Whether something is to be done about the conversation's keys now: they are damaged, asked for, or have moved on. */
+export function isAboutKeys({ conversation, group }: Arrived, changes: readonly Change[]): boolean {
+  return changes.some((change) => {
+    if (change.kind !== "put") return false;
+    if (change.table === "groups") return keysOf(change.row) !== keysOf(group);
+    const { healing, asker } = change.table === "conversations" ? change.row : conversation;
+    return healing !== conversation.healing || asker !== conversation.asker;
+  });
+}
+
+const keysOf = (group: GroupRecord | undefined) => `${group?.generation} ${group?.epoch}`;

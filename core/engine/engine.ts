@@ -1,0 +1,223 @@
+/** Puts the stories together: what wakes what, from start to stop. Decides nothing itself. */
+
+import type { ConversationId, NodeUrl } from "../lang/brand.ts";
+import { createAcknowledgeSoon } from "./acknowledge-topic.ts";
+import { createArrivals } from "./arrivals.ts";
+import type { Context, Ports } from "./context.ts";
+import { type Courier, createCourier } from "./courier.ts";
+import { createGaps, type Gaps } from "./gaps.ts";
+import { createHealer, type Healer } from "./heal.ts";
+import { forgetExpiredInvites, publishInvites } from "./invite-make.ts";
+import { createKeeper, type Keeper } from "./keeper.ts";
+import { createLinks, type Links } from "./links.ts";
+import { createMailbox } from "./mailbox.ts";
+import { createNodeWatch, type NodeWatch } from "./node-watch.ts";
+import { alignPlaces } from "./places.ts";
+import { createPresence, type Presence } from "./presence.ts";
+import { createReceipts, type Receipts } from "./receipts.ts";
+import { createRenewal } from "./renew.ts";
+import { replyTooLate } from "./request.ts";
+import { createSendMissing } from "./send-missing.ts";
+import { createStorageHealth, type StorageHealth } from "./storage-health.ts";
+import { createTurns } from "./turns.ts";
+
+export interface Deps extends Ports {
+  /** Where the app is opened from, for invite links. */
+  readonly appOrigin: string;
+  /** Shown as the node until somebody started here. */
+  readonly defaultNode: NodeUrl;
+}
+
+/** What runs, for whoever acts on a person's wish. */
+export interface Engine {
+  readonly context: Context;
+  readonly health: StorageHealth;
+  readonly nodes: NodeWatch;
+  readonly links: Links;
+  readonly courier: Courier;
+  readonly keeper: Keeper;
+  readonly presence: Presence;
+  readonly receipts: Receipts;
+  readonly healer: Healer;
+  readonly gaps: Gaps;
+  /** Work that nobody waits for; what goes wrong is logged. */
+  background(work: Promise<unknown>): void;
+  /** Something of the conversation is to be carried. */
+  kick(id: ConversationId): void;
+  /** Answers what `work` does, once what it made is followed. */
+  afterwards<T>(work: Promise<T>): Promise<T>;
+  /** Brings new invites to their nodes. */
+  publish(): Promise<void>;
+  /** Links that do not fit any more come again by the addresses that are announced now. */
+  privacyChanged(): Promise<void>;
+  readonly stopped: boolean;
+  stop(): Promise<void>;
+}
+
+/** A node that was busy or full is asked again for a new invite's sake, which somebody may be waiting to open. */
+const publishAgainMs = 10_000;
+
+export function startEngine(deps: Deps): Engine {
+  const health = createStorageHealth(deps.storage, deps.clock);
+  const context: Context = {
+    ...deps,
+    storage: health.storage,
+    turns: createTurns(),
+    // In a turn of its own: what was read is written down then.
+    moved: (id) => background(context.turns(id, async () => {}).then(refresh)),
+    heardHave: (id, device, have) =>
+      background(missing.told(id, device, { have, via: "topic" }).then(() => missing.look(id))),
+  };
+  let stopped = false;
+
+  const nodes = createNodeWatch(context, deps.defaultNode, {
+    came: () => background(nodeCame()),
+    // New secrets for its TURN servers, for example.
+    changed: () => (linking ? startLinking() : undefined),
+    away(node) {
+      background(mailbox.gone(node));
+      background(courier.kickAll());
+    },
+  });
+  const arrivals = createArrivals(context, () => takers);
+  const mailbox = createMailbox(context, nodes, arrivals.fromNodes);
+  const links = createLinks(context, arrivals.fromLinks);
+  const courier = createCourier(context, mailbox, nodes, links, {
+    replyTooLate: (row) => replyTooLate(context, row),
+  });
+  const keeper = createKeeper(context, links);
+  const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
+  const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
+  const renewal = createRenewal(context, mailbox, (id) => background(arrivals.behind(id)));
+  const receipts = createReceipts(context, kick);
+  const healer = createHealer(context, (id) => background(keysMade(id)));
+  const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
+  const gaps = createGaps(context, kick);
+  const stories = { mailbox, courier, keeper, soon, presence, renewal, receipts, healer, missing, gaps };
+  const takers = { ...stories, background, refresh };
+  deps.links.listen(links.listener);
+
+  function background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      // What the storage says to whoever still asks it is no news.
+      if (!health.isLost()) context.log.fault("work in the background failed", error);
+    });
+  }
+
+  /** What was ahead of the old keys is behind the new ones. */
+  async function keysMade(id: ConversationId): Promise<void> {
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation !== undefined) mailbox.keysMoved(conversation.topic);
+    courier.kick(id);
+  }
+
+  /** Sending may make a renewal due; its commit goes its own way. */
+  function kick(id: ConversationId): void {
+    courier.kick(id);
+    background(renewal.renewIfDue(id));
+    background(receipts.look(id));
+  }
+
+  /** Follows what is to be followed and watches the nodes it lies on. */
+  async function refresh(): Promise<void> {
+    await alignPlaces(context);
+    await mailbox.refresh();
+    await nodes.refresh();
+  }
+
+  let cancelPublish = () => {};
+  async function publish(): Promise<void> {
+    cancelPublish();
+    if (await publishInvites(context)) return;
+    if (!stopped) cancelPublish = context.clock.after(publishAgainMs, () => background(publish()));
+  }
+
+  async function nodeCame(): Promise<void> {
+    await publish();
+    await courier.kickAll();
+    await presence.announceAll();
+    if (linking) startLinking();
+  }
+
+  let linking = false;
+  /** Somebody is here to link with: be reachable at every relay of the nodes in use. */
+  function startLinking(): void {
+    linking = true;
+    const relays = nodes.relays();
+    if (relays.length > 0 && !stopped) deps.links.start(relays);
+  }
+
+  let reached = "";
+  const endReach = deps.links.reach.subscribe((reach) => {
+    const where = reach.kind === "reachable" ? `${reach.peer} ${reach.addresses.join(" ")}` : "";
+    const changed = where !== reached;
+    reached = where;
+    if (!changed || where === "") return;
+    links.redial();
+    background(presence.announceAll());
+  });
+
+  async function healAll(): Promise<void> {
+    for (const { key } of await context.storage.all("conversations")) await healer.inspect(key);
+  }
+
+  background(forgetExpiredInvites(context).then(healAll).then(refresh));
+  background(keeper.sweep());
+
+  async function end(): Promise<void> {
+    stopped = true;
+    cancelPublish();
+    // Whom to tell good-bye is in the storage.
+    await presence.stop().catch((error: unknown) => health.isLost() || Promise.reject(error));
+    health.stop();
+    courier.stop();
+    receipts.stop();
+    gaps.stop();
+    healer.stop();
+    keeper.stop();
+    soon.stop();
+    links.stop();
+    mailbox.stop();
+    endReach();
+    nodes.stop();
+    await deps.links.stop();
+    deps.storage.close();
+  }
+  let ending: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    ending ??= end();
+    return ending;
+  };
+  // Without a disk nothing may be acknowledged, and nobody may believe that somebody is here to take it.
+  health.view.subscribe((view) => view.kind === "lost" && background(stop()));
+
+  return {
+    context,
+    health,
+    nodes,
+    links,
+    courier,
+    keeper,
+    presence,
+    receipts,
+    healer,
+    gaps,
+    background,
+    kick,
+    async afterwards(work) {
+      const result = await work;
+      await refresh();
+      return result;
+    },
+    publish,
+    async privacyChanged() {
+      await links.privacyChanged();
+      await presence.announceAll();
+      links.redial();
+    },
+    get stopped() {
+      return stopped;
+    },
+    stop,
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * Taking in an MLS message (§8, §10): content and commits of others, and the own commit whose slot is granted. Answers what
+ * is to be written; writes nothing.
+ */
+
+import { epochOfMessage, openMessage, withLiveKeys } from "../group/messages.ts";
+import { type Member, viewGroup } from "../group/state.ts";
+import { assertNever, err } from "../lang/result.ts";
+import type { Damage, GroupRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { decodeContent } from "../wire/content.ts";
+import { openEnvelope, type Payload } from "../wire/envelope.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { applyContent, nothingSaid } from "./apply-content.ts";
+import { type Arrived, type Receipt, refusal, seenRow, type Taken, topicRow } from "./arrived.ts";
+import { type Context, commit, me } from "./context.ts";
+import { commitCopies } from "./copy-commit.ts";
+import { claimsEndedEpoch, stepEpoch, stepWithin, unchanged } from "./group-step.ts";
+import { damaged } from "./heal.ts";
+import { ownMark } from "./outbox-row.ts";
+import { leafCheckWith } from "./roster.ts";
+
+type MlsPayload = Extract<Payload, { kind: "mls" }>;
+
+export async function takeMls(context: Context, arrived: Arrived, { message, generation }: MlsPayload): Promise<Taken> {
+  const { group, conversation, arrival } = arrived;
+  // Its author seals it again for the group that took the old one's place.
+  if (group !== undefined && generation < group.generation) return noted(context, arrived, undefined);
+  if (group === undefined) return noted(context, arrived, "lost");
+  const check = await leafCheckWith(context, conversation.contact);
+  const isAhead = generation > group.generation;
+  const opened = isAhead ? err("later-epoch" as const) : await openMessage(group.state, message, check);
+  if (!opened.ok) {
+    switch (opened.error) {
+      case "later-epoch":
+      case "other-group":
+        return ahead;
+      case "past-commit": {
+        const epoch = epochOfMessage(message) ?? 0;
+        const isFork = arrival.via === "topic" && claimsEndedEpoch(group, epoch, message);
+        return isFork ? noted(context, arrived, "forked") : refusal(arrived);
+      }
+      case "damaged-state":
+        return noted(context, arrived, "lost");
+      case "unopenable":
+        return refusal(arrived);
+      default:
+        return assertNever(opened.error);
+    }
+  }
+  switch (opened.value.kind) {
+    case "commit":
+      return takeCommit(context, { ...arrived, group }, message, opened.value.next);
+    case "content":
+      return takeContent(context, { ...arrived, group }, opened.value);
+    default:
+      return assertNever(opened.value);
+  }
+}
+
+/** Not written anywhere: it is tried again when the keys have moved on. */
+const ahead: Taken = { receipt: "ahead", changes: [] };
+
+/** Of no use here; `why`: what it shows about the keys here. */
+function noted(context: Context, arrived: Arrived, why: Damage | undefined): Taken {
+  const changes: Change[] = [topicRow(arrived, undefined)];
+  if (why !== undefined) {
+    const row = damaged(arrived.conversation, why, context.clock.now());
+    changes.push({ kind: "put", table: "conversations", row });
+  }
+  return { receipt: "unanswered", changes };
+}
+
+type InGroup = Arrived & { readonly group: GroupRecord };
+
+async function takeCommit(
+  context: Context,
+  arrived: InGroup,
+  message: Uint8Array,
+  next: GroupRecord["state"],
+): Promise<Taken> {
+  const { group, arrival } = arrived;
+  // Its slot in the topic decides (§10): one that comes another way could split the conversation.
+  if (arrival.via !== "topic") return ahead;
+  const nowMs = context.clock.now();
+  const row = stepEpoch(group, next, await viewGroup(next), message, false, nowMs);
+  return {
+    receipt: "taken",
+    changes: [{ kind: "put", table: "groups", row }, seenRow(arrived, false, nowMs), topicRow(arrived, undefined)],
+    expect: unchanged(group),
+  };
+}
+
+async function takeContent(
+  context: Context,
+  arrived: InGroup,
+  opened: { readonly content: Uint8Array; readonly next: GroupRecord["state"]; readonly sender: Member },
+): Promise<Taken> {
+  const { group, conversation, arrival, hash } = arrived;
+  const nowMs = context.clock.now();
+  const { device } = await me(context);
+  // Said by this device, which does not know of it: the profile is an earlier copy of itself.
+  const rolledBack = opened.sender.credential.device === device;
+  const from = rolledBack ? damaged(conversation, "rolled-back", nowMs) : conversation;
+  const content = decodeContent(opened.content);
+  const applied = content.ok ? await applyContent(context, from, content.value, opened.sender) : nothingSaid;
+  const answerDue = !rolledBack && (!content.ok || applied.acknowledge);
+  const owed = answerDue && arrival.via !== "link" ? { hash, refused: !content.ok } : undefined;
+  return {
+    receipt: content.ok ? "taken" : "refused",
+    changes: [
+      { kind: "put", table: "groups", row: stepWithin(group, opened.next, 0) },
+      seenRow(arrived, answerDue && applied.acknowledge, nowMs),
+      topicRow(arrived, owed),
+      ...(rolledBack ? [{ kind: "put", table: "conversations", row: from } as const] : []),
+      ...applied.changes,
+    ],
+    expect: unchanged(group),
+  };
+}
+
+type OwnCommit = Pick<Arrived, "topic" | "arrival" | "hash"> & { readonly group: GroupRecord };
+
+/** The topic gave back our own commit: its slot is granted, whatever became of the answer. */
+export async function ownCommitTaken(context: Context, own: OwnCommit): Promise<Taken> {
+  const { group, topic, hash } = own;
+  if (group.pending === undefined) throw new Error("no own commit waits for its slot");
+  const nowMs = context.clock.now();
+  const state = withLiveKeys(group.pending.state, group.state);
+  const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, group.pending.envelope);
+  if (!payload.ok || payload.value.kind !== "mls") throw new Error("an own commit cannot be read back");
+  const next = stepEpoch(group, state, await viewGroup(state), payload.value.message, true, nowMs);
+  return {
+    receipt: "taken",
+    changes: [
+      { kind: "put", table: "groups", row: next },
+      ownMark(context, hash, group.key),
+      topicRow(own, undefined),
+      ...(await commitCopies(context, group, hash)),
+    ],
+    expect: unchanged(group),
+  };
+}
+
+/** The same, written: the node has granted the slot. Call within the conversation's turn. */
+export async function mergeOwnCommit(context: Context, own: OwnCommit): Promise<Receipt> {
+  const { receipt, changes } = await ownCommitTaken(context, own);
+  const written = await commit(context, { expect: [unchanged(own.group)], changes });
+  return written.ok ? receipt : "not-kept";
+}
