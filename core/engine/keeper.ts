@@ -37,6 +37,9 @@ const sweepEveryMs = 3_600_000;
 /** Envelopes on one link without an acknowledgement; the rest waits for them, or for this long. */
 const window = 32;
 const patienceMs = 10_000;
+/** What was not acknowledged may have been of keys to come: over the same link it goes again after this, doubling up to the maximum. */
+const firstPauseMs = 60_000;
+const maxPauseMs = 3_600_000;
 
 /** A row without its envelope. */
 interface Piece extends Omit<KeptRecord, "envelope"> {
@@ -48,6 +51,9 @@ interface Round {
   readonly given: Set<string>;
   readonly unanswered: Set<string>;
   cancel(): void;
+  pauseMs: number;
+  /** Set while what was given in vain waits to be given again. */
+  cancelAgain: (() => void) | undefined;
 }
 
 export function createKeeper(context: Context, links: LinkTable): Keeper {
@@ -115,11 +121,10 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
       if (round === undefined || stopped || (patient && round.unanswered.size > 0)) return;
       round.cancel();
       round.unanswered.clear();
-      const due = [...pieces.values()]
-        .filter((one) => one.devices.includes(device) && !round.given.has(one.key))
-        .filter(({ untilMs }) => untilMs > context.clock.now())
-        .sort((a, b) => a.place - b.place)
-        .slice(0, window);
+      const waiting = [...pieces.values()]
+        .filter((one) => one.devices.includes(device) && one.untilMs > context.clock.now())
+        .sort((a, b) => a.place - b.place);
+      const due = waiting.filter((one) => !round.given.has(one.key)).slice(0, window);
       for (const { key } of due) {
         const row = await context.storage.get("kept", key);
         if (row === undefined || !links.deliver(device, row)) continue;
@@ -127,7 +132,18 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
         round.unanswered.add(key);
       }
       if (due.length > 0) round.cancel = context.clock.after(patienceMs, () => handOverLater(device));
+      else if (waiting.length > 0) giveAgainLater(device, round);
     });
+  }
+
+  function giveAgainLater(device: DeviceId, round: Round): void {
+    if (round.cancelAgain !== undefined) return;
+    round.cancelAgain = context.clock.after(round.pauseMs, () => {
+      round.cancelAgain = undefined;
+      round.given.clear();
+      handOverLater(device);
+    });
+    round.pauseMs = Math.min(2 * round.pauseMs, maxPauseMs);
   }
 
   function handOverLater(device: DeviceId): void {
@@ -136,6 +152,7 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
 
   function endRound(device: DeviceId): void {
     rounds.get(device)?.cancel();
+    rounds.get(device)?.cancelAgain?.();
     rounds.delete(device);
   }
 
@@ -171,7 +188,8 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
     },
     async linkOpened(device) {
       endRound(device);
-      rounds.set(device, { given: new Set(), unanswered: new Set(), cancel() {} });
+      const nothing = { given: new Set<string>(), unanswered: new Set<string>() };
+      rounds.set(device, { ...nothing, cancel() {}, pauseMs: firstPauseMs, cancelAgain: undefined });
       await handOver(device, true);
     },
     linkClosed: endRound,
@@ -186,6 +204,8 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
           if (row === undefined) await remove(pieces, [piece]);
           else await write(pieces, { ...row, devices });
           rounds.get(device)?.unanswered.delete(piece.key);
+          // Whoever does not know yet that it arrived may give it once more.
+          rounds.get(device)?.given.delete(piece.key);
         }
       });
       if (rounds.has(device)) await handOver(device, true);
