@@ -1,25 +1,341 @@
-// What a Messenger without an engine does with groups.
-import type { GroupMessenger } from "@kith/core";
-import { liveCell } from "@kith/core/lang/live.ts";
-import { err } from "@kith/core/lang/result.ts";
+// What a Messenger without an engine does with groups: keeps them in memory. Own changes wait until `settle`, or for a moment.
+import type {
+  AccountId,
+  ChangeEndView,
+  ContactStanding,
+  ConversationId,
+  GroupAct,
+  GroupChangeView,
+  GroupFault,
+  GroupInviteView,
+  GroupMemberView,
+  GroupMessenger,
+  GroupRole,
+  GroupView,
+  InviteId,
+  MessageId,
+  MessageView,
+  PresenceView,
+  WriteFaultView,
+} from "@kith/core";
+import type { Live } from "@kith/core/lang/live.ts";
+import { err, ok } from "@kith/core/lang/result.ts";
+import { apply, endOf, mayRemove, newGroup, type PretendGroup, rightsOf, viewOf } from "./pretend-group-state.ts";
 
-export function pretendGroups(): GroupMessenger {
-  const none = async () => err("no-such-conversation" as const);
-  const refused = async () => err("storage-lost" as const);
+export interface GroupTalk {
+  readonly id: ConversationId;
+  readonly group: PretendGroup | undefined;
+  messages: MessageView[];
+}
+
+interface Contact {
+  readonly account: AccountId;
+  readonly name: string;
+  readonly standing: ContactStanding;
+  readonly verified: boolean;
+  readonly presence: PresenceView;
+}
+
+export interface GroupHost {
+  readonly me: AccountId;
+  readonly nowMs: () => number;
+  readonly hex: (bytes: number) => string;
+  readonly calls: string[];
+  readonly fault: () => WriteFaultView | undefined;
+  readonly myName: () => string;
+  readonly contacts: () => readonly Contact[];
+  readonly touch: () => void;
+  readonly view: <T>(read: () => T) => Live<T>;
+  readonly talk: (id: ConversationId) => GroupTalk | undefined;
+  readonly talks: () => Iterable<GroupTalk>;
+  readonly begin: (group: PretendGroup, atMs: number) => ConversationId;
+  readonly forget: (id: ConversationId) => void;
+  readonly append: (id: ConversationId, author: AccountId, body: MessageView["body"], atMs: number) => MessageId;
+  readonly safetyNumber: (account: AccountId) => string;
+}
+
+export interface PretendGroups {
+  /** What the next act on a group answers instead of being done. */
+  fault: GroupFault | undefined;
+  /** Own changes come into force after this; undefined: by `settle` only. */
+  decideAfterMs: number | undefined;
+  waits: GroupChangeView["waits"];
+  /** Somebody who is no contact. */
+  stranger(name: string): AccountId;
+  add(
+    name: string,
+    members: readonly (readonly [AccountId, GroupRole])[],
+    emoji?: string,
+    atMs?: number,
+  ): ConversationId;
+  receive(id: ConversationId, author: AccountId, text: string, atMs?: number): MessageId;
+  act(id: ConversationId, author: AccountId, act: GroupAct, atMs?: number): void;
+  tell(id: ConversationId, author: AccountId, body: MessageView["body"], atMs?: number): MessageId;
+  settle(): void;
+  end(id: ConversationId, why: ChangeEndView["why"], by: AccountId | undefined): void;
+  reach(message: MessageId, reached: MessageView["reached"]): void;
+  change(id: ConversationId, change: Partial<PretendGroup>): void;
+}
+
+interface Stranger {
+  readonly account: AccountId;
+  readonly name: string;
+  verified: boolean;
+}
+
+export function pretendGroups(host: GroupHost) {
+  const strangers = new Map<AccountId, Stranger>();
+  const knownAs = new Map<AccountId, string>();
+  const blocked = new Set<AccountId>();
+  const { me, nowMs } = host;
+
+  const contactOf = (account: AccountId) => host.contacts().find((each) => each.account === account);
+  const nameOf = (account: AccountId): string =>
+    account === me ? host.myName() : (contactOf(account)?.name ?? strangers.get(account)?.name ?? "");
+
+  function member({ account, role, leaving }: PretendGroup["members"][number]): GroupMemberView {
+    const contact = contactOf(account);
+    return {
+      account,
+      name: nameOf(account),
+      knownAs: knownAs.get(account) ?? "",
+      me: account === me,
+      role,
+      standing: blocked.has(account) ? "blocked" : contact || account === me ? "contact" : "stranger",
+      verified: contact?.verified ?? strangers.get(account)?.verified ?? false,
+      safetyNumber: account === me ? "" : host.safetyNumber(account),
+      devices: 1,
+      presence: contact?.presence ?? { kind: "unknown" },
+      leaving,
+    };
+  }
+
+  function tell(id: ConversationId, author: AccountId, body: MessageView["body"], atMs = nowMs()): MessageId {
+    return host.append(id, author, body, atMs);
+  }
+  function act(id: ConversationId, author: AccountId, what: GroupAct, atMs = nowMs()): void {
+    const group = groupOf(id);
+    const event = group && apply(group, author, what);
+    if (!group || !event) return;
+    if (what.kind === "remove" && what.account === me) group.ended = { kind: "removed", by: author, atMs };
+    tell(id, author, { kind: "event", event }, atMs);
+  }
+  const groupOf = (id: ConversationId): PretendGroup | undefined => host.talk(id)?.group;
+  const waiting = () => [...host.talks()].flatMap((talk) => talk.group?.changes.map((each) => ({ talk, each })) ?? []);
+
+  function settle(): void {
+    for (const { talk, each } of waiting()) {
+      if (talk.group) talk.group.changes = talk.group.changes.filter((other) => other !== each);
+      act(talk.id, me, each.act);
+    }
+    host.touch();
+  }
+  function order(group: PretendGroup, what: GroupAct): void {
+    group.changes = [...group.changes, { id: host.hex(8), act: what, sinceMs: nowMs(), waits: control.waits }];
+    host.touch();
+    if (control.decideAfterMs !== undefined && control.waits === "deciding") setTimeout(settle, control.decideAfterMs);
+  }
+  /** The group, where the act is possible at all. */
+  function open(call: string, id: ConversationId) {
+    host.calls.push(call);
+    const fault = control.fault ?? host.fault();
+    if (fault) return err(fault);
+    const group = groupOf(id);
+    return group ? ok(group) : err("no-such-conversation" as const);
+  }
+  function faultIn(group: PretendGroup, what: GroupAct): GroupFault | undefined {
+    const rights = rightsOf(group, me);
+    if (what.kind === "add") {
+      if (!rights.add) return "not-allowed";
+      if (what.people.length === 0 || what.people.some((each) => !contactOf(each))) return "people";
+      return group.members.length + what.people.length > 100 ? "too-many" : undefined;
+    }
+    if (what.kind === "remove") return rights.remove.includes(what.account) ? undefined : "not-allowed";
+    if (what.kind === "role" || what.kind === "hand-over") return rights.appoint ? undefined : "not-allowed";
+    if (!rights.edit) return "not-allowed";
+    if (what.kind === "rename" && (what.name.trim() === "" || what.name.length > 60)) return "name";
+    if (what.kind === "describe" && what.description.length > 500) return "description";
+    return what.kind === "picture" && what.emoji.length > 16 ? "emoji" : undefined;
+  }
+  function rewrite(change: (message: MessageView) => MessageView): void {
+    for (const talk of host.talks()) if (talk.group) talk.messages = talk.messages.map(change);
+    host.touch();
+  }
+
+  const control: PretendGroups = {
+    fault: undefined,
+    decideAfterMs: undefined,
+    waits: "deciding",
+    stranger(name) {
+      const account = host.hex(32) as AccountId;
+      strangers.set(account, { account, name, verified: false });
+      return account;
+    },
+    add(name, members, emoji = "", atMs = nowMs()) {
+      const group = newGroup(
+        name,
+        emoji,
+        members.map(([account, role]) => ({ account, role, leaving: false })),
+      );
+      return host.begin(group, atMs);
+    },
+    receive: (id, author, text, atMs = nowMs()) => tell(id, author, { kind: "text", text }, atMs),
+    act,
+    tell,
+    settle,
+    end(id, why, by) {
+      const group = groupOf(id);
+      const [first, ...rest] = group?.changes ?? [];
+      if (!group || !first) return;
+      group.changes = rest;
+      tell(id, me, { kind: "change-ended", end: endOf(first.act, why, by) });
+    },
+    reach: (id, reached) => rewrite((message) => (message.id === id ? { ...message, reached } : message)),
+    change(id, change) {
+      Object.assign(groupOf(id) ?? {}, change);
+      host.touch();
+    },
+  };
+
+  const messenger: GroupMessenger = {
+    names: () =>
+      host.view(() => {
+        const accounts = [me, ...host.contacts().map((each) => each.account), ...strangers.keys()];
+        return new Map(accounts.map((each) => [each, { name: nameOf(each), knownAs: knownAs.get(each) ?? "" }]));
+      }),
+    async createGroup({ name, emoji, people }) {
+      host.calls.push(`createGroup ${name}`);
+      const fault = control.fault ?? host.fault();
+      if (fault) return err(fault);
+      if (name.trim() === "" || name.length > 60) return err("name");
+      if (people.some((each) => !contactOf(each))) return err("people");
+      const group = newGroup(name.trim(), emoji, [{ account: me, role: "owner", leaving: false }]);
+      const id = host.begin(group, nowMs());
+      tell(id, me, { kind: "event", event: { kind: "created" } });
+      if (people.length > 0) order(group, { kind: "add", people });
+      return ok(id);
+    },
+    async changeGroup(id, what) {
+      const group = open(`changeGroup ${what.kind}`, id);
+      if (!group.ok) return group;
+      const fault = faultIn(group.value, what);
+      if (fault) return err(fault);
+      order(group.value, what);
+      return ok(undefined);
+    },
+    async cancelChange(id, change) {
+      host.calls.push("cancelChange");
+      const group = groupOf(id);
+      if (group) group.changes = group.changes.filter((each) => each.id !== change);
+      host.touch();
+      return ok(undefined);
+    },
+    async leaveGroup(id) {
+      const group = open("leaveGroup", id);
+      if (!group.ok) return group;
+      if (rightsOf(group.value, me).leave === "hand-over") return err("hand-over");
+      group.value.members = group.value.members.filter((each) => each.account !== me);
+      group.value.ended = { kind: "left", atMs: nowMs() };
+      group.value.changes = [];
+      tell(id, me, { kind: "event", event: { kind: "left", account: me } });
+      return ok(undefined);
+    },
+    async deleteGroup(id) {
+      const group = open("deleteGroup", id);
+      if (!group.ok) return group;
+      if (!group.value.ended) return err("not-allowed");
+      host.forget(id);
+      return ok(undefined);
+    },
+    async setMuted(id, on) {
+      const group = open(`setMuted ${on}`, id);
+      if (group.ok) group.value.muted = on;
+      host.touch();
+      const fault = host.fault();
+      return fault ? err(fault) : ok(undefined);
+    },
+    async createGroupInvite(id, { lastsMs, budget }) {
+      const group = open(`createGroupInvite ${budget}`, id);
+      if (!group.ok) return group;
+      const invite: GroupInviteView = {
+        id: host.hex(16) as InviteId,
+        link: `${location.origin}/#/i/Ag${"k3Vn8Lw1qTz-5Rb7".repeat(8)}${host.hex(3)}`,
+        createdAtMs: nowMs(),
+        expiresAtMs: nowMs() + lastsMs,
+        budget,
+        used: 0,
+        by: me,
+        state: "ready",
+      };
+      group.value.invites = [invite, ...group.value.invites];
+      host.touch();
+      return ok(invite);
+    },
+    async withdrawGroupInvite(id, invite) {
+      const group = open("withdrawGroupInvite", id);
+      if (!group.ok) return group;
+      group.value.invites = group.value.invites.filter((each) => each.id !== invite);
+      host.touch();
+      return ok(undefined);
+    },
+    async answerJoinRequest(id, account, letIn) {
+      const group = open(`answerJoinRequest ${letIn}`, id);
+      if (!group.ok) return group;
+      const request = group.value.requests.find((each) => each.account === account);
+      group.value.requests = group.value.requests.filter((each) => each !== request);
+      if (letIn && request) {
+        strangers.set(account, { account, name: request.name, verified: false });
+        group.value.members.push({ account, role: "member", leaving: false });
+        tell(id, me, { kind: "event", event: { kind: "joined", account } });
+      }
+      host.touch();
+      return ok(undefined);
+    },
+    async removeMessage(message) {
+      host.calls.push("removeMessage");
+      if (control.fault) return err(control.fault);
+      for (const { group, messages } of host.talks()) {
+        const found = messages.find((each) => each.id === message);
+        if (found && group && !mayRemove(group, me, found.author)) return err("not-allowed");
+      }
+      rewrite((each) => (each.id === message ? { ...each, mark: undefined, body: { kind: "removed", by: me } } : each));
+      return ok(undefined);
+    },
+    async reportMessage(_message, words) {
+      host.calls.push(`reportMessage ${words}`);
+      return control.fault ? err(control.fault) : ok(undefined);
+    },
+    async setBlocked(account, on) {
+      host.calls.push(`setBlocked ${on}`);
+      const fault = host.fault();
+      if (fault) return err(fault);
+      if (on) blocked.add(account);
+      else blocked.delete(account);
+      rewrite((message) => ({ ...message, hidden: blocked.has(message.author) && message.body.kind !== "event" }));
+      return ok(undefined);
+    },
+    async setKnownAs(account, name) {
+      host.calls.push(`setKnownAs ${name}`);
+      const fault = host.fault();
+      if (fault) return err(fault);
+      if (name.length > 60) return err("too-long");
+      knownAs.set(account, name.trim());
+      host.touch();
+      return ok(undefined);
+    },
+  };
+
   return {
-    names: () => liveCell(new Map()),
-    createGroup: none,
-    changeGroup: none,
-    cancelChange: refused,
-    leaveGroup: none,
-    deleteGroup: none,
-    setMuted: refused,
-    createGroupInvite: none,
-    withdrawGroupInvite: none,
-    answerJoinRequest: none,
-    removeMessage: none,
-    reportMessage: none,
-    setBlocked: refused,
-    setKnownAs: refused,
+    control,
+    messenger,
+    view: (group: PretendGroup): GroupView => viewOf(group, me, member),
+    verify(account: AccountId, verified: boolean): void {
+      const stranger = strangers.get(account);
+      if (stranger) stranger.verified = verified;
+    },
+    /** What somebody is called in front of their words. */
+    called: (account: AccountId): string => knownAs.get(account) || nameOf(account),
+    isHidden: (account: AccountId): boolean => blocked.has(account),
+    others: (group: PretendGroup) => group.members.filter((each) => each.account !== me),
   };
 }

@@ -34,7 +34,8 @@ import type {
 import { type Live, type LiveCell, liveCell } from "@kith/core/lang/live.ts";
 import { err, ok } from "@kith/core/lang/result.ts";
 import { factsOf, healthyDiagnosis, healthyNode, pretendAccount as me, pretendNode as node } from "./pretend-facts.ts";
-import { pretendGroups } from "./pretend-groups.ts";
+import type { PretendGroup } from "./pretend-group-state.ts";
+import { type PretendGroups, pretendGroups } from "./pretend-groups.ts";
 
 interface Person {
   readonly account: AccountId;
@@ -53,6 +54,7 @@ interface Person {
 interface Talk {
   readonly id: ConversationId;
   readonly person: Person | undefined;
+  readonly group: PretendGroup | undefined;
   messages: MessageView[];
   draft: string;
   typing: boolean;
@@ -108,6 +110,7 @@ export interface Pretend {
   /** Called after each own message, for a world that answers. */
   onSent: ((id: ConversationId, message: MessageId, text: string) => void) | undefined;
   onProbe: ((id: ConversationId) => void) | undefined;
+  readonly groups: PretendGroups;
 }
 
 export function createPretendMessenger(options: PretendOptions = {}): Pretend {
@@ -145,53 +148,52 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
   function changeProfile(next: Partial<Profile>) {
     if (profile.value.kind === "person") profile.set({ ...profile.value, ...next });
   }
-  function addTalk(person: Person | undefined, beganMs: number): ConversationId {
+  function addTalk(person: Person | undefined, beganMs: number, group?: PretendGroup): ConversationId {
     const id = hex(16) as ConversationId;
-    const kept = { nodes: person ? [node] : [], healingSinceMs: undefined, missing: 0 };
-    talks.set(id, { id, person, messages: [], draft: "", typing: false, unread: 0, ...kept, beganMs });
+    const kept = { nodes: person || group ? [node] : [], healingSinceMs: undefined, missing: 0 };
+    talks.set(id, { id, person, group, messages: [], draft: "", typing: false, unread: 0, ...kept, beganMs });
     touch();
     return id;
   }
   if (options.name !== undefined) begin(options.name);
 
   function summary(talk: Talk): ConversationSummary {
-    const last = talk.messages.findLast((message) => message.body.kind !== "notice");
+    const last = talk.messages.findLast(({ body, hidden }) => isSaid(body) && !hidden);
     return {
       id: talk.id,
-      kind: talk.person ? "direct" : "self",
-      title: talk.person?.name ?? "",
+      kind: talk.group ? "group" : talk.person ? "direct" : "self",
+      title: talk.group?.name ?? talk.person?.name ?? "",
       contact: talk.person?.account,
       standing: talk.person?.standing,
       presence: talk.person?.presence ?? { kind: "unknown" },
       unread: talk.unread,
       draft: talk.draft,
-      emoji: "",
+      emoji: talk.group?.emoji ?? "",
       last: last && {
         text: last.body.kind === "text" ? last.body.text : "",
         mine: last.mine,
         atMs: last.sentAtMs,
-        from: undefined,
+        from: talk.group && !last.mine ? groups.called(last.author) : undefined,
       },
-      muted: false,
-      activeAtMs: last?.sentAtMs ?? talk.beganMs,
+      muted: talk.group?.muted ?? false,
+      activeAtMs: (talk.group ? talk.messages.at(-1) : last)?.sentAtMs ?? talk.beganMs,
     };
   }
 
-  function contact(person: Person): ContactView {
-    const digits = [...person.account]
+  const safetyNumber = (account: AccountId) =>
+    [...account]
       .map((digit) => (Number.parseInt(digit, 16) * 7) % 10)
       .join("")
       .slice(0, 60);
-    return { ...person, safetyNumber: digits };
-  }
+  const contact = (person: Person): ContactView => ({ ...person, safetyNumber: safetyNumber(person.account) });
 
   function whole(talk: Talk): ConversationView {
-    const others = talk.messages.filter((message) => !message.mine && message.body.kind !== "notice");
+    const others = talk.messages.filter((message) => !message.mine && isSaid(message.body));
     const { nodes, healingSinceMs, missing } = talk;
     return {
       ...summary(talk),
       person: talk.person && contact(talk.person),
-      group: undefined,
+      group: talk.group && groups.view(talk.group),
       firstUnread: talk.unread > 0 ? others.at(-talk.unread)?.id : undefined,
       typing: talk.typing,
       nodes,
@@ -201,15 +203,26 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
   }
 
   function add(talk: Talk, mine: boolean, text: string, mark: MessageMark | undefined, atMs: number): MessageId {
+    return append(talk, mine ? me : (talk.person?.account ?? me), { kind: "text", text }, mark, atMs);
+  }
+  function append(
+    talk: Talk,
+    author: AccountId,
+    body: MessageView["body"],
+    mark: MessageMark | undefined,
+    atMs: number,
+  ): MessageId {
     const id = `${hex(16)}/${hex(8)}` as MessageId;
-    const author = mine ? me : (talk.person?.account ?? me);
-    const body = { kind: "text", text } as const;
-    const seen = { hidden: false, reached: undefined };
-    talk.messages = [
-      ...talk.messages,
-      { id, order: String(serial), mine, author, sentAtMs: atMs, body, mark, ...seen },
-    ];
-    if (!mine) talk.unread++;
+    const mine = author === me;
+    const of = talk.group && mine && body.kind === "text" ? groups.others(talk.group).length : 0;
+    const seen = {
+      hidden: isSaid(body) && groups.isHidden(author),
+      reached: of > 0 ? { delivered: 0, read: 0, of } : undefined,
+    };
+    const message = { id, order: String(serial), mine, author, sentAtMs: atMs, body, mark, ...seen };
+    talk.messages = [...talk.messages, message].sort((a, b) => (talk.group ? a.sentAtMs - b.sentAtMs : 0));
+    if (!mine && isSaid(body) && !seen.hidden) talk.unread++;
+    if (mine && isSaid(body) && talk.group) talk.group.saidAtMs = atMs;
     touch();
     return id;
   }
@@ -220,7 +233,31 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
     return talk;
   };
 
+  const groups = pretendGroups({
+    me,
+    nowMs,
+    hex,
+    touch,
+    view,
+    safetyNumber,
+    get calls() {
+      return pretend.calls;
+    },
+    fault: () => pretend.faults.write,
+    myName: () => (profile.value.kind === "person" ? profile.value.name : ""),
+    contacts: () => [...talks.values()].flatMap(({ person }) => (person?.standing === "connected" ? [person] : [])),
+    talk: (id) => talks.get(id),
+    talks: () => talks.values(),
+    begin: (group, atMs) => addTalk(undefined, atMs, group),
+    forget(id) {
+      talks.delete(id);
+      touch();
+    },
+    append: (id, author, body, atMs) => append(find(id), author, body, undefined, atMs),
+  });
+
   const pretend: Pretend = {
+    groups: groups.control,
     faults: {},
     calls: [],
     onSent: undefined,
@@ -245,12 +282,12 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
       return addTalk(person, person.sinceMs);
     },
     selfId() {
-      for (const talk of talks.values()) if (!talk.person) return talk.id;
+      for (const talk of talks.values()) if (!talk.person && !talk.group) return talk.id;
       throw new Error("nobody lives here yet");
     },
     receive: (id, text, atMs = nowMs()) => add(find(id), false, text, undefined, atMs),
     say: (id, text, mark = { kind: "saved" }, atMs = nowMs()) =>
-      add(find(id), true, text, find(id).person ? mark : undefined, atMs),
+      add(find(id), true, text, find(id).person || find(id).group ? mark : undefined, atMs),
     mark(id, message, mark) {
       const talk = find(id);
       talk.messages = talk.messages.map((each) => (each.id === message ? { ...each, mark } : each));
@@ -299,7 +336,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
     direct: (next) => direct.set(next),
     storage: (next) => storage.set(next),
     messenger: {
-      groups: pretendGroups(),
+      groups: groups.messenger,
       profile,
       network,
       direct,
@@ -321,7 +358,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         view(() => {
           for (const talk of talks.values()) {
             const message = talk.messages.find((each) => each.id === id);
-            if (!message?.mine || message.body.kind === "notice") continue;
+            if (!message?.mine || !isSaid(message.body)) continue;
             return { ...factsOf(message, talk.person && contact(talk.person), node), ...otherFacts.get(id) };
           }
           return undefined;
@@ -489,6 +526,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
       },
       async setVerified(account, verified) {
         for (const talk of talks.values()) if (talk.person?.account === account) talk.person.verified = verified;
+        groups.verify(account, verified);
         touch();
         return ok(undefined);
       },
@@ -501,3 +539,6 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
   };
   return pretend;
 }
+
+/** Words of a person, not of the device or the group. */
+const isSaid = (body: MessageView["body"]): boolean => body.kind === "text" || body.kind === "unknown";
