@@ -39,6 +39,16 @@ export const labels = {
   healRequest: "kith/v1/heal request",
   /** Signature of a device key over what its person keeps for a contact, and until when. */
   keeping: "kith/v1/keeping",
+  /** Key: the epoch secret after somebody was removed from a group → its next topic secret. */
+  groupTopic: "kith/v1/group topic",
+  /** Signature of a device key: its person leaves the group. */
+  leave: "kith/v1/leave",
+  /** Signature of a device key that asks to join a group with a link. */
+  joinRequest: "kith/v1/join request",
+  /** Signature of a device key over what it shares of a group's history. */
+  history: "kith/v1/history",
+  /** Hash over a job and a device: who of several acts first. Proves nothing. */
+  job: "kith/v1/job",
 } as const;
 
 export type Label = (typeof labels)[keyof typeof labels];

@@ -69,6 +69,14 @@ export async function applyContent(
       const row: ContactRecord = { ...contact, answered: true, keeper: body.on, keeperOrder: order };
       return { changes: [{ kind: "put", table: "contacts", row }], acknowledge: false };
     }
+    // Of groups: between two people they change nothing.
+    case "key-packages":
+    case "leave":
+    case "group-invite":
+    case "remove-message":
+    case "report":
+    case "history-offer":
+      return { changes: heard, acknowledge: false };
     default:
       return assertNever(body);
   }

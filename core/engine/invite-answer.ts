@@ -81,6 +81,8 @@ export async function acceptInvite(
 async function readLink(context: Context, text: string): Promise<Result<InviteLinkText, InviteFault>> {
   const link = parseInviteLink(text);
   if (!link.ok) return link;
+  // To a group: nobody here can follow it yet.
+  if (link.value.kind !== "person") return err("newer-version");
   const profile = await context.storage.get("profile", "me");
   if (link.value.account === profile?.account) return err("own");
   if (link.value.expiresAtMs <= context.clock.now()) return err("expired");

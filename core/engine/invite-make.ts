@@ -53,7 +53,7 @@ export async function createInvite(
   const expiresAtMs = createdAtMs + inviteLifetimeMs;
   const invite: InviteRecord = {
     key: toHex(context.random.bytes(inviteIdBytes)) as InviteId,
-    link: formatInviteLink(origin, { account: profile.account, secret, node, expiresAtMs }),
+    link: formatInviteLink(origin, { kind: "person", account: profile.account, secret, node, expiresAtMs }),
     secret,
     node,
     nodes,

@@ -90,13 +90,14 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
   if (!state.ok) return undefined;
   const { context: conversation, members } = await viewGroup(state.value);
   const strangers = members.some(({ credential }) => ![account, profile.account].includes(credential.account));
+  if (conversation.kind !== "direct") return undefined;
   const { topic } = deriveTopic(conversation.topicSecret);
   const taken =
     (await context.storage.get("conversations", conversation.conversation)) ??
     (await context.storage.get("topics", topic));
   // Only where I asked to be answered: no stranger makes this device call a server of their choice.
   const elsewhere = conversation.nodes.some((node) => !invite.nodes.includes(node));
-  if (conversation.kind !== "direct" || strangers || elsewhere || taken !== undefined) return undefined;
+  if (strangers || elsewhere || taken !== undefined) return undefined;
   const nowMs = context.clock.now();
   // Read once more: joining took its time, and the person may have blocked them meanwhile.
   const today = await context.storage.get("contacts", account);
@@ -113,6 +114,7 @@ async function join(context: Context, invite: InviteRecord, reply: Extract<Paylo
         name: "",
         deviceList: reply.deviceList,
         state: "requested",
+        knownAs: "",
         verified: false,
         answered: true,
         relayOnly: false,

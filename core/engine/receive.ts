@@ -83,6 +83,13 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
       return takeAboutKeys(context, arrived, payload.value);
     case "invite-bundle":
     case "invite-reply":
+    // Of groups, and of no conversation between two people.
+    case "welcome":
+    case "part":
+    case "whole":
+    case "group-invite-bundle":
+    case "group-join-request":
+    case "history-piece":
       return refusal(arrived);
     default:
       return assertNever(payload.value);

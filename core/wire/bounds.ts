@@ -23,6 +23,45 @@ export const maxDeviceListBytes = 8_192;
 export const maxCredentialBytes = 128;
 /** Three node addresses and the fixed fields. */
 export const maxConversationContextBytes = 1_024;
+
+/** Persons and devices of a group. Every commit and Welcome grows with them; 256 leaves are a Welcome of about 700 KB. */
+export const maxPeopleOfGroup = 100;
+export const maxDevicesOfGroup = 256;
+/** UTF-16 units. */
+export const maxDescriptionCharacters = 500;
+/** UTF-16 units: a family of four with skin tones, or a flag of a region, is one emoji of 14 to 19. */
+export const maxEmojiCharacters = 20;
+/** A member waits at most a day for the next message: longer is a group in which members do not write. */
+export const maxSlowModeS = 86_400;
+/** The longest name and description, and a role for each of 100 persons: about 6 KB. */
+export const maxGroupContextBytes = 8_192;
+/** Device lists of 100 new persons with three devices each. Whose lists are longer are added in several commits. */
+export const maxCommitNoteBytes = 48 * 1_024;
+/** 100 device lists at their bound, names, and statements of those who left: 860 KB. Lower, and one person could keep others out. */
+export const maxGroupCardBytes = 1_024 * 1_024;
+
+/** What does not fit an envelope is cut into parts of this size, which leaves room for the fields beside it (§13.8). */
+export const partBytes = 60_000;
+/** 1.9 MB: the Welcome of 256 devices with the largest card. Higher is memory for whoever is in the topic. */
+export const maxPartsOfWhole = 32;
+export const maxWholeBytes = partBytes * maxPartsOfWhole;
+
+/** Key packages left with one contact at once: two are enough for two groups in one absence, the rest is room. */
+export const maxKeyPackagesLeft = 4;
+/** Persons who may join with one link. */
+export const maxInviteBudget = maxPeopleOfGroup;
+/** UTF-16 units: why a message is reported. */
+export const maxReportCharacters = 500;
+
+/** 15 MB, some 60,000 messages. Their hashes must fit the one content that offers them. */
+export const maxHistoryPieces = 256;
+export const maxHistoryPieceBytes = partBytes;
+/** 60 bytes each at least, so no piece that is full has more. */
+export const maxHistoryEntries = 1_000;
+/** With topic secret and signature it fits an envelope. */
+export const maxHistoryCapsuleBytes = 56 * 1_024;
+/** Those who wrote in a group are more than those who are in it. */
+export const maxHistoryPersons = 500;
 export const maxKeyPackageBytes = 8_192;
 export const maxInviteLinkCharacters = 2_048;
 /** Devices that one kept envelope may be for: those of one person, or of the small group it was said in. */

@@ -4,9 +4,9 @@
  * kept as it came and shown as such.
  */
 
-import type { DeviceId, EnvelopeHash, MessageId, NodeUrl } from "../lang/brand.ts";
-import { concat, idBytes, toHex } from "../lang/bytes.ts";
-import { assertNever, err, ok, type Result } from "../lang/result.ts";
+import type { EnvelopeHash, MessageId, NodeUrl } from "../lang/brand.ts";
+import { idBytes } from "../lang/bytes.ts";
+import { err, ok, type Result } from "../lang/result.ts";
 import {
   maxAcknowledgedHashes,
   maxClockMs,
@@ -14,18 +14,18 @@ import {
   maxNodesOfConversation,
   maxReadMessages,
 } from "./bounds.ts";
+import { type GroupContentBody, readGroupContent, wireGroupContent } from "./content-group.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
-import { hashLength, hexField, hexFields, idLength, numberField } from "./field.ts";
+import { hashLength, hexField, hexFields, numberField } from "./field.ts";
 import { ContentSchema, type Content as WireContent } from "./gen/kith/content_pb.js";
 import { type HaveOf, readHave, wireHave } from "./have.ts";
+import { contentIdLength, messageRef, readMessageRef } from "./message-ref.ts";
 import { checkName } from "./name.ts";
 import { readNodeUrls } from "./node-urls.ts";
 import { checkText } from "./text.ts";
 
 // Checked together with the content they go into.
 export { checkName, checkText };
-
-const contentIdLength = 8;
 
 export interface Content {
   /** 16 hex characters, unique for the sending device. */
@@ -49,6 +49,7 @@ export type ContentBody =
   | { readonly kind: "have"; readonly have: readonly HaveOf[] }
   /** Whether the person keeps envelopes for the other one while no node is in reach. */
   | { readonly kind: "keeper"; readonly on: boolean }
+  | GroupContentBody
   /** Of a newer Kith. `raw` is the whole encoded Content. */
   | { readonly kind: "unknown"; readonly raw: Uint8Array };
 
@@ -83,24 +84,14 @@ function kindOf(body: Exclude<ContentBody, { kind: "unknown" }>) {
     case "keeper":
       return { case: "keeper" as const, value: { on: body.on } };
     default:
-      return assertNever(body);
+      return wireGroupContent(body);
   }
-}
-
-const messageRefLength = idLength + contentIdLength;
-
-function messageRef(message: MessageId): Uint8Array {
-  const [device = "", id = ""] = message.split("/");
-  return concat(idBytes(device), idBytes(id));
 }
 
 function readMessageRefs(list: readonly Uint8Array[]): readonly MessageId[] | undefined {
   if (list.length < 1 || list.length > maxReadMessages) return undefined;
-  if (list.some((bytes) => bytes.length !== messageRefLength)) return undefined;
-  return list.map((bytes) => {
-    const device = toHex(bytes.subarray(0, idLength)) as DeviceId;
-    return `${device}/${toHex(bytes.subarray(idLength))}` as MessageId;
-  });
+  const messages = list.map(readMessageRef);
+  return messages.every((message) => message !== undefined) ? messages : undefined;
 }
 
 export function decodeContent(bytes: Uint8Array): Result<Content, "malformed"> {
@@ -151,6 +142,6 @@ function bodyOf({ kind, $unknown }: WireContent, bytes: Uint8Array): ContentBody
       // Nothing at all is not a kind to come.
       return $unknown === undefined ? undefined : { kind: "unknown", raw: bytes.slice() };
     default:
-      return assertNever(kind);
+      return readGroupContent(kind);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Envelopes: what travels and what a node stores (§4). Outside, one of four sizes and nothing to read; inside, an MLS
- * message, or a payload of first contact (§5) or of a successor group (§11). Does not look into an MLS message, a device list or a
+ * message, or a payload of first contact (§5), of a successor group (§11) or of groups (§13). Does not look into an MLS message, a device list or a
  * KeyPackage: those bytes stay as they were received.
  */
 
@@ -8,7 +8,7 @@ import { sha256 } from "../crypto/hash.ts";
 import { open, seal, sealOverheadBytes } from "../crypto/seal.ts";
 import type { EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
 import { concat, idBytes, toHex, uint64 } from "../lang/bytes.ts";
-import { assertNever, err, ok, type Result } from "../lang/result.ts";
+import { err, ok, type Result } from "../lang/result.ts";
 import {
   envelopeSizesBytes,
   maxDeviceListBytes,
@@ -19,9 +19,10 @@ import {
   maxNodesOfConversation,
 } from "./bounds.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
-import { bytesField, signatureLength } from "./field.ts";
+import { bytesField, isWithin, signatureLength } from "./field.ts";
 import { PayloadSchema } from "./gen/kith/envelope_pb.js";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./gen/kith/identity_pb.js";
+import { type GroupPayload, readGroupPayload, wireGroupPayload } from "./group-payload.ts";
 import { checkName } from "./name.ts";
 import { readNodeUrls } from "./node-urls.ts";
 import { pad, paddingHeaderBytes, unpad } from "./padding.ts";
@@ -53,7 +54,8 @@ export type Payload =
       readonly deviceList: Uint8Array;
       readonly welcome: Uint8Array;
       readonly generation: number;
-    };
+    }
+  | GroupPayload;
 
 /** `nonce`: 24 random bytes, never used before. The answer has the smallest of the four sizes that fits. */
 export function sealEnvelope(
@@ -120,7 +122,7 @@ function encodePayload(payload: Payload): Uint8Array {
       return encodeMessage(PayloadSchema, { payload: { case: "successor", value } });
     }
     default:
-      return assertNever(payload);
+      return encodeMessage(PayloadSchema, { payload: wireGroupPayload(payload) });
   }
 }
 
@@ -143,8 +145,10 @@ function decodePayload(bytes: Uint8Array): Result<Payload, "malformed"> {
       return readSuccessor(payload.value);
     case undefined:
       return err("malformed");
-    default:
-      return assertNever(payload);
+    default: {
+      const read = readGroupPayload(payload);
+      return read === undefined ? err("malformed") : ok(read);
+    }
   }
 }
 
@@ -191,9 +195,10 @@ function readSuccessor({ deviceList, welcome, generation }: Successor): Result<P
 
 /** What a heal request's signature is over, label `healRequest`: `topic ‖ u64(generation) ‖ SHA-256 of the key package`. */
 export function healRequestMessage(topic: TopicId, generation: number, keyPackage: Uint8Array): Uint8Array {
-  return concat(idBytes(topic), uint64(generation), sha256(keyPackage));
+  return healedMessage(topic, generation, sha256(keyPackage));
 }
 
-function isWithin(bytes: Uint8Array, maxBytes: number): boolean {
-  return bytes.length >= 1 && bytes.length <= maxBytes;
+/** The same, for whoever has only the hash of the key package. */
+export function healedMessage(topic: TopicId, generation: number, packageHash: Uint8Array): Uint8Array {
+  return concat(idBytes(topic), uint64(generation), packageHash);
 }

@@ -27,11 +27,18 @@ export function numberField(value: bigint): number | undefined {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
 }
 
+/** 1 to `maxBytes` of them. */
+export function isWithin(bytes: Uint8Array, maxBytes: number): boolean {
+  return bytes.length >= 1 && bytes.length <= maxBytes;
+}
+
 export function distinct(values: readonly string[]): boolean {
   return new Set(values).size === values.length;
 }
 
 export const idLength = 16;
 export const keyLength = 32;
+/** Of an invite. */
+export const secretLength = 16;
 export const hashLength = 32;
 export const signatureLength = 64;

@@ -21,7 +21,7 @@ export function wireHave(have: readonly HaveOf[]) {
   return {
     of: have.map(({ device, ranges }) => ({
       device: idBytes(device),
-      ranges: ranges.flatMap(([first, last]) => [BigInt(first), BigInt(last)]),
+      ranges: wireRanges(ranges),
     })),
   };
 }
@@ -38,7 +38,12 @@ export function readHave({ of }: HaveContent): readonly HaveOf[] | undefined {
   return distinct(have.map(({ device }) => device)) ? have : undefined;
 }
 
-function readRanges(wire: readonly bigint[]): Ranges | undefined {
+/** Both ends of each, one after the other, as they travel. */
+export function wireRanges(ranges: Ranges): bigint[] {
+  return ranges.flatMap(([first, last]) => [BigInt(first), BigInt(last)]);
+}
+
+export function readRanges(wire: readonly bigint[]): Ranges | undefined {
   if (wire.length % 2 !== 0 || wire.length > 2 * maxHaveRanges) return undefined;
   const ranges: [number, number][] = [];
   let below = -1;

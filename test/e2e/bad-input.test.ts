@@ -23,6 +23,7 @@ const dayMs = 86_400_000;
 
 function link(change: { readonly node?: NodeUrl; readonly expiresAtMs?: number } = {}): string {
   return formatInviteLink(node.url, {
+    kind: "person",
     account: "ab".repeat(32) as AccountId,
     secret: new Uint8Array(16).fill(7),
     node: node.url,

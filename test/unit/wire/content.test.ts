@@ -19,8 +19,8 @@ const read = (messages: Uint8Array[]) => contentWith({ kind: { case: "read", val
 const nodes = (value: string[]) => contentWith({ kind: { case: "nodes", value: { nodes: value } } });
 const profile = (value: { name: string; nodes?: string[] }) => contentWith({ kind: { case: "profile", value } });
 const places = ["http://a.example", "http://b.example", "http://c.example", "http://d.example"];
-/** Field 15, as a newer Kith might add it: tag, length, two bytes. */
-const fieldToCome = Uint8Array.of(0x7a, 2, 1, 2);
+/** Field 50, as a newer Kith might add it: tag, length, two bytes. */
+const fieldToCome = Uint8Array.of(0x92, 3, 2, 1, 2);
 
 describe("content", () => {
   test.each<Content>(Object.values(contents))("of kind $body.kind comes back as it was said", (content) => {

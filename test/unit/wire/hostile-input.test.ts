@@ -7,11 +7,20 @@ import { concat, fromBase64Url, idBytes, toBase64Url } from "../../../core/lang/
 import { err, ok, type Result } from "../../../core/lang/result.ts";
 import { envelopeSizesBytes, signalPlainBytes } from "../../../core/wire/bounds.ts";
 import { decodeClientFrame, encodeClientFrame } from "../../../core/wire/client-frame.ts";
+import { decodeCommitNote, encodeCommitNote } from "../../../core/wire/commit-note.ts";
 import { decodeContent, encodeContent } from "../../../core/wire/content.ts";
 import { decodeConversationContext, encodeConversationContext } from "../../../core/wire/conversation-context.ts";
 import { decodeCredential, encodeCredential } from "../../../core/wire/credential.ts";
 import { encodeDeviceList, readSignedDeviceList } from "../../../core/wire/device-list.ts";
 import { openEnvelope } from "../../../core/wire/envelope.ts";
+import { decodeGroupCard, encodeGroupCard } from "../../../core/wire/group-card.ts";
+import { checkDescription, checkGroupName, isDescription, isGroupName } from "../../../core/wire/group-text.ts";
+import {
+  decodeHistoryCapsule,
+  decodeHistoryPiece,
+  encodeHistoryCapsule,
+  encodeHistoryPiece,
+} from "../../../core/wire/history.ts";
 import { parseInviteLink } from "../../../core/wire/invite-link.ts";
 import { decodeLinkFrame, encodeLinkFrame } from "../../../core/wire/link-protocol.ts";
 import { checkName } from "../../../core/wire/name.ts";
@@ -97,6 +106,33 @@ describe("hostile input is answered with a value, never thrown, never grown", ()
       // Version 1 is written as version 2 now; all else about it is the same.
       (value, [tag = 0, version = 0, ...rest]) =>
         sameBytes(encodeConversationContext(value), Uint8Array.of(tag, version === 1 ? 2 : version, ...rest)),
+    );
+  });
+
+  test("notes of commits", { timeout: timeoutMs }, () => {
+    tryAll(hostileBytes(samplesOf("commit-note")), decodeCommitNote, ["malformed", "newer-version"], (value, bytes) =>
+      sameBytes(valueIn(encodeCommitNote(value)), bytes),
+    );
+  });
+
+  test("cards of groups", { timeout: timeoutMs }, () => {
+    tryAll(hostileBytes(samplesOf("group-card")), decodeGroupCard, ["malformed", "newer-version"], (value, bytes) =>
+      sameBytes(encodeGroupCard(value), bytes),
+    );
+  });
+
+  test("capsules of history", { timeout: timeoutMs }, () => {
+    tryAll(
+      hostileBytes(samplesOf("history-capsule")),
+      decodeHistoryCapsule,
+      ["malformed", "newer-version"],
+      (value, bytes) => sameBytes(valueIn(encodeHistoryCapsule(value)), bytes),
+    );
+  });
+
+  test("pieces of history", { timeout: timeoutMs }, () => {
+    tryAll(hostileBytes(samplesOf("history-piece")), decodeHistoryPiece, ["malformed"], (value) =>
+      expect(decodeHistoryPiece(encodeHistoryPiece(value))).toEqual({ ok: true, value }),
     );
   });
 
@@ -214,6 +250,18 @@ describe("hostile input is answered with a value, never thrown, never grown", ()
     tryAll(text, checkText, ["empty", "too-long"], (value) => {
       if (valueIn(checkText(value)) !== value) throw new Error("not settled");
     });
+    tryAll(text, checkGroupName, ["empty", "too-long"], (value) => {
+      if (valueIn(checkName(value)) !== value || !isGroupName(value)) throw new Error("not a name for every member");
+    });
+    tryAll(
+      text.map((one) => one.repeat(12)),
+      checkDescription,
+      ["too-long"],
+      (value) => {
+        if (valueIn(checkDescription(value)) !== value || !isDescription(value))
+          throw new Error("not for every member");
+      },
+    );
   });
 });
 

@@ -93,7 +93,7 @@ describe("an invite link", () => {
   });
 
   test("of a newer version says so, even where the rest has another form", () => {
-    expect(parseInviteLink(linkWith({}, 2))).toEqual(newer);
+    expect(parseInviteLink(linkWith({}, 3))).toEqual(newer);
     expect(parseInviteLink(`#/i/${toBase64Url(Uint8Array.of(255, 1))}`)).toEqual(newer);
     expect(parseInviteLink(linkWith({}, 0))).toEqual(malformed);
   });
@@ -101,6 +101,7 @@ describe("an invite link", () => {
   test.each([
     ["a short account key", { accountKey: countUp(0, 31) }],
     ["a long secret", { secret: countUp(0, 17) }],
+    ["the kind of a group in the version before there were any", { kind: 1 }],
     ["no node", { node: "" }],
     ["a node with a path", { node: "https://node.example/x" }],
     ["a node address that is not in its normal form", { node: "HTTPS://node.example" }],
@@ -108,6 +109,14 @@ describe("an invite link", () => {
     ["an expiry that no clock reaches", { expiresAtS: 2n ** 60n }],
   ])("with %s and the right checksum is malformed", (_, fields) => {
     expect(parseInviteLink(linkWith(fields))).toEqual(malformed);
+  });
+
+  test("to a group says so, in a version that an older Kith knows it does not know", () => {
+    const toGroup = formatInviteLink("https://kith.example", { ...invite, kind: "group" });
+    expect(parseInviteLink(toGroup)).toEqual({ ok: true, value: { ...invite, kind: "group" } });
+    expect(toGroup).toBe(linkWith({ secret: invite.secret, kind: 1 }, 2));
+    expect(parseInviteLink(linkWith({}, 2))).toEqual(malformed);
+    expect(parseInviteLink(linkWith({ kind: 2 as 1 }, 2))).toEqual(malformed);
   });
 
   test("with bytes after the invite and the right checksum is malformed", () => {

@@ -7,13 +7,27 @@ import { publicKeyOf, sign } from "../../../core/crypto/signature.ts";
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../../../core/lang/brand.ts";
 import { toHex } from "../../../core/lang/bytes.ts";
 import { encodeClientFrame } from "../../../core/wire/client-frame.ts";
+import { type CommitNote, encodeCommitNote } from "../../../core/wire/commit-note.ts";
 import { type Content, type ContentBody, encodeContent } from "../../../core/wire/content.ts";
-import { type ConversationContext, encodeConversationContext } from "../../../core/wire/conversation-context.ts";
+import {
+  encodeConversationContext,
+  type GroupContext,
+  type PairContext,
+} from "../../../core/wire/conversation-context.ts";
 import { type Credential, encodeCredential } from "../../../core/wire/credential.ts";
 import { type DeviceList, encodeDeviceList, signDeviceList } from "../../../core/wire/device-list.ts";
 import { healRequestMessage, type Payload, sealEnvelope } from "../../../core/wire/envelope.ts";
+import { encodeGroupCard, type GroupCard } from "../../../core/wire/group-card.ts";
+import { joinRequestMessage } from "../../../core/wire/group-payload.ts";
 import type { HaveOf } from "../../../core/wire/have.ts";
+import {
+  encodeHistoryCapsule,
+  encodeHistoryPiece,
+  type HistoryCapsule,
+  type HistoryEntry,
+} from "../../../core/wire/history.ts";
 import { formatInviteLink, type InviteLinkText } from "../../../core/wire/invite-link.ts";
+import { type LeaveStatement, signLeave } from "../../../core/wire/leave.ts";
 import { encodeLinkFrame, keepingMessage, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
 import { encodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import type { ClientFrame, NodeFrame } from "../../../core/wire/node-protocol.ts";
@@ -61,13 +75,181 @@ export const deviceLists = {
 
 export const credential: Credential = { account, device: laptop, listSequence: 1 };
 
-export const context: ConversationContext = {
+export const context: PairContext = {
   conversation: toHex(countUp(0x80, 16)) as ConversationId,
   kind: "direct",
   topicSecret,
   nodes: [node, otherNode],
   generation: 3,
 };
+
+export const bobSeed = countUp(0x11, 32);
+export const bob = toHex(publicKeyOf(bobSeed)) as AccountId;
+export const bobPhone = toHex(countUp(0x41, 16)) as DeviceId;
+export const bobPhoneSeed = countUp(0x42, 32);
+export const bobList: DeviceList = {
+  account: bob,
+  sequence: 1,
+  previousHash: new Uint8Array(0),
+  devices: [{ device: bobPhone, signatureKey: publicKeyOf(bobPhoneSeed), addedAtMs: sentAtMs }],
+  revoked: [],
+};
+const ascending = <One extends { readonly account: AccountId }>(...list: One[]): readonly One[] =>
+  list.sort((a, b) => (a.account < b.account ? -1 : 1));
+
+export const groupContexts = {
+  group: {
+    conversation: toHex(countUp(0x81, 16)) as ConversationId,
+    kind: "group",
+    generation: 0,
+    facts: {
+      name: "Zoë’s hikers",
+      description: "Sundays at 8,\nrain or shine.",
+      emoji: "🥾",
+      roles: ascending({ account, role: "owner" as const }, { account: bob, role: "admin" as const }),
+      writers: "everybody",
+      slowModeS: 30,
+      history: "last-100",
+      joining: "approval",
+      rotation: 3,
+    },
+  },
+  "group-that-only-admins-write-in": {
+    conversation: toHex(countUp(0x81, 16)) as ConversationId,
+    kind: "group",
+    generation: 0,
+    facts: {
+      name: "News",
+      description: "",
+      emoji: "",
+      roles: [],
+      writers: "admins",
+      slowModeS: 0,
+      history: "none",
+      joining: "open",
+      rotation: 0,
+    },
+  },
+} satisfies Record<string, GroupContext>;
+const hikers = groupContexts.group.conversation;
+
+const leafKey = countUp(0x43, 40);
+export const bobLeaves: LeaveStatement = {
+  account: bob,
+  device: bobPhone,
+  signature: signLeave({ conversation: hikers, account: bob, encryptionKey: leafKey }, bobPhoneSeed),
+};
+
+export const commitNotes = {
+  renewal: {
+    id: toHex(countUp(1, 8)),
+    clockMs: sentAtMs,
+    clockCount: 2,
+    lists: [],
+    names: [],
+    leaves: [],
+    healed: undefined,
+    link: undefined,
+  },
+  addition: {
+    id: toHex(countUp(2, 8)),
+    clockMs: sentAtMs,
+    clockCount: 0,
+    lists: [signed(deviceLists.third), signDeviceList(encodeDeviceList(bobList), bobSeed)],
+    names: ascending({ account, name: "Zoë 🦊" }, { account: bob, name: "Bob" }),
+    leaves: [],
+    healed: undefined,
+    link: keys.topic,
+  },
+  "removal-of-who-left": {
+    id: toHex(countUp(3, 8)),
+    clockMs: sentAtMs,
+    clockCount: 0,
+    lists: [],
+    names: [],
+    leaves: [bobLeaves],
+    healed: undefined,
+    link: undefined,
+  },
+  healing: {
+    id: toHex(countUp(4, 8)),
+    clockMs: sentAtMs,
+    clockCount: 0,
+    lists: [],
+    names: [],
+    leaves: [],
+    healed: {
+      device: bobPhone,
+      generation: 0,
+      signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), bobPhoneSeed),
+    },
+    link: undefined,
+  },
+} satisfies Record<string, CommitNote>;
+
+export const groupCards = {
+  one: {
+    topicSecret,
+    nodes: [node, otherNode],
+    lists: [signed(deviceLists.third), signDeviceList(encodeDeviceList(bobList), bobSeed)],
+    names: ascending({ account, name: "Zoë 🦊" }, { account: bob, name: "Bob" }),
+    leaves: [bobLeaves],
+  },
+} satisfies Record<string, GroupCard>;
+
+export const historyPieces = {
+  one: [
+    {
+      message: messageIdOf(laptop, toHex(countUp(1, 8))),
+      number: 9,
+      clockMs: sentAtMs,
+      clockCount: 1,
+      what: { kind: "text", text: "Grüße, 👋🏽\nAlice" },
+    },
+    {
+      message: messageIdOf(bobPhone, toHex(countUp(2, 8))),
+      number: 4,
+      clockMs: sentAtMs - 1,
+      clockCount: 0,
+      what: { kind: "removed", by: account },
+    },
+    {
+      message: messageIdOf(laptop, toHex(countUp(3, 8))),
+      number: 7,
+      clockMs: sentAtMs - 2,
+      clockCount: 0,
+      what: { kind: "unshown" },
+    },
+  ],
+} satisfies Record<string, readonly HistoryEntry[]>;
+
+export const historyCapsules = {
+  one: {
+    conversation: hikers,
+    account: bob,
+    madeAtMs: sentAtMs,
+    persons: ascending(
+      {
+        account,
+        name: "Zoë 🦊",
+        devices: [
+          {
+            device: laptop,
+            first: 7,
+            last: 9,
+            ranges: [
+              [7, 7],
+              [9, 9],
+            ],
+          },
+        ],
+      },
+      { account: bob, name: "Bob", devices: [{ device: bobPhone, first: 4, last: 4, ranges: [[4, 4]] }] },
+    ),
+    pieces: [toHex(sha256(encodeHistoryPiece(historyPieces.one)))],
+  },
+} satisfies Record<string, HistoryCapsule>;
+const capsuleBytes = valueIn(encodeHistoryCapsule(historyCapsules.one));
 
 /** All of the laptop's to 300 but one, and one of the phone's; nothing of the one that is lost. */
 export const have: readonly HaveOf[] = [
@@ -110,6 +292,47 @@ export const contents = {
   have: aside(6, { kind: "have", have }),
   "keeper-on": aside(7, { kind: "keeper", on: true }),
   "keeper-off": aside(7, { kind: "keeper", on: false }),
+  "key-packages": aside(8, { kind: "key-packages", packages: [countUp(0xa0, 40), countUp(0xa1, 41)] }),
+  leave: { ...aside(9, { kind: "leave", signature: bobLeaves.signature }), number: 18 },
+  "group-invite": {
+    ...aside(10, {
+      kind: "group-invite",
+      secret: countUp(0xc0, 16),
+      node,
+      expiresAtMs: sentAtMs + 1000,
+      budget: 10,
+      withdrawn: false,
+    }),
+    number: 19,
+  },
+  "group-invite-withdrawn": {
+    ...aside(10, {
+      kind: "group-invite",
+      secret: countUp(0xc0, 16),
+      node,
+      expiresAtMs: sentAtMs + 1000,
+      budget: 10,
+      withdrawn: true,
+    }),
+    number: 20,
+  },
+  "remove-message": {
+    ...aside(11, { kind: "remove-message", message: messageIdOf(laptop, toHex(countUp(1, 8))) }),
+    number: 21,
+  },
+  report: {
+    ...aside(12, { kind: "report", message: messageIdOf(laptop, toHex(countUp(1, 8))), text: "Not nice." }),
+    number: 22,
+  },
+  "history-offer": {
+    ...aside(13, {
+      kind: "history-offer",
+      topicSecret,
+      capsule: capsuleBytes,
+      signature: sign(labels.history, capsuleBytes, countUp(0x21, 32)),
+    }),
+    number: 23,
+  },
 } satisfies Record<string, Content>;
 
 export const payloads = {
@@ -143,9 +366,42 @@ export const payloads = {
     welcome: countUp(0xb0, 60),
     generation: 3,
   },
+  welcome: { kind: "welcome", welcome: countUp(0xb0, 60) },
+  part: { kind: "part", whole: countUp(0x92, 32), index: 1, bytes: countUp(0x93, 100) },
+  "whole-commit": { kind: "whole", hash: countUp(0x92, 32), count: 2, of: "commit" },
+  "whole-welcome": { kind: "whole", hash: countUp(0x92, 32), count: 32, of: "welcome" },
+  "group-invite-bundle": {
+    kind: "group-invite-bundle",
+    deviceList: signed(deviceLists.first),
+    by: "Zoë 🦊",
+    name: "Zoë’s hikers",
+    emoji: "🥾",
+    joining: "open",
+    people: 7,
+  },
+  "group-join-request": {
+    kind: "group-join-request",
+    deviceList: signDeviceList(encodeDeviceList(bobList), bobSeed),
+    keyPackages: [countUp(0xa0, 40)],
+    name: "Bob",
+    signature: sign(
+      labels.joinRequest,
+      joinRequestMessage(keys.topic, { keyPackages: [countUp(0xa0, 40)], name: "Bob" }),
+      bobPhoneSeed,
+    ),
+  },
+  "history-piece": { kind: "history-piece", piece: encodeHistoryPiece(historyPieces.one) },
 } satisfies Record<string, Payload>;
 
-export const invite: InviteLinkText = { account, secret: countUp(0xc0, 16), node, expiresAtMs: 1_795_000_000_000 };
+export const invite: InviteLinkText = {
+  kind: "person",
+  account,
+  secret: countUp(0xc0, 16),
+  node,
+  expiresAtMs: 1_795_000_000_000,
+};
+
+export const invites = { one: invite, group: { ...invite, kind: "group" } } satisfies Record<string, InviteLinkText>;
 
 export const signals = {
   here: {
@@ -287,10 +543,19 @@ const each = <V>(values: Record<string, V>, encode: (value: V) => Uint8Array): R
 export const encoded = {
   "device-list": each(deviceLists, signed),
   credential: { one: encodeCredential(credential) },
-  "conversation-context": { direct: encodeConversationContext(context) },
+  "conversation-context": {
+    direct: encodeConversationContext(context),
+    ...each(groupContexts, encodeConversationContext),
+  },
+  "commit-note": each<CommitNote>(commitNotes, (note) => valueIn(encodeCommitNote(note))),
+  "group-card": each<GroupCard>(groupCards, encodeGroupCard),
+  "history-capsule": each<HistoryCapsule>(historyCapsules, (capsule) => valueIn(encodeHistoryCapsule(capsule))),
+  "history-piece": each<readonly HistoryEntry[]>(historyPieces, encodeHistoryPiece),
   content: each<Content>(contents, encodeContent),
   envelope: each<Payload>(payloads, sealed),
-  "invite-link": { one: new TextEncoder().encode(formatInviteLink("https://kith.example", invite)) },
+  "invite-link": each<InviteLinkText>(invites, (link) =>
+    new TextEncoder().encode(formatInviteLink("https://kith.example", link)),
+  ),
   signal: each<Signal>(signals, (signal) => sealSignal(epochSecret, 7, valueIn(encodeSignal(signal)), nonce)),
   "link-frame": each<LinkFrame>(linkFrames, encodeLinkFrame),
   "client-frame": each<ClientFrame>(clientFrames, encodeClientFrame),

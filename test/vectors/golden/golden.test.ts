@@ -13,6 +13,7 @@ import { labels } from "../../../core/crypto/labels.ts";
 import { sign } from "../../../core/crypto/signature.ts";
 import { fromHex, idBytes, toHex } from "../../../core/lang/bytes.ts";
 import { decodeClientFrame } from "../../../core/wire/client-frame.ts";
+import { decodeCommitNote } from "../../../core/wire/commit-note.ts";
 import { decodeContent } from "../../../core/wire/content.ts";
 import { decodeConversationContext } from "../../../core/wire/conversation-context.ts";
 import { decodeCredential } from "../../../core/wire/credential.ts";
@@ -20,16 +21,27 @@ import { readSignedDeviceList } from "../../../core/wire/device-list.ts";
 import { envelopeHash, openEnvelope } from "../../../core/wire/envelope.ts";
 import { file_kith_content } from "../../../core/wire/gen/kith/content_pb.js";
 import { file_kith_envelope } from "../../../core/wire/gen/kith/envelope_pb.js";
+import { file_kith_group } from "../../../core/wire/gen/kith/group_pb.js";
+import { file_kith_history } from "../../../core/wire/gen/kith/history_pb.js";
 import { file_kith_identity } from "../../../core/wire/gen/kith/identity_pb.js";
 import { file_kith_link } from "../../../core/wire/gen/kith/link_pb.js";
 import { file_kith_node } from "../../../core/wire/gen/kith/node_pb.js";
 import { file_kith_signal } from "../../../core/wire/gen/kith/signal_pb.js";
+import { decodeGroupCard } from "../../../core/wire/group-card.ts";
+import { decodeHistoryCapsule, decodeHistoryPiece } from "../../../core/wire/history.ts";
 import { parseInviteLink } from "../../../core/wire/invite-link.ts";
 import { decodeLinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
 import { decodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import { custodyMessage, nodeAccessMessage } from "../../../core/wire/node-protocol.ts";
 import { decodeSignal, openSignal } from "../../../core/wire/signal.ts";
-import { acceptSlot, deriveTopic, inviteTopicSecret } from "../../../core/wire/topic.ts";
+import {
+  acceptSlot,
+  commitSlot,
+  deriveTopic,
+  groupCommitSlot,
+  inviteTopicSecret,
+  rotatedTopicSecret,
+} from "../../../core/wire/topic.ts";
 import * as samples from "../../unit/wire/samples.ts";
 
 const { countUp, keys, valueIn } = samples;
@@ -42,6 +54,10 @@ const derived = {
   "envelope-hash": idBytes(envelopeHash(samples.sealed(samples.payloads.mls))),
   "invite-topic-id": idBytes(deriveTopic(inviteTopicSecret(samples.invite.secret)).topic),
   "accept-slot": acceptSlot(samples.invite.secret),
+  "commit-slot": commitSlot(samples.epochSecret, 7),
+  "group-commit-slot": groupCommitSlot(samples.epochSecret, 7, 0),
+  "group-commit-slot-after-a-refused-one": groupCommitSlot(samples.epochSecret, 7, 1),
+  "rotated-topic-secret": rotatedTopicSecret(samples.epochSecret, samples.groupContexts.group.conversation),
   "link-mac-of-dialler": linkMac(samples.epochSecret, samples.prover),
   "link-mac-of-listener": linkMac(samples.epochSecret, { ...samples.prover, role: "listener" }),
   "node-access-signature": sign(
@@ -63,6 +79,10 @@ const readers: Record<samples.Format, (bytes: Uint8Array) => unknown> = {
   "device-list": (bytes) => valueIn(readSignedDeviceList(bytes)).list,
   credential: (bytes) => valueIn(decodeCredential(bytes)),
   "conversation-context": (bytes) => valueIn(decodeConversationContext(bytes)),
+  "commit-note": (bytes) => valueIn(decodeCommitNote(bytes)),
+  "group-card": (bytes) => valueIn(decodeGroupCard(bytes)),
+  "history-capsule": (bytes) => valueIn(decodeHistoryCapsule(bytes)),
+  "history-piece": (bytes) => valueIn(decodeHistoryPiece(bytes)),
   content: (bytes) => valueIn(decodeContent(bytes)),
   envelope: (bytes) => valueIn(openEnvelope(keys.envelopeKey, keys.topic, bytes)),
   "invite-link": (bytes) => valueIn(parseInviteLink(Buffer.from(bytes).toString())),
@@ -74,10 +94,14 @@ const readers: Record<samples.Format, (bytes: Uint8Array) => unknown> = {
 const values: Record<samples.Format, Record<string, unknown>> = {
   "device-list": samples.deviceLists,
   credential: { one: samples.credential },
-  "conversation-context": { direct: samples.context },
+  "conversation-context": { direct: samples.context, ...samples.groupContexts },
+  "commit-note": samples.commitNotes,
+  "group-card": samples.groupCards,
+  "history-capsule": samples.historyCapsules,
+  "history-piece": samples.historyPieces,
   content: samples.contents,
   envelope: samples.payloads,
-  "invite-link": { one: samples.invite },
+  "invite-link": samples.invites,
   signal: samples.signals,
   "link-frame": samples.linkFrames,
   "client-frame": samples.clientFrames,
@@ -96,7 +120,16 @@ const currentVersion = Number(/^# The Kith protocol, version (\d+)$/m.exec(proto
 
 /** Comments and layout of a `.proto` are not in its descriptor: only what changes bytes changes this. */
 const schemaDigest = sha256Hex(
-  [file_kith_content, file_kith_envelope, file_kith_identity, file_kith_link, file_kith_node, file_kith_signal]
+  [
+    file_kith_content,
+    file_kith_envelope,
+    file_kith_group,
+    file_kith_history,
+    file_kith_identity,
+    file_kith_link,
+    file_kith_node,
+    file_kith_signal,
+  ]
     .map((file) => sha256Hex(toBinary(FileDescriptorProtoSchema, file.proto)))
     .join("\n"),
 );

@@ -80,6 +80,42 @@ export declare type Content = Message<"kith.Content"> & {
      */
     value: KeeperContent;
     case: "keeper";
+  } | {
+    /**
+     * @generated from field: kith.KeyPackagesContent key_packages = 13;
+     */
+    value: KeyPackagesContent;
+    case: "keyPackages";
+  } | {
+    /**
+     * @generated from field: kith.LeaveContent leave = 14;
+     */
+    value: LeaveContent;
+    case: "leave";
+  } | {
+    /**
+     * @generated from field: kith.GroupInviteContent group_invite = 15;
+     */
+    value: GroupInviteContent;
+    case: "groupInvite";
+  } | {
+    /**
+     * @generated from field: kith.RemoveMessageContent remove_message = 16;
+     */
+    value: RemoveMessageContent;
+    case: "removeMessage";
+  } | {
+    /**
+     * @generated from field: kith.ReportContent report = 17;
+     */
+    value: ReportContent;
+    case: "report";
+  } | {
+    /**
+     * @generated from field: kith.HistoryOfferContent history_offer = 18;
+     */
+    value: HistoryOfferContent;
+    case: "historyOffer";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -256,4 +292,163 @@ export declare type KeeperContent = Message<"kith.KeeperContent"> & {
  * Use `create(KeeperContentSchema)` to create a new message.
  */
 export declare const KeeperContentSchema: GenMessage<KeeperContent>;
+
+/**
+ * With these the other one can add the sending device to groups while it is away.
+ *
+ * @generated from message kith.KeyPackagesContent
+ */
+export declare type KeyPackagesContent = Message<"kith.KeyPackagesContent"> & {
+  /**
+   * @generated from field: repeated bytes packages = 1;
+   */
+  packages: Uint8Array[];
+};
+
+/**
+ * Describes the message kith.KeyPackagesContent.
+ * Use `create(KeyPackagesContentSchema)` to create a new message.
+ */
+export declare const KeyPackagesContentSchema: GenMessage<KeyPackagesContent>;
+
+/**
+ * The person leaves the group.
+ *
+ * @generated from message kith.LeaveContent
+ */
+export declare type LeaveContent = Message<"kith.LeaveContent"> & {
+  /**
+   * device key over (conversation, account, SHA-256 of the leaf's encryption key), label leave
+   *
+   * @generated from field: bytes signature = 1;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.LeaveContent.
+ * Use `create(LeaveContentSchema)` to create a new message.
+ */
+export declare const LeaveContentSchema: GenMessage<LeaveContent>;
+
+/**
+ * A link to the group, told to its members so that every admin's device can answer it. The latest one of a secret holds.
+ *
+ * @generated from message kith.GroupInviteContent
+ */
+export declare type GroupInviteContent = Message<"kith.GroupInviteContent"> & {
+  /**
+   * 16 bytes, as in the link
+   *
+   * @generated from field: bytes secret = 1;
+   */
+  secret: Uint8Array;
+
+  /**
+   * where the link leads
+   *
+   * @generated from field: string node = 2;
+   */
+  node: string;
+
+  /**
+   * @generated from field: uint64 expires_at_ms = 3;
+   */
+  expiresAtMs: bigint;
+
+  /**
+   * persons who may join with it
+   *
+   * @generated from field: uint32 budget = 4;
+   */
+  budget: number;
+
+  /**
+   * @generated from field: bool withdrawn = 5;
+   */
+  withdrawn: boolean;
+};
+
+/**
+ * Describes the message kith.GroupInviteContent.
+ * Use `create(GroupInviteContentSchema)` to create a new message.
+ */
+export declare const GroupInviteContentSchema: GenMessage<GroupInviteContent>;
+
+/**
+ * An author takes a message back, or an admin takes it away, for everybody.
+ *
+ * @generated from message kith.RemoveMessageContent
+ */
+export declare type RemoveMessageContent = Message<"kith.RemoveMessageContent"> & {
+  /**
+   * device (16 bytes) and id (8 bytes)
+   *
+   * @generated from field: bytes message = 1;
+   */
+  message: Uint8Array;
+};
+
+/**
+ * Describes the message kith.RemoveMessageContent.
+ * Use `create(RemoveMessageContentSchema)` to create a new message.
+ */
+export declare const RemoveMessageContentSchema: GenMessage<RemoveMessageContent>;
+
+/**
+ * Asks the admins to look at a message. Others' devices do not show it.
+ *
+ * @generated from message kith.ReportContent
+ */
+export declare type ReportContent = Message<"kith.ReportContent"> & {
+  /**
+   * @generated from field: bytes message = 1;
+   */
+  message: Uint8Array;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message kith.ReportContent.
+ * Use `create(ReportContentSchema)` to create a new message.
+ */
+export declare const ReportContentSchema: GenMessage<ReportContent>;
+
+/**
+ * What was said before a person joined, left for them at the nodes of the conversation.
+ *
+ * @generated from message kith.HistoryOfferContent
+ */
+export declare type HistoryOfferContent = Message<"kith.HistoryOfferContent"> & {
+  /**
+   * of the topic where the pieces are
+   *
+   * @generated from field: bytes topic_secret = 1;
+   */
+  topicSecret: Uint8Array;
+
+  /**
+   * HistoryCapsule as signed: these very bytes
+   *
+   * @generated from field: bytes capsule = 2;
+   */
+  capsule: Uint8Array;
+
+  /**
+   * device key over (capsule), label history
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.HistoryOfferContent.
+ * Use `create(HistoryOfferContentSchema)` to create a new message.
+ */
+export declare const HistoryOfferContentSchema: GenMessage<HistoryOfferContent>;
 

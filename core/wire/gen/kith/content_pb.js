@@ -10,7 +10,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file kith/content.proto.
  */
 export const file_kith_content = /*@__PURE__*/
-  fileDesc("ChJraXRoL2NvbnRlbnQucHJvdG8SBGtpdGgi3wIKB0NvbnRlbnQSCgoCaWQYASABKAwSEAoIY2xvY2tfbXMYAiABKAQSEwoLY2xvY2tfY291bnQYAyABKA0SIQoEdGV4dBgEIAEoCzIRLmtpdGguVGV4dENvbnRlbnRIABInCgdwcm9maWxlGAUgASgLMhQua2l0aC5Qcm9maWxlQ29udGVudEgAEisKCWRlbGl2ZXJlZBgGIAEoCzIWLmtpdGguRGVsaXZlcmVkQ29udGVudEgAEiEKBHJlYWQYByABKAsyES5raXRoLlJlYWRDb250ZW50SAASIwoFbm9kZXMYCCABKAsyEi5raXRoLk5vZGVzQ29udGVudEgAEiEKBGhhdmUYCSABKAsyES5raXRoLkhhdmVDb250ZW50SAASJQoGa2VlcGVyGAogASgLMhMua2l0aC5LZWVwZXJDb250ZW50SAASDgoGbnVtYmVyGAwgASgEQgYKBGtpbmQiGwoLVGV4dENvbnRlbnQSDAoEdGV4dBgBIAEoCSItCg5Qcm9maWxlQ29udGVudBIMCgRuYW1lGAEgASgJEg0KBW5vZGVzGAIgAygJIkMKEERlbGl2ZXJlZENvbnRlbnQSFwoPZW52ZWxvcGVfaGFzaGVzGAEgAygMEhYKDnJlZnVzZWRfaGFzaGVzGAIgAygMIh8KC1JlYWRDb250ZW50EhAKCG1lc3NhZ2VzGAEgAygMIh0KDE5vZGVzQ29udGVudBINCgVub2RlcxgBIAMoCSInCgtIYXZlQ29udGVudBIYCgJvZhgBIAMoCzIMLmtpdGguSGF2ZU9mIigKBkhhdmVPZhIOCgZkZXZpY2UYASABKAwSDgoGcmFuZ2VzGAIgAygEIhsKDUtlZXBlckNvbnRlbnQSCgoCb24YASABKAhiBnByb3RvMw");
+  fileDesc("ChJraXRoL2NvbnRlbnQucHJvdG8SBGtpdGgi+QQKB0NvbnRlbnQSCgoCaWQYASABKAwSEAoIY2xvY2tfbXMYAiABKAQSEwoLY2xvY2tfY291bnQYAyABKA0SIQoEdGV4dBgEIAEoCzIRLmtpdGguVGV4dENvbnRlbnRIABInCgdwcm9maWxlGAUgASgLMhQua2l0aC5Qcm9maWxlQ29udGVudEgAEisKCWRlbGl2ZXJlZBgGIAEoCzIWLmtpdGguRGVsaXZlcmVkQ29udGVudEgAEiEKBHJlYWQYByABKAsyES5raXRoLlJlYWRDb250ZW50SAASIwoFbm9kZXMYCCABKAsyEi5raXRoLk5vZGVzQ29udGVudEgAEiEKBGhhdmUYCSABKAsyES5raXRoLkhhdmVDb250ZW50SAASJQoGa2VlcGVyGAogASgLMhMua2l0aC5LZWVwZXJDb250ZW50SAASMAoMa2V5X3BhY2thZ2VzGA0gASgLMhgua2l0aC5LZXlQYWNrYWdlc0NvbnRlbnRIABIjCgVsZWF2ZRgOIAEoCzISLmtpdGguTGVhdmVDb250ZW50SAASMAoMZ3JvdXBfaW52aXRlGA8gASgLMhgua2l0aC5Hcm91cEludml0ZUNvbnRlbnRIABI0Cg5yZW1vdmVfbWVzc2FnZRgQIAEoCzIaLmtpdGguUmVtb3ZlTWVzc2FnZUNvbnRlbnRIABIlCgZyZXBvcnQYESABKAsyEy5raXRoLlJlcG9ydENvbnRlbnRIABIyCg1oaXN0b3J5X29mZmVyGBIgASgLMhkua2l0aC5IaXN0b3J5T2ZmZXJDb250ZW50SAASDgoGbnVtYmVyGAwgASgEQgYKBGtpbmQiGwoLVGV4dENvbnRlbnQSDAoEdGV4dBgBIAEoCSItCg5Qcm9maWxlQ29udGVudBIMCgRuYW1lGAEgASgJEg0KBW5vZGVzGAIgAygJIkMKEERlbGl2ZXJlZENvbnRlbnQSFwoPZW52ZWxvcGVfaGFzaGVzGAEgAygMEhYKDnJlZnVzZWRfaGFzaGVzGAIgAygMIh8KC1JlYWRDb250ZW50EhAKCG1lc3NhZ2VzGAEgAygMIh0KDE5vZGVzQ29udGVudBINCgVub2RlcxgBIAMoCSInCgtIYXZlQ29udGVudBIYCgJvZhgBIAMoCzIMLmtpdGguSGF2ZU9mIigKBkhhdmVPZhIOCgZkZXZpY2UYASABKAwSDgoGcmFuZ2VzGAIgAygEIhsKDUtlZXBlckNvbnRlbnQSCgoCb24YASABKAgiJgoSS2V5UGFja2FnZXNDb250ZW50EhAKCHBhY2thZ2VzGAEgAygMIiEKDExlYXZlQ29udGVudBIRCglzaWduYXR1cmUYASABKAwibAoSR3JvdXBJbnZpdGVDb250ZW50Eg4KBnNlY3JldBgBIAEoDBIMCgRub2RlGAIgASgJEhUKDWV4cGlyZXNfYXRfbXMYAyABKAQSDgoGYnVkZ2V0GAQgASgNEhEKCXdpdGhkcmF3bhgFIAEoCCInChRSZW1vdmVNZXNzYWdlQ29udGVudBIPCgdtZXNzYWdlGAEgASgMIi4KDVJlcG9ydENvbnRlbnQSDwoHbWVzc2FnZRgBIAEoDBIMCgR0ZXh0GAIgASgJIk8KE0hpc3RvcnlPZmZlckNvbnRlbnQSFAoMdG9waWNfc2VjcmV0GAEgASgMEg8KB2NhcHN1bGUYAiABKAwSEQoJc2lnbmF0dXJlGAMgASgMYgZwcm90bzM");
 
 /**
  * Describes the message kith.Content.
@@ -74,4 +74,46 @@ export const HaveOfSchema = /*@__PURE__*/
  */
 export const KeeperContentSchema = /*@__PURE__*/
   messageDesc(file_kith_content, 8);
+
+/**
+ * Describes the message kith.KeyPackagesContent.
+ * Use `create(KeyPackagesContentSchema)` to create a new message.
+ */
+export const KeyPackagesContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 9);
+
+/**
+ * Describes the message kith.LeaveContent.
+ * Use `create(LeaveContentSchema)` to create a new message.
+ */
+export const LeaveContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 10);
+
+/**
+ * Describes the message kith.GroupInviteContent.
+ * Use `create(GroupInviteContentSchema)` to create a new message.
+ */
+export const GroupInviteContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 11);
+
+/**
+ * Describes the message kith.RemoveMessageContent.
+ * Use `create(RemoveMessageContentSchema)` to create a new message.
+ */
+export const RemoveMessageContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 12);
+
+/**
+ * Describes the message kith.ReportContent.
+ * Use `create(ReportContentSchema)` to create a new message.
+ */
+export const ReportContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 13);
+
+/**
+ * Describes the message kith.HistoryOfferContent.
+ * Use `create(HistoryOfferContentSchema)` to create a new message.
+ */
+export const HistoryOfferContentSchema = /*@__PURE__*/
+  messageDesc(file_kith_content, 14);
 

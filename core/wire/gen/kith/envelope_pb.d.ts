@@ -4,9 +4,10 @@
 // @generated from file kith/envelope.proto (package kith, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./identity_pb.js";
+import type { GroupInviteBundle, GroupJoinRequest, GroupWelcome } from "./group_pb.js";
 
 /**
  * Describes the file kith/envelope.proto.
@@ -52,6 +53,44 @@ export declare type Payload = Message<"kith.Payload"> & {
      */
     value: Successor;
     case: "successor";
+  } | {
+    /**
+     * @generated from field: kith.GroupWelcome welcome = 7;
+     */
+    value: GroupWelcome;
+    case: "welcome";
+  } | {
+    /**
+     * @generated from field: kith.Part part = 8;
+     */
+    value: Part;
+    case: "part";
+  } | {
+    /**
+     * @generated from field: kith.Whole whole = 9;
+     */
+    value: Whole;
+    case: "whole";
+  } | {
+    /**
+     * @generated from field: kith.GroupInviteBundle group_invite_bundle = 10;
+     */
+    value: GroupInviteBundle;
+    case: "groupInviteBundle";
+  } | {
+    /**
+     * @generated from field: kith.GroupJoinRequest group_join_request = 11;
+     */
+    value: GroupJoinRequest;
+    case: "groupJoinRequest";
+  } | {
+    /**
+     * HistoryPiece: bytes, because its hash was signed
+     *
+     * @generated from field: bytes history_piece = 12;
+     */
+    value: Uint8Array;
+    case: "historyPiece";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -67,4 +106,99 @@ export declare type Payload = Message<"kith.Payload"> & {
  * Use `create(PayloadSchema)` to create a new message.
  */
 export declare const PayloadSchema: GenMessage<Payload>;
+
+/**
+ * One piece of what is too large for an envelope. Comes before its whole.
+ *
+ * @generated from message kith.Part
+ */
+export declare type Part = Message<"kith.Part"> & {
+  /**
+   * SHA-256 of the whole
+   *
+   * @generated from field: bytes whole = 1;
+   */
+  whole: Uint8Array;
+
+  /**
+   * from 0
+   *
+   * @generated from field: uint32 index = 2;
+   */
+  index: number;
+
+  /**
+   * 60,000, the last one fewer
+   *
+   * @generated from field: bytes bytes = 3;
+   */
+  bytes: Uint8Array;
+};
+
+/**
+ * Describes the message kith.Part.
+ * Use `create(PartSchema)` to create a new message.
+ */
+export declare const PartSchema: GenMessage<Part>;
+
+/**
+ * Says that all parts are there, and what they are together.
+ *
+ * @generated from message kith.Whole
+ */
+export declare type Whole = Message<"kith.Whole"> & {
+  /**
+   * SHA-256
+   *
+   * @generated from field: bytes hash = 1;
+   */
+  hash: Uint8Array;
+
+  /**
+   * 2 to 32 parts
+   *
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+
+  /**
+   * @generated from field: kith.WholeKind kind = 3;
+   */
+  kind: WholeKind;
+};
+
+/**
+ * Describes the message kith.Whole.
+ * Use `create(WholeSchema)` to create a new message.
+ */
+export declare const WholeSchema: GenMessage<Whole>;
+
+/**
+ * @generated from enum kith.WholeKind
+ */
+export enum WholeKind {
+  /**
+   * @generated from enum value: WHOLE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * an MLSMessage, as in Payload.mls
+   *
+   * @generated from enum value: WHOLE_KIND_COMMIT = 1;
+   */
+  COMMIT = 1,
+
+  /**
+   * as in GroupWelcome.welcome
+   *
+   * @generated from enum value: WHOLE_KIND_WELCOME = 2;
+   */
+  WELCOME = 2,
+}
+
+/**
+ * Describes the enum kith.WholeKind.
+ */
+export declare const WholeKindSchema: GenEnum<WholeKind>;
 

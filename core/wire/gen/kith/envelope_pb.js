@@ -4,14 +4,15 @@
 // @generated from file kith/envelope.proto (package kith, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_kith_group } from "./group_pb.js";
 import { file_kith_identity } from "./identity_pb.js";
 
 /**
  * Describes the file kith/envelope.proto.
  */
 export const file_kith_envelope = /*@__PURE__*/
-  fileDesc("ChNraXRoL2VudmVsb3BlLnByb3RvEgRraXRoIuABCgdQYXlsb2FkEg0KA21scxgBIAEoDEgAEisKDWludml0ZV9idW5kbGUYAiABKAsyEi5raXRoLkludml0ZUJ1bmRsZUgAEikKDGludml0ZV9yZXBseRgDIAEoCzIRLmtpdGguSW52aXRlUmVwbHlIABIpCgxoZWFsX3JlcXVlc3QYBCABKAsyES5raXRoLkhlYWxSZXF1ZXN0SAASJAoJc3VjY2Vzc29yGAUgASgLMg8ua2l0aC5TdWNjZXNzb3JIABISCgpnZW5lcmF0aW9uGAYgASgNQgkKB3BheWxvYWRiBnByb3RvMw", [file_kith_identity]);
+  fileDesc("ChNraXRoL2VudmVsb3BlLnByb3RvEgRraXRoIsgDCgdQYXlsb2FkEg0KA21scxgBIAEoDEgAEisKDWludml0ZV9idW5kbGUYAiABKAsyEi5raXRoLkludml0ZUJ1bmRsZUgAEikKDGludml0ZV9yZXBseRgDIAEoCzIRLmtpdGguSW52aXRlUmVwbHlIABIpCgxoZWFsX3JlcXVlc3QYBCABKAsyES5raXRoLkhlYWxSZXF1ZXN0SAASJAoJc3VjY2Vzc29yGAUgASgLMg8ua2l0aC5TdWNjZXNzb3JIABIlCgd3ZWxjb21lGAcgASgLMhIua2l0aC5Hcm91cFdlbGNvbWVIABIaCgRwYXJ0GAggASgLMgoua2l0aC5QYXJ0SAASHAoFd2hvbGUYCSABKAsyCy5raXRoLldob2xlSAASNgoTZ3JvdXBfaW52aXRlX2J1bmRsZRgKIAEoCzIXLmtpdGguR3JvdXBJbnZpdGVCdW5kbGVIABI0ChJncm91cF9qb2luX3JlcXVlc3QYCyABKAsyFi5raXRoLkdyb3VwSm9pblJlcXVlc3RIABIXCg1oaXN0b3J5X3BpZWNlGAwgASgMSAASEgoKZ2VuZXJhdGlvbhgGIAEoDUIJCgdwYXlsb2FkIjMKBFBhcnQSDQoFd2hvbGUYASABKAwSDQoFaW5kZXgYAiABKA0SDQoFYnl0ZXMYAyABKAwiQwoFV2hvbGUSDAoEaGFzaBgBIAEoDBINCgVjb3VudBgCIAEoDRIdCgRraW5kGAMgASgOMg8ua2l0aC5XaG9sZUtpbmQqVgoJV2hvbGVLaW5kEhoKFldIT0xFX0tJTkRfVU5TUEVDSUZJRUQQABIVChFXSE9MRV9LSU5EX0NPTU1JVBABEhYKEldIT0xFX0tJTkRfV0VMQ09NRRACYgZwcm90bzM", [file_kith_group, file_kith_identity]);
 
 /**
  * Describes the message kith.Payload.
@@ -19,4 +20,30 @@ export const file_kith_envelope = /*@__PURE__*/
  */
 export const PayloadSchema = /*@__PURE__*/
   messageDesc(file_kith_envelope, 0);
+
+/**
+ * Describes the message kith.Part.
+ * Use `create(PartSchema)` to create a new message.
+ */
+export const PartSchema = /*@__PURE__*/
+  messageDesc(file_kith_envelope, 1);
+
+/**
+ * Describes the message kith.Whole.
+ * Use `create(WholeSchema)` to create a new message.
+ */
+export const WholeSchema = /*@__PURE__*/
+  messageDesc(file_kith_envelope, 2);
+
+/**
+ * Describes the enum kith.WholeKind.
+ */
+export const WholeKindSchema = /*@__PURE__*/
+  enumDesc(file_kith_envelope, 0);
+
+/**
+ * @generated from enum kith.WholeKind
+ */
+export const WholeKind = /*@__PURE__*/
+  tsEnum(WholeKindSchema);
 

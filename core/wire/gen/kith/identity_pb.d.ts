@@ -6,6 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { GroupFacts } from "./group_pb.js";
 
 /**
  * Describes the file kith/identity.proto.
@@ -188,6 +189,13 @@ export declare type ConversationContext = Message<"kith.ConversationContext"> & 
    * @generated from field: uint32 generation = 6;
    */
   generation: number;
+
+  /**
+   * of a group, and of nothing else; since version 3, which has neither topic_secret nor nodes
+   *
+   * @generated from field: kith.GroupFacts facts = 7;
+   */
+  facts?: GroupFacts | undefined;
 };
 
 /**
@@ -223,6 +231,13 @@ export declare type Invite = Message<"kith.Invite"> & {
    * @generated from field: uint64 expires_at_s = 4;
    */
   expiresAtS: bigint;
+
+  /**
+   * since version 2 of the link
+   *
+   * @generated from field: kith.InviteKind kind = 5;
+   */
+  kind: InviteKind;
 };
 
 /**
@@ -391,4 +406,24 @@ export enum ConversationKind {
  * Describes the enum kith.ConversationKind.
  */
 export declare const ConversationKindSchema: GenEnum<ConversationKind>;
+
+/**
+ * @generated from enum kith.InviteKind
+ */
+export enum InviteKind {
+  /**
+   * @generated from enum value: INVITE_KIND_PERSON = 0;
+   */
+  PERSON = 0,
+
+  /**
+   * @generated from enum value: INVITE_KIND_GROUP = 1;
+   */
+  GROUP = 1,
+}
+
+/**
+ * Describes the enum kith.InviteKind.
+ */
+export declare const InviteKindSchema: GenEnum<InviteKind>;
 

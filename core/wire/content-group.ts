@@ -1,0 +1,127 @@
+/**
+ * Kinds of content that belong to groups (§13). What they are worth depends on who says them: that is decided in
+ * `conversation`.
+ */
+
+import type { MessageId, NodeUrl } from "../lang/brand.ts";
+import { assertNever } from "../lang/result.ts";
+import {
+  maxClockMs,
+  maxHistoryCapsuleBytes,
+  maxInviteBudget,
+  maxKeyPackageBytes,
+  maxKeyPackagesLeft,
+  maxReportCharacters,
+} from "./bounds.ts";
+import { bytesField, isWithin, keyLength, numberField, secretLength, signatureLength } from "./field.ts";
+import type { GroupInviteContent, HistoryOfferContent, Content as WireContent } from "./gen/kith/content_pb.js";
+import { messageRef, readMessageRef } from "./message-ref.ts";
+import { parseNodeUrl } from "./node-url.ts";
+import { checkText } from "./text.ts";
+
+/** A link to a group as its members know it. */
+export interface GroupInvite {
+  /** 16 bytes, as in the link. */
+  readonly secret: Uint8Array;
+  readonly node: NodeUrl;
+  readonly expiresAtMs: number;
+  /** Persons who may join with it. */
+  readonly budget: number;
+  readonly withdrawn: boolean;
+}
+
+export type GroupContentBody =
+  /** KeyPackages of the sending device, 1 to 4. */
+  | { readonly kind: "key-packages"; readonly packages: readonly Uint8Array[] }
+  /** 64 bytes; see `leaveMessage`. */
+  | { readonly kind: "leave"; readonly signature: Uint8Array }
+  | ({ readonly kind: "group-invite" } & GroupInvite)
+  | { readonly kind: "remove-message"; readonly message: MessageId }
+  /** `text`: why, "" where nothing was said. */
+  | { readonly kind: "report"; readonly message: MessageId; readonly text: string }
+  /** `capsule`: an encoded HistoryCapsule, `signature` by the sending device over it. */
+  | {
+      readonly kind: "history-offer";
+      readonly topicSecret: Uint8Array;
+      readonly capsule: Uint8Array;
+      readonly signature: Uint8Array;
+    };
+
+export function wireGroupContent(body: GroupContentBody) {
+  switch (body.kind) {
+    case "key-packages":
+      return { case: "keyPackages" as const, value: { packages: [...body.packages] } };
+    case "leave":
+      return { case: "leave" as const, value: { signature: body.signature } };
+    case "group-invite": {
+      const { kind: _, expiresAtMs, ...value } = body;
+      return { case: "groupInvite" as const, value: { ...value, expiresAtMs: BigInt(expiresAtMs) } };
+    }
+    case "remove-message":
+      return { case: "removeMessage" as const, value: { message: messageRef(body.message) } };
+    case "report":
+      return { case: "report" as const, value: { message: messageRef(body.message), text: body.text } };
+    case "history-offer": {
+      const { kind: _, ...value } = body;
+      return { case: "historyOffer" as const, value };
+    }
+    default:
+      return assertNever(body);
+  }
+}
+
+export type WireGroupContent = Extract<WireContent["kind"], { case: ReturnType<typeof wireGroupContent>["case"] }>;
+
+export function readGroupContent(kind: WireGroupContent): GroupContentBody | undefined {
+  switch (kind.case) {
+    case "keyPackages": {
+      const { packages } = kind.value;
+      if (packages.length < 1 || packages.length > maxKeyPackagesLeft) return undefined;
+      if (!packages.every((one) => isWithin(one, maxKeyPackageBytes))) return undefined;
+      return { kind: "key-packages", packages: packages.map((one) => one.slice()) };
+    }
+    case "leave": {
+      const signature = bytesField(kind.value.signature, signatureLength);
+      return signature && { kind: "leave", signature };
+    }
+    case "groupInvite":
+      return readInvite(kind.value);
+    case "removeMessage": {
+      const message = readMessageRef(kind.value.message);
+      return message && { kind: "remove-message", message };
+    }
+    case "report": {
+      const message = readMessageRef(kind.value.message);
+      const text = readWhy(kind.value.text);
+      return message === undefined || text === undefined ? undefined : { kind: "report", message, text };
+    }
+    case "historyOffer":
+      return readOffer(kind.value);
+    default:
+      return assertNever(kind);
+  }
+}
+
+function readInvite(wire: GroupInviteContent): GroupContentBody | undefined {
+  const { budget, withdrawn } = wire;
+  const secret = bytesField(wire.secret, secretLength);
+  const node = parseNodeUrl(wire.node);
+  const expiresAtMs = numberField(wire.expiresAtMs);
+  if (secret === undefined || !node.ok || node.value !== wire.node) return undefined;
+  if (expiresAtMs === undefined || expiresAtMs > maxClockMs || budget < 1 || budget > maxInviteBudget) return undefined;
+  return { kind: "group-invite", secret, node: node.value, expiresAtMs, budget, withdrawn };
+}
+
+function readWhy(wire: string): string | undefined {
+  if (wire === "") return "";
+  const text = checkText(wire);
+  return text.ok && text.value.length <= maxReportCharacters ? text.value : undefined;
+}
+
+function readOffer(wire: HistoryOfferContent): GroupContentBody | undefined {
+  const topicSecret = bytesField(wire.topicSecret, keyLength);
+  const signature = bytesField(wire.signature, signatureLength);
+  if (topicSecret === undefined || signature === undefined) return undefined;
+  if (!isWithin(wire.capsule, maxHistoryCapsuleBytes)) return undefined;
+  return { kind: "history-offer", topicSecret, capsule: wire.capsule.slice(), signature };
+}
