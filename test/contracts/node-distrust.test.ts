@@ -13,6 +13,7 @@ import type { NodeClient, NodeStatus } from "../../core/ports/node.ts";
 import { decodeClientFrame } from "../../core/wire/client-frame.ts";
 import { encodeNodeFrame } from "../../core/wire/node-frame.ts";
 import { custodyMessage, type NodeFrame, type NodeRequest, type NodeResult } from "../../core/wire/node-protocol.ts";
+import { startChaosProxy } from "../support/chaos-proxy.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 
@@ -55,13 +56,16 @@ async function clientOf({ hello = honestHello, answer }: Play) {
       if (result !== undefined) socket.send(encodeNodeFrame({ kind: "answer", requestId, result }));
     });
   });
-  const clock = virtualClock(0, () => new Promise((resolve) => setTimeout(resolve, 25)));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` as NodeUrl;
+  const proxy = await startChaosProxy(server.address() as AddressInfo);
+  // Both ends are in this process: what moves is seen.
+  const clock = virtualClock(0, () => proxy.quiet(10));
+  const url = `http://127.0.0.1:${proxy.port}` as NodeUrl;
   const client = createNodeNetwork({ clock, random }).node(url);
   onTestFinished(() => {
     client.close();
     for (const socket of server.clients) socket.terminate();
     server.close();
+    return proxy.stop();
   });
   const send = (frame: NodeFrame) => {
     for (const socket of server.clients) socket.send(encodeNodeFrame(frame));

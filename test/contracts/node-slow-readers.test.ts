@@ -64,7 +64,7 @@ const closeOf = (socket: Socket) => (socket.destroyed ? undefined : once(socket,
 const get = "GET / HTTP/1.1\r\nHost: kith\r\n\r\n";
 
 it("closes a socket that does not take its answer", async () => {
-  const server = await front({ stalledMs: 300, answerMs: forEver });
+  const server = await front({ stalledMs: 1_000, answerMs: forEver });
   const socket = await asked(server, get);
   await closeOf(socket);
   expect(socket.bytesWritten).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ it("closes a socket whose upgrade was refused and that stays", async () => {
 });
 
 it("leaves WebSockets alone, which say nothing for longer", async () => {
-  const server = await front({ stalledMs: 300, answerMs: 300 });
+  const server = await front({ stalledMs: 1_000, answerMs: 1_000 });
   const bob = new WebSocket(`ws://127.0.0.1:${portOf(server)}/topics`, "kith.topics.1");
   await once(bob, "open");
   // Both came after bob and are gone by the same two times.

@@ -133,29 +133,27 @@ describe("node storage on disk", () => {
 
   it("sweeps 1,000 envelopes within 150 ms, without holding the event loop (F18)", async () => {
     const storage = await openSqlite({ ...roomyLimits, maxTopicBytes: 1e9, maxBytes: 1e9 });
-    const rounds: { readonly ms: number; readonly longestHoldMs: number }[] = [];
+    const rounds: { readonly ms: number; readonly turns: number }[] = [];
     for (let round = 0; round < 5; round++) {
       await Promise.all(Array.from({ length: 1_000 }, (_, n) => put(storage, round * 1_000 + n)));
       const startedAtMs = performance.now();
-      let lookedAtMs = startedAtMs;
-      let longestHoldMs = 0;
-      const look = () => {
-        longestHoldMs = Math.max(longestHoldMs, performance.now() - lookedAtMs);
-        lookedAtMs = performance.now();
+      let turns = 0;
+      const turn = () => {
+        turns += 1;
+        turning = setImmediate(turn);
       };
-      const looking = setInterval(look, 1);
+      let turning = setImmediate(turn);
       expect(await storage.sweep(1_000)).toBe(1_000);
-      clearInterval(looking);
-      look();
-      rounds.push({ ms: performance.now() - startedAtMs, longestHoldMs });
+      clearImmediate(turning);
+      rounds.push({ ms: performance.now() - startedAtMs, turns });
     }
     // The best round: in the others this machine may have done something else.
     const ms = Math.min(...rounds.map((round) => round.ms));
-    const holdMs = Math.min(...rounds.map((round) => round.longestHoldMs));
-    console.log(`sweep of 1,000 envelopes: ${ms.toFixed(0)} ms, event loop held for ${holdMs.toFixed(1)} ms at most`);
+    const turns = Math.max(...rounds.map((round) => round.turns));
+    console.log(`sweep of 1,000 envelopes: ${ms.toFixed(0)} ms, ${turns} turns of the event loop meanwhile`);
     expect(ms).toBeLessThan(150);
-    expect(holdMs).toBeLessThan(ms);
-    expect(holdMs).toBeLessThan(30);
+    // On the event loop itself it would have one for each of the sweep's few steps.
+    expect(turns).toBeGreaterThan(50);
     await storage.close();
   });
 

@@ -7,7 +7,8 @@ import { seededRandom } from "./seeded-random.ts";
 export interface FloodPlan {
   readonly url: string;
   /**
-   * `appends`: of one connection, to one topic. `peers`: each a new connection that appends once to a topic of its own.
+   * `appends`: of one connection, to one topic. `peers`: each a new connection that appends once to a topic of its own; a
+   * hundred at a time, and each is waited for.
    * `devices`: each a new libp2p device that reserves at `relay` and leaves after ten seconds.
    */
   readonly of: "appends" | "peers" | "devices";
@@ -32,6 +33,8 @@ export function flood(plan: FloodPlan): Promise<FloodOutcome> {
 
 const tickMs = 5;
 const deviceStaysMs = 10_000;
+/** Far from the connections that one address may have: those are not what is tried here. */
+const mostPeersAtOnce = 100;
 
 async function run({ url, of, relay, perSecond, seconds }: FloodPlan): Promise<FloodOutcome> {
   const random = seededRandom(13);
@@ -61,12 +64,17 @@ async function run({ url, of, relay, perSecond, seconds }: FloodPlan): Promise<F
   }
   const startedAtMs = performance.now();
   const elapsed = () => (performance.now() - startedAtMs) / 1_000;
+  const all = Math.floor(perSecond * seconds);
+  const mostAtOnce = of === "peers" ? mostPeersAtOnce : all;
   let begun = 0;
-  while (elapsed() < seconds) {
-    const due = Math.floor(elapsed() * perSecond);
+  let done = 0;
+  while (begun < all || elapsed() < seconds || (of === "peers" && done < all)) {
+    const due = Math.min(all, Math.floor(elapsed() * perSecond), done + mostAtOnce);
     while (begun < due) {
       begun += 1;
-      void (relay === undefined ? send() : comeAndGo(relay));
+      void (relay === undefined ? send() : comeAndGo(relay)).then(() => {
+        done += 1;
+      });
     }
     await new Promise((resolve) => setTimeout(resolve, tickMs));
   }

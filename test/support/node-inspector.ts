@@ -26,6 +26,8 @@ export interface Inspected {
   /** The PeerId, where the program says one. */
   readonly peer: string | undefined;
   look(): Promise<Inside>;
+  /** The same at this moment: what a collection frees only after a while is counted. */
+  glance(): Promise<Inside>;
   discard(): Promise<void>;
 }
 
@@ -87,7 +89,7 @@ export async function startInspected(program: string, ...flags: string[]): Promi
     url,
     port: Number(new URL(url).port),
     peer: /Relay (\S+) at /.exec(said)?.[1],
-    look: await openDoor(door),
+    ...(await openDoor(door)),
     async discard() {
       child.kill("SIGKILL");
       await ended;
@@ -95,7 +97,7 @@ export async function startInspected(program: string, ...flags: string[]): Promi
   };
 }
 
-async function openDoor(url: string): Promise<() => Promise<Inside>> {
+async function openDoor(url: string): Promise<Pick<Inspected, "look" | "glance">> {
   const socket = new WebSocket(url);
   const waiting = new Map<number, (result: unknown) => void>();
   let lastId = 0;
@@ -113,14 +115,21 @@ async function openDoor(url: string): Promise<() => Promise<Inside>> {
       waiting.set(id, resolve);
       socket.send(JSON.stringify({ id, method, params }));
     });
-  return async () => {
-    for (let n = 0; n < 3; n++) {
-      await call("HeapProfiler.collectGarbage");
-      await sleep(200);
-    }
+  async function glance(): Promise<Inside> {
+    await call("HeapProfiler.collectGarbage");
     const answer = (await call("Runtime.evaluate", { expression: question, returnByValue: true })) as {
       result: { value: Inside };
     };
     return answer.result.value;
+  }
+  return {
+    glance,
+    async look() {
+      for (let n = 0; n < 2; n++) {
+        await call("HeapProfiler.collectGarbage");
+        await sleep(200);
+      }
+      return glance();
+    },
   };
 }
