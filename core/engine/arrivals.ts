@@ -13,7 +13,7 @@ import type { Gaps } from "./gaps.ts";
 import { type Healer, noteDamage } from "./heal.ts";
 import { takeInviteEntry } from "./invite-replies.ts";
 import type { Keeper } from "./keeper.ts";
-import type { LinksEvents } from "./links.ts";
+import type { Links, LinksEvents } from "./links.ts";
 import type { Mailbox, MailboxHandlers } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
 import type { Receipts } from "./receipts.ts";
@@ -23,6 +23,7 @@ import type { SendMissing } from "./send-missing.ts";
 
 /** Who has to do with what comes in. */
 export interface Takers {
+  readonly links: Links;
   readonly mailbox: Mailbox;
   readonly courier: Courier;
   readonly keeper: Keeper;
@@ -71,6 +72,14 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     await gaps.read(id);
   }
 
+  /** Somebody who is linked left something at the node: their link to here, and so ours, may be dead. */
+  async function askLinked(id: ConversationId): Promise<void> {
+    const { links } = takers();
+    if (links.linked.value.size === 0) return;
+    const contact = (await context.storage.get("conversations", id))?.contact;
+    if (contact !== undefined) links.ask(contact);
+  }
+
   /** Over a link. What an envelope shows about the keys is looked at at once: nothing else may come for long. */
   async function takeIn(
     topic: TopicId,
@@ -95,6 +104,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
         await takers().refresh();
         return taken ? "taken" : "not-kept";
       }
+      await askLinked(purpose.conversation);
       const arrival = { via: "topic", node, sequence: entry.sequence } as const;
       const { receipt } = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
       if (receipt === "not-kept" || receipt === "ahead") return receipt;

@@ -1,6 +1,6 @@
 /**
  * One link from its first frame to its last (§7): proof on both sides, what each has, then envelopes and their
- * acknowledgements, one after another, with a heartbeat. Does not know what is in an envelope or why the link was made.
+ * acknowledgements, one after another. Does not know what is in an envelope or why the link was made.
  */
 
 import type { AccountId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
@@ -13,21 +13,23 @@ import type { Context } from "./context.ts";
 import type { Speaking } from "./epoch.ts";
 import type { KeepFrame } from "./keeper.ts";
 import type { KeptFrame } from "./keeper-giving.ts";
+import type { LinkAlarms } from "./link-alarms.ts";
+import { watchLife } from "./link-life.ts";
 import { checkProof, proofFor } from "./link-proof.ts";
 import type { Receipt } from "./receive.ts";
 
 const proofTimeoutMs = 5_000;
 /** What the other end has comes right behind its proof. Who says nothing is served after this long all the same. */
 const haveTimeoutMs = 1_000;
-const pingEveryMs = 15_000;
-/** Two pings may be lost before the link is. */
-const silenceMs = 35_000;
 /** What a peer may have waiting here before the link is closed: it must wait for acknowledgements like everybody. */
 const maxWaitingFrames = 512;
 
 export interface DeviceLinkHandlers {
-  /** Answers what is to be told first: what is here of each conversation that both share. */
-  proved(link: DeviceLink, account: AccountId): Promise<readonly HaveFrame[]>;
+  /**
+   * Answers what is to be told first: what is here of each conversation that both share. `undefined`: there is to be no
+   * such link.
+   */
+  proved(link: DeviceLink, account: AccountId): Promise<readonly HaveFrame[] | undefined>;
   /** What the other end has. Resolves when what follows from it is written down. */
   have(topic: TopicId, have: readonly HaveOf[]): Promise<void>;
   /** The other end's frames were heard first, or it had none: from now on envelopes may go. */
@@ -47,6 +49,8 @@ export interface DeviceLink {
   readonly raw: RawLink;
   deliver(topic: TopicId, envelope: Uint8Array): void;
   keep(topic: TopicId, devices: readonly DeviceId[], envelope: Uint8Array): void;
+  /** Closes the link unless something is heard from its other end soon. */
+  ask(): void;
   close(): void;
 }
 
@@ -55,64 +59,85 @@ export function runLink(
   context: Context,
   raw: RawLink,
   speaking: Speaking | undefined,
+  alarms: LinkAlarms,
   handlers: DeviceLinkHandlers,
 ): void {
   let link: DeviceLink | undefined;
   let closed = false;
-  let heardAtMs = context.clock.now();
   const waiting: LinkFrame[] = [];
   let working = false;
-  let cancelTimer = context.clock.after(proofTimeoutMs, close);
+  let isPongUnderway = false;
+  const cancelProofTimeout = context.clock.after(proofTimeoutMs, close);
   /** Conversations of which the other end has not said yet what it has. */
   const unheard = new Set<TopicId>();
   let cancelPatience = () => {};
 
+  const life = watchLife(context.clock, {
+    ping: (id) => void send({ kind: "ping", id }),
+    patienceMs: () => (link === undefined ? 0 : alarms.patienceMs(link.device)),
+    dead(asked) {
+      if (asked && link !== undefined) alarms.raise(link.device, raw.remotePeer);
+      close();
+    },
+  });
+
   function close(): void {
     if (closed) return;
     closed = true;
-    cancelTimer();
+    cancelProofTimeout();
     cancelPatience();
+    life.end();
     raw.close();
     handlers.closed();
   }
 
-  function send(frame: LinkFrame): void {
-    // A closed link ends by its own event; what was not acknowledged stays in the outbox.
-    void raw.send(encodeLinkFrame(frame));
+  /** A closed link ends by its own event; what was not acknowledged stays in the outbox. */
+  function send(frame: LinkFrame): Promise<unknown> {
+    return raw.send(encodeLinkFrame(frame));
   }
 
-  function heartbeat(): void {
-    const nowMs = context.clock.now();
-    // The clock was set back: silence counts from here.
-    if (heardAtMs > nowMs) heardAtMs = nowMs;
-    if (nowMs - heardAtMs >= silenceMs) {
-      close();
-      return;
-    }
-    send({ kind: "ping", id: 0 });
-    cancelTimer = context.clock.after(pingEveryMs, heartbeat);
+  function sendProof(proof: LinkFrame): void {
+    void send(proof);
+    life.sent();
+  }
+
+  /** Answered with a frame of its own. */
+  function give(frame: LinkFrame): void {
+    void send(frame);
+    life.given();
+  }
+
+  /** One at a time: whoever asks without reading fills nothing here. */
+  function pong(id: number): void {
+    if (isPongUnderway) return;
+    isPongUnderway = true;
+    void send({ kind: "pong", id }).finally(() => {
+      isPongUnderway = false;
+    });
   }
 
   async function onProof(frame: Extract<LinkFrame, { kind: "proof" }>): Promise<void> {
     const proved = link === undefined ? await checkProof(context, raw, frame) : undefined;
     if (proved === undefined || closed) return close();
     // The dialler has shown its proof first; now that it holds, this side answers.
-    if (raw.role === "listener") send(await proofFor(context, raw, proved.speaking));
+    if (raw.role === "listener") sendProof(await proofFor(context, raw, proved.speaking));
     if (closed) return;
-    cancelTimer();
-    cancelTimer = context.clock.after(pingEveryMs, heartbeat);
+    cancelProofTimeout();
+    life.begin();
     link = {
       device: proved.device,
       raw,
-      deliver: (topic, envelope) => send({ kind: "deliver", topic, envelope }),
-      keep: (topic, devices, envelope) => send({ kind: "keep", topic, devices, envelope }),
+      deliver: (topic, envelope) => give({ kind: "deliver", topic, envelope }),
+      keep: (topic, devices, envelope) => give({ kind: "keep", topic, devices, envelope }),
+      ask: life.ask,
       close,
     };
     const haves = await handlers.proved(link, proved.speaking.conversation.contact);
     if (closed) return;
+    if (haves === undefined) return close();
     for (const have of haves) {
       unheard.add(have.topic);
-      send(have);
+      void send(have);
     }
     waitForHaves();
   }
@@ -138,7 +163,8 @@ export function runLink(
       case "deliver": {
         const receipt = await handlers.deliver(frame.topic, frame.envelope);
         if (receipt !== "taken" && receipt !== "refused") return;
-        return send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });
+        void send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });
+        return;
       }
       case "got":
         return handlers.got(frame.hash, frame.refused);
@@ -146,12 +172,13 @@ export function runLink(
         return onHave(frame);
       case "keep": {
         const kept = await handlers.keep(frame);
-        return kept && send(kept);
+        if (kept !== undefined) void send(kept);
+        return;
       }
       case "kept":
         return handlers.kept(frame);
       case "ping":
-        return send({ kind: "pong", id: frame.id });
+        return pong(frame.id);
       case "pong":
         return;
       default:
@@ -168,9 +195,12 @@ export function runLink(
   raw.receive({
     frame(bytes) {
       if (closed) return;
-      heardAtMs = context.clock.now();
+      life.heard();
       const frame = decodeLinkFrame(bytes);
       if (!frame.ok || waiting.length >= maxWaitingFrames) return close();
+      // Not behind the envelopes that wait here: taking them in can take longer than the other end has patience.
+      if (link !== undefined && frame.value.kind === "ping") return pong(frame.value.id);
+      if (frame.value.kind === "pong") life.pong(frame.value.id);
       waiting.push(frame.value);
       if (working) return;
       work().catch((error: unknown) => {
@@ -185,7 +215,7 @@ export function runLink(
     close();
     return;
   }
-  proofFor(context, raw, speaking).then(send, (error: unknown) => {
+  proofFor(context, raw, speaking).then(sendProof, (error: unknown) => {
     context.log.fault("a link could not be proved", error);
     close();
   });

@@ -18,7 +18,7 @@ import type { Reader } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 import type { DiagnosisView, DirectView, NodeView } from "./face.ts";
 import { missingIn, type Overdue } from "./gaps.ts";
-import type { LastDials } from "./links.ts";
+import type { LastDials } from "./link-dialling.ts";
 import { devicesOf } from "./roster.ts";
 import { pathOf, presenceOf, type Surroundings } from "./views.ts";
 

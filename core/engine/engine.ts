@@ -93,7 +93,7 @@ export function startEngine(deps: Deps): Engine {
   const healer = createHealer(context, (id) => background(keysMade(id)));
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
-  const stories = { mailbox, courier, keeper, soon, presence, renewal, receipts, healer, missing, gaps };
+  const stories = { links, mailbox, courier, keeper, soon, presence, renewal, receipts, healer, missing, gaps };
   const takers = { ...stories, background, refresh };
   deps.links.listen(links.listener);
 

@@ -132,6 +132,7 @@ export function createMessenger(deps: Deps): Messenger {
 
     hurry() {
       if (engine.stopped) return;
+      links.ask();
       nodes.hurry();
       deps.links.hurry();
     },

@@ -143,7 +143,8 @@ export function createLinkNetwork(options: LinkNetworkOptions): LinkNetwork {
       listener = given;
     },
     leave(peer) {
-      whenRunning(({ node }) => node.leave(peer));
+      // As `dial` waits: a dial that was asked for before this is under way by then, and ends.
+      void running?.catch(() => undefined).then((run) => run?.node.leave(peer));
     },
     probe() {
       if (!webrtc) return Promise.resolve();

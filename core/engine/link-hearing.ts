@@ -1,0 +1,74 @@
+/**
+ * What is believed of whom over a link (§7): a device speaks for its own person's conversations, and an accepted contact
+ * may bring what it kept for others.
+ */
+
+import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
+import type { HaveOf } from "../wire/have.ts";
+import type { Context } from "./context.ts";
+import type { DeviceLinkHandlers, HaveFrame } from "./device-link.ts";
+import { speakingOn } from "./epoch.ts";
+import { haveOf } from "./have.ts";
+import type { KeepFrame } from "./keeper.ts";
+import type { KeptFrame } from "./keeper-giving.ts";
+import type { Receipt } from "./receive.ts";
+
+export interface HearingEvents {
+  /** `via`: by who it is from, or by another contact who kept it. */
+  deliver(topic: TopicId, conversation: ConversationId, envelope: Uint8Array, via: "link" | "keeper"): Promise<Receipt>;
+  got(hash: EnvelopeHash, device: DeviceId, refused: boolean): Promise<void>;
+  /** What a device has of a conversation, said before anything is delivered to it. */
+  have(conversation: ConversationId, device: DeviceId, have: readonly HaveOf[]): Promise<void>;
+  keep(from: AccountId, frame: KeepFrame): Promise<KeptFrame | undefined>;
+  kept(from: AccountId, device: DeviceId, frame: KeptFrame): Promise<void>;
+}
+
+/** Whose device is at the other end, once it is proved. */
+export interface Speaker {
+  readonly device: DeviceId;
+  readonly account: AccountId;
+}
+
+export type Hearing = Pick<DeviceLinkHandlers, "have" | "deliver" | "got" | "keep" | "kept">;
+
+export function hear(context: Context, events: HearingEvents, speaker: () => Speaker | undefined): Hearing {
+  return {
+    async have(topic, have) {
+      const from = speaker();
+      const speaking = await speakingOn(context, topic);
+      if (from === undefined || speaking?.conversation.contact !== from.account) return;
+      await events.have(speaking.conversation.key, from.device, have);
+    },
+    async deliver(topic, envelope) {
+      const account = speaker()?.account;
+      const speaking = await speakingOn(context, topic);
+      if (speaking !== undefined && speaking.conversation.contact === account) {
+        return events.deliver(topic, speaking.conversation.key, envelope, "link");
+      }
+      // Of another conversation: whoever brings it, MLS tells whose it is, as with what comes from a node.
+      const keeper = account && (await context.storage.get("contacts", account));
+      if (keeper?.state !== "accepted") return "refused";
+      if (speaking !== undefined) return events.deliver(topic, speaking.conversation.key, envelope, "keeper");
+      // Of somebody who is not accepted yet it may be wanted later; it stays where it is kept.
+      return (await context.storage.get("topics", topic)) === undefined ? "refused" : "unanswered";
+    },
+    async got(hash, refused) {
+      const from = speaker();
+      if (from !== undefined) await events.got(hash, from.device, refused);
+    },
+    async keep(frame) {
+      const from = speaker();
+      return from && events.keep(from.account, frame);
+    },
+    async kept(frame) {
+      const from = speaker();
+      if (from !== undefined) await events.kept(from.account, from.device, frame);
+    },
+  };
+}
+
+/** What is here of every conversation with this person. */
+export async function sharedWith(context: Context, account: AccountId): Promise<readonly HaveFrame[]> {
+  const shared = (await context.storage.all("conversations")).filter(({ contact }) => contact === account);
+  return shared.map((conversation) => ({ kind: "have", topic: conversation.topic, have: haveOf(conversation) }));
+}
