@@ -64,6 +64,8 @@ export function refusal(arrived: Arrived): Taken {
 
 /** Whether something is to be done about the conversation's keys now: they are damaged, asked for, or have moved on. */
 export function isAboutKeys({ conversation, group }: Arrived, changes: readonly Change[]): boolean {
+  // Noticed before, and nobody was asked for new ones yet.
+  if (conversation.healing !== undefined && conversation.healing.asked === undefined) return true;
   return changes.some((change) => {
     if (change.kind !== "put") return false;
     if (change.table === "groups") return keysOf(change.row) !== keysOf(group);
