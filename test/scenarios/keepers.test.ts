@@ -490,3 +490,33 @@ story(
   },
   memory,
 );
+
+story(
+  "hands over again, a minute later, what Bob could not answer yet",
+  async (world) => {
+    const { alice, bob, ab, cb } = await cutOff(world);
+    await write(world, alice, ab, "one");
+    await world.advance(40_000);
+    await world.run(bob.stop());
+    const keys = keysOf(world, "bob", cb);
+    const link = await dialByHand(world, keys, "carol", carolsNode);
+    await link.say(proofBy(keys, link.raw));
+    const given = () => link.heard.filter(({ kind }) => kind === "deliver");
+    const wait = async (rounds: number) => {
+      for (let n = 0; n < rounds; n++) {
+        await world.advance(10_000);
+        await link.say({ kind: "ping", id: n });
+      }
+    };
+    await wait(5);
+    expect(given()).toHaveLength(1);
+    await wait(5);
+    expect(given()).toHaveLength(2);
+    expect(given()[1]).toEqual(given()[0]);
+    await link.say({ kind: "got", hash: keptBy(world, "carol")[0]!.hash, refused: false });
+    await wait(20);
+    expect(given()).toHaveLength(2);
+    expect(keptBy(world, "carol")).toEqual([]);
+  },
+  memory,
+);

@@ -28,6 +28,8 @@ export interface Plan {
   readonly faults: readonly Faults[];
   /** How likely something goes wrong before a message. */
   readonly trouble: number;
+  /** The longest time between two messages; 5 s if nothing is said. */
+  readonly pauseMs?: number;
   /** A look at the world when all should be told. */
   readonly atEnd?: (world: World) => void;
 }
@@ -82,13 +84,15 @@ export async function live(seed: number, plan: Plan): Promise<Life> {
       made++;
     }
     say(stage, attempts, random.pick(names), n);
-    await world.advance(random.chance(0.3) ? 0 : random.int(5_000));
+    await world.advance(random.chance(0.3) ? 0 : random.int(plan.pauseMs ?? 5_000));
   }
 
   for (const trickster of tricksters) trickster.repent();
   // Begun anew by an honest operator: who is connected may not have looked since it forgot.
   if (lies) for (const node of world.nodes.values()) node.setUp(false);
   await world.advance(0);
+  // A frame that was lost on a link is not said again over it.
+  if (troubles.includes("keepers")) for (const pair of [...world.place.open]) pair.cut("at once");
   await heal(world, names);
   if (troubles.includes("keys") || lies) {
     // A last word shows everybody what they lack, and there is time to ask for it.

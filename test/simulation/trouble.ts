@@ -14,8 +14,11 @@ import { type Trickster, tricks } from "../support/sim-tricks.ts";
 import type { Watch } from "../support/sim-watch.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
 
-/** Families of what goes wrong: of devices, network and nodes; damaged keys; moves between nodes; nodes that lie; wrong clocks. */
-export type Trouble = "plain" | "keys" | "moves" | "lies" | "clocks";
+/**
+ * Families of what goes wrong: of devices, network and nodes; damaged keys; moves between nodes; nodes that lie; wrong clocks;
+ * people and nodes that are away for long, and contacts who keep for each other, forget and change their minds.
+ */
+export type Trouble = "plain" | "keys" | "moves" | "lies" | "clocks" | "keepers";
 
 export interface Stage {
   readonly world: World;
@@ -29,7 +32,7 @@ export interface Stage {
 export function makeTrouble(stage: Stage, kinds: readonly Trouble[]): void {
   const { random } = stage.world;
   const device = stage.world.devices.get(random.pick(stage.names))!;
-  const family = { plain, keys, moves, lies, clocks }[random.pick(kinds)];
+  const family = { plain, keys, moves, lies, clocks, keepers }[random.pick(kinds)];
   random.pick(family(stage, device))();
 }
 
@@ -161,6 +164,47 @@ function lies({ world, tricksters }: Stage): readonly (() => void)[] {
 }
 
 const minuteMs = 60_000;
+
+/** Longer than nodes are waited for before anything is given to keepers (§7.7). */
+const muchLater = ({ random, clock }: World, task: () => void) =>
+  void clock.after(minuteMs + random.int(4 * minuteMs), task);
+
+function keepers({ world, names, complain }: Stage, device: SimDevice): readonly (() => void)[] {
+  const { random } = world;
+  const [a, b] = [random.pick(names), random.pick(names)];
+  const kept = () => world.disk(device.name).tables.get("kept");
+  const nodeGoes = () => {
+    const node = world.node;
+    node.setUp(false);
+    muchLater(world, () => node.setUp(true));
+  };
+  return [
+    nodeGoes,
+    nodeGoes,
+    () => {
+      world.apart.add(`${a} ${b}`);
+      for (const pair of [...world.place.open])
+        if (pair.seats.every((one) => [a, b].includes(one.device))) pair.cut("at once");
+      muchLater(world, () => world.apart.delete(`${a} ${b}`));
+    },
+    () => {
+      device.setOnline(false);
+      muchLater(world, () => device.setOnline(true));
+    },
+    () => {
+      device.crash();
+      kept()?.clear();
+    },
+    // It goes on saying that it keeps what it has thrown away.
+    () => kept()?.clear(),
+    () => {
+      const { contact } = random.pick(directOf(world, device.name));
+      if (!device.running || contact === undefined) return;
+      device.messenger.setKeepsFor(contact, random.chance(0.7)).catch((error: unknown) => complain(String(error)));
+    },
+  ];
+}
+
 const yearMs = 365 * 24 * 60 * minuteMs;
 
 /** The row F8 of the table of faults. */

@@ -1,7 +1,8 @@
 // The worlds that lives begin in: who knows whom and where their mail waits, everything else still to come. Several
 // devices of one person do not exist in Kith yet, so each device here is another person's.
+import type { ProfileRecord } from "../../core/ports/records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
-import { createWorld, farNode, homeNode, type WorldSnapshot } from "../support/sim-world.ts";
+import { createWorld, farNode, homeNode, must, rowsOn, type WorldSnapshot } from "../support/sim-world.ts";
 
 export interface Start {
   readonly names: readonly string[];
@@ -31,16 +32,36 @@ export async function prepareStarts(): Promise<Starts> {
   };
 }
 
+/** Alice and Bob here; Carol, and Dave, there. Everybody knows everybody, and Carol agreed to keep for all, Alice for Carol. */
+export async function prepareKeepers(): Promise<{ readonly three: Start; readonly four: Start }> {
+  const three = [
+    ["carol", "alice"],
+    ["carol", "bob"],
+    ["alice", "bob"],
+  ] as const;
+  const four = [...three, ["dave", "alice"], ["dave", "bob"], ["carol", "dave"]] as const;
+  const agree = [...three.slice(0, 2), ["alice", "carol"]] as const;
+  return {
+    three: await prepare(everybody.slice(0, 3), three, ["carol"], agree),
+    four: await prepare(everybody.slice(0, 4), four, ["carol", "dave"], [...agree, ["dave", "bob"], ["carol", "dave"]]),
+  };
+}
+
 async function prepare(
   names: readonly string[],
   friends: readonly (readonly [string, string])[],
   far: readonly string[],
+  agree: readonly (readonly [string, string])[] = [],
 ): Promise<Start> {
   const world = await createWorld({ seed: 1 });
   if (far.length > 0) world.addNode(farNode);
   const devices = new Map<string, SimDevice>();
   for (const name of names) devices.set(name, await world.person(name, far.includes(name) ? farNode : homeNode));
   for (const [a, b] of friends) await world.befriend(devices.get(a)!, devices.get(b)!);
+  for (const [a, b] of agree) {
+    const { account } = rowsOn<ProfileRecord>(world.disk(b), "profile")[0]!;
+    must(await world.run(devices.get(a)!.messenger.setKeepsFor(account, true)));
+  }
   await world.advance(5_000);
   await world.end();
   return { names, snapshot: world.snapshot() };

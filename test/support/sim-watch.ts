@@ -7,6 +7,7 @@ import { equalBytes } from "../../core/lang/bytes.ts";
 import type {
   ConversationRecord,
   GroupRecord,
+  KeptRecord,
   MessageRecord,
   OutboxRecord,
   Records,
@@ -20,8 +21,8 @@ import type { Disk } from "./memory-storage.ts";
 import { promiseOf } from "./sim-node.ts";
 import type { World } from "./sim-world.ts";
 
-/** Numbers of DESIGN §7; "slot" is §10 of the protocol. */
-export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 9 | "slot";
+/** Numbers of DESIGN §7; "slot" is §10 of the protocol, "kept" §7.7. */
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 9 | "slot" | "kept";
 
 export interface Watch {
   /** What was broken, in words. */
@@ -75,6 +76,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     if (table === "messages") keptBy.get(device)?.set((value as MessageRecord).key, value as MessageRecord);
     if (table === "outbox") keep(device, (value as OutboxRecord).envelope);
     if (table === "invites") keep(device, (value as Records["invites"]).envelope);
+    if (table === "kept") durable.get(device)?.add((value as KeptRecord).hash);
     const pending = table === "groups" ? (value as GroupRecord).pending : undefined;
     if (pending !== undefined) keep(device, pending.envelope);
   }
@@ -106,6 +108,9 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
           break;
         case "groups":
           checkStep(device, put.row);
+          break;
+        case "kept":
+          checkKept(device, put.row);
           break;
         default:
       }
@@ -143,7 +148,22 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     );
   }
 
-  function checkOutbox(device: string, { key, message, custodies, topic }: OutboxRecord, { changes }: Batch): void {
+  /** A contact keeps by consent, what is sealed, and never for itself. */
+  function checkKept(device: string, { key, hash, from, devices }: KeptRecord): void {
+    if (row(device, "kept", key) !== undefined) return;
+    check("kept", row(device, "contacts", from)?.keepsFor === true, `${device} keeps for whom it did not agree to`);
+    check("kept", sealed.has(hash), `${device} keeps what nobody sealed`);
+    const own = row(device, "profile", "me")?.device;
+    check("kept", own !== undefined && !devices.includes(own), `${device} keeps for itself`);
+  }
+
+  function checkOutbox(device: string, outbox: OutboxRecord, { changes }: Batch): void {
+    const { key, message, custodies, keepings, topic } = outbox;
+    for (const { device: keeper } of keepings) {
+      const who = names.find((name) => row(name, "profile", "me")?.device === keeper);
+      const wrote = who !== undefined && durable.get(who)?.has(key) === true;
+      check("kept", wrote, `${device} shows that ${who} keeps what it has not written`);
+    }
     if (message !== undefined) {
       const before = envelopeOf.get(message) ?? key;
       // What is sealed again takes the place of the old envelope, if that still waits at all.
@@ -213,6 +233,14 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
         const hash = envelopeHash(frame.value.envelope);
         check(2, durable.get(device)?.has(hash) ?? false, `${device} sent bytes that were not durable`);
       }
+      if (frame.value.kind === "keep") {
+        const hash = envelopeHash(frame.value.envelope);
+        check(2, durable.get(device)?.has(hash) ?? false, `${device} gave bytes to keep that were not durable`);
+      }
+      if (frame.value.kind === "kept") {
+        const has = durable.get(device)?.has(frame.value.hash) ?? false;
+        check("kept", has, `${device} promised to keep what it had not written`);
+      }
       if (frame.value.kind === "got" && !frame.value.refused) {
         check(1, seenBy.get(device)?.has(frame.value.hash) ?? false, `${device} acknowledged before it had written`);
       }
@@ -257,6 +285,7 @@ export function checkPeace(world: World, watch: Watch, names: readonly string[])
       }
       watch.check(6, due.length === 0, `${name} has not said what it received`);
     }
+    watch.check("kept", rowsOf(name, "kept").length === 0, `${name} still keeps what its people have`);
     for (const conversation of rowsOf(name, "conversations")) {
       if (conversation.contact === undefined) continue;
       const isWell = conversation.healing === undefined && conversation.asker === undefined;
