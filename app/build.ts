@@ -1,28 +1,36 @@
 // Builds the app into app/dist when its sources changed since the last build, and only then. What counts as a source:
-// app/, core/, the lock file and the version of Node. Knows nothing of what the build does; that is vite.config.ts.
+// app/, core/, the lock file and the version of Node. Builds that are asked for at once wait for each other. Knows nothing
+// of what the build does; that is vite.config.ts.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "vite";
+import { alone } from "./build/build-lock.ts";
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.join(import.meta.dirname, "dist");
 // Vite empties dist at the start of each build, so a stamp in it speaks of a finished build of exactly these sources.
 const stampFile = path.join(dist, ".sources");
 
-const stamp = await hashOfSources();
-if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) {
-  console.log("The app is up to date.");
-} else {
-  try {
-    await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "error" });
-    await writeFile(stampFile, stamp);
-    console.log("The app is built.");
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+const lockFile = path.join(root, "node_modules", ".cache", "kith-build.lock");
+
+try {
+  await alone(lockFile, () => console.log("Another build of the app is under way."), buildIfStale);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function buildIfStale(): Promise<void> {
+  const stamp = await hashOfSources();
+  if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) {
+    console.log("The app is up to date.");
+    return;
   }
+  await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "error" });
+  await writeFile(stampFile, stamp);
+  console.log("The app is built.");
 }
 
 /** Hex SHA-256 over path and content of every source file, in path order. */
