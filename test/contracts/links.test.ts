@@ -2,7 +2,16 @@
 import { createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import type { LinkNetwork } from "../../core/ports/links.ts";
-import { countingClock, device, inboxOf, incoming, isReachable, manualClock, until } from "../support/links.ts";
+import {
+  countingClock,
+  device,
+  inboxOf,
+  incoming,
+  isReachable,
+  manualClock,
+  patience,
+  until,
+} from "../support/links.ts";
 import { startRelay, type TestRelay } from "../support/relay.ts";
 import { startStranger } from "../support/stranger.ts";
 
@@ -17,7 +26,7 @@ async function relayHere(options: Parameters<typeof startRelay>[0] = {}): Promis
   return relay;
 }
 
-function deviceOf(clock = countingClock()): LinkNetwork {
+function deviceOf(clock = countingClock(patience)): LinkNetwork {
   const network = device(clock);
   endings.push(network.stop);
   return network;

@@ -82,7 +82,8 @@ export async function restartWithClients(
   };
 }
 
-function mostWithin(timesMs: readonly number[], windowMs: number): number {
+/** The most of these that lie within any stretch of `windowMs`. */
+export function mostWithin(timesMs: readonly number[], windowMs: number): number {
   const sorted = timesMs.toSorted((a, b) => a - b);
   return Math.max(...sorted.map((from, n) => sorted.slice(n).filter((atMs) => atMs < from + windowMs).length));
 }
