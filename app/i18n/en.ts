@@ -286,6 +286,7 @@ export const en = {
     end: "End contact",
     deleteChat: "Delete chat",
     block: "Block",
+    standingStranger: "In a group with you, and no contact of yours",
     standingInviteUsed: "Not connected: their invitation had been used",
     presenceUnknown: "Not heard from yet",
     path: "How messages travel",

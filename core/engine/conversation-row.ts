@@ -15,6 +15,8 @@ export function freshConversation(
     key,
     kind,
     contact,
+    group: undefined,
+    muted: false,
     topic,
     nodes,
     nodesOrder: "",

@@ -62,7 +62,8 @@ export type PathView = "direct" | "relayed" | "node";
  * `invited`: I answered their invite and wait for them. `request`: they answered mine and I have not decided.
  * `connected`: both sides work. `blocked`: I refused them. `invite-used`: somebody else had used their invite before me.
  */
-export type ContactStanding = "invited" | "request" | "connected" | "blocked" | "invite-used";
+/** `stranger`: a member of a group with this person, and no contact. */
+export type ContactStanding = "invited" | "request" | "connected" | "blocked" | "invite-used" | "stranger";
 
 export interface ContactView {
   readonly account: AccountId;

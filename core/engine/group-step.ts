@@ -16,6 +16,7 @@ export async function firstGroupRecord(key: ConversationId, state: GroupState, n
     generation: view.context.generation,
     state,
     epoch: view.epoch,
+    joinedEpoch: view.epoch,
     epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret, endedBy: "" }],
     sealedSinceUpdate: 0,
     updatedAtMs: nowMs,

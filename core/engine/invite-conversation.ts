@@ -102,6 +102,7 @@ export async function makeConversation(
     name: bundle.name,
     deviceList: bundle.deviceList,
     state: "accepted",
+    knownAs: known?.knownAs ?? "",
     verified: known?.verified ?? false,
     answered: false,
     relayOnly: known?.relayOnly ?? false,

@@ -132,7 +132,11 @@ async function withCommit(context: Context, { group, topic, conversation }: Spea
   );
   if (!envelope.ok) throw new Error("a leaf renewal does not fit an envelope");
   const slot = deriveKey(secret, labels.slot, uint64(group.epoch));
-  return { ...group, revision: group.revision + 1, pending: { state: made.next, envelope: envelope.value, slot } };
+  return {
+    ...group,
+    revision: group.revision + 1,
+    pending: { state: made.next, envelope: envelope.value, parts: [], slot, change: undefined, welcome: undefined },
+  };
 }
 
 async function dropPending(context: Context, id: ConversationId, of: GroupRecord): Promise<void> {

@@ -15,6 +15,9 @@ const partOf: Readonly<Record<Exclude<Table, "messages" | "outbox">, StoragePart
   seen: "receipts",
   invites: "invites",
   kept: "kept",
+  changes: "waiting",
+  keyPackages: "keys",
+  parts: "receipts",
 };
 
 /** Rows in memory at a time: a conversation may hold a hundred thousand. */

@@ -8,6 +8,7 @@ import type {
   ContactRecord,
   ConversationRecord,
   InviteRecord,
+  MessageBody,
   MessageRecord,
   ProfileRecord,
 } from "../ports/records.ts";
@@ -140,11 +141,24 @@ function messageOf(row: MessageRecord, profile: ProfileRecord | undefined, nowMs
     mine,
     author: row.author,
     sentAtMs: row.sentAtMs,
-    body: row.body.kind === "unknown" ? { kind: "unknown" } : row.body,
+    body: bodyOf(row.body),
     hidden: false,
     mark: mine ? markOf(row, receipts, nowMs) : undefined,
     reached: undefined,
   };
+}
+
+function bodyOf(body: MessageBody): MessageView["body"] {
+  switch (body.kind) {
+    case "unknown":
+      return { kind: "unknown" };
+    case "change-ended": {
+      const { act, why, by } = body;
+      return { kind: "change-ended", end: { act, why, by } };
+    }
+    default:
+      return body;
+  }
 }
 
 function summaryOf(
@@ -193,6 +207,7 @@ function standingOf(contact: ContactRecord): ContactStanding {
       return contact.answered ? "connected" : "invited";
     case "blocked":
     case "invite-used":
+    case "stranger":
       return contact.state;
   }
 }

@@ -1,4 +1,5 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
+import type { Act, ActEnd, GroupAct, GroupEvent } from "../conversation/group-acts.ts";
 import type { Delivery, Held, Keeping, Trouble } from "../conversation/marks.ts";
 import type {
   AccountId,
@@ -10,6 +11,7 @@ import type {
   NodeUrl,
   TopicId,
 } from "../lang/brand.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Ranges } from "../wire/have.ts";
 
 export interface Records {
@@ -23,6 +25,9 @@ export interface Records {
   topics: TopicRecord;
   invites: InviteRecord;
   kept: KeptRecord;
+  changes: ChangeRecord;
+  keyPackages: KeyPackageRecord;
+  parts: PartRecord;
 }
 export type Table = keyof Records;
 
@@ -46,12 +51,21 @@ export interface ProfileRecord {
 }
 
 /** `invite-used`: somebody else answered the invite before me, so they never got my reply. */
-export type ContactState = "requested" | "accepted" | "blocked" | "invite-used";
+export type ContactState =
+  | "requested"
+  | "accepted"
+  | "blocked"
+  | "invite-used"
+  /** Known from groups only. Nobody links with them or tells them anything but in a group. */
+  | "stranger";
 
 /** Key: account id. */
 export interface ContactRecord {
   readonly key: AccountId;
+  /** As they call themselves; of a stranger who said nothing yet, as whoever added them did. */
   readonly name: string;
+  /** As this person calls them; "" where they gave them no name of their own. */
+  readonly knownAs: string;
   /** SignedDeviceList bytes, the newest accepted. */
   readonly deviceList: Uint8Array;
   readonly state: ContactState;
@@ -76,9 +90,11 @@ export interface ContactRecord {
 /** Key: conversation id. */
 export interface ConversationRecord {
   readonly key: ConversationId;
-  readonly kind: "self" | "direct";
+  readonly kind: "self" | "direct" | "group";
   /** The other person of a direct conversation. */
   readonly contact: AccountId | undefined;
+  readonly group: GroupOfConversation | undefined;
+  readonly muted: boolean;
   readonly topic: TopicId;
   /** Where its topic is kept, 1 to 3; the first gives the slots (PROTOCOL.md §10). Empty for self. */
   readonly nodes: readonly NodeUrl[];
@@ -108,6 +124,24 @@ export interface ConversationRecord {
     | { readonly order: string; readonly text: string; readonly mine: boolean; readonly atMs: number }
     | undefined;
   readonly sinceMs: number;
+}
+
+/** A group as it is in the epoch that is in use: what its MLS state says, at hand for lists. Once over, as it was last. */
+export interface GroupOfConversation {
+  readonly facts: GroupFacts;
+  /** Ascending by account, this person among them while they are a member. */
+  readonly people: readonly GroupPerson[];
+  readonly standing:
+    | { readonly kind: "member" }
+    | { readonly kind: "left"; readonly atMs: number }
+    | { readonly kind: "removed"; readonly by: AccountId; readonly atMs: number };
+}
+
+export interface GroupPerson {
+  readonly account: AccountId;
+  readonly devices: readonly DeviceId[];
+  /** Said that they leave; the statement goes into the commit that carries it out. */
+  readonly leaving: { readonly device: DeviceId; readonly signature: Uint8Array } | undefined;
 }
 
 /**
@@ -162,6 +196,12 @@ export type MessageBody =
   | { readonly kind: "text"; readonly text: string }
   /** A content kind of a newer Kith, kept as it came. */
   | { readonly kind: "unknown"; readonly raw: Uint8Array }
+  /** What a commit did to a group; its author made the commit. */
+  | { readonly kind: "event"; readonly event: GroupEvent }
+  /** It said something till `by` took it away for everybody. */
+  | { readonly kind: "removed"; readonly by: AccountId }
+  /** An own change of a group that ended without coming into force; for the person in front of this device. */
+  | { readonly kind: "change-ended"; readonly act: GroupAct; readonly why: ActEnd; readonly by: AccountId | undefined }
   /** Written by this device, for the person in front of it. */
   | { readonly kind: "notice"; readonly notice: Notice };
 
@@ -176,15 +216,29 @@ export interface GroupRecord {
   /** Encoded MLS state. */
   readonly state: Uint8Array;
   readonly epoch: number;
+  /** The first epoch whose keys were ever here: what is of an earlier one was said before this device was there. */
+  readonly joinedEpoch: number;
   /** Newest 4, newest first. `endedBy`: hash of the commit that ended it, "" while it lasts. */
   readonly epochSecrets: readonly { readonly epoch: number; readonly secret: Uint8Array; readonly endedBy: string }[];
   /** Own application messages since the last own commit, for the update rule. */
   readonly sealedSinceUpdate: number;
   readonly updatedAtMs: number;
   /** A commit of this device whose slot is not decided yet. */
-  readonly pending:
-    | { readonly state: Uint8Array; readonly envelope: Uint8Array; readonly slot: Uint8Array }
-    | undefined;
+  readonly pending: PendingCommit | undefined;
+}
+
+export interface PendingCommit {
+  /** The state if it comes into force. */
+  readonly state: Uint8Array;
+  /** Goes to the topic after its `parts`, which are none where it is small enough. */
+  readonly envelope: Uint8Array;
+  readonly parts: readonly Uint8Array[];
+  /** `undefined`: left without one, since that of the epoch went to something that everybody refuses (§13.3). */
+  readonly slot: Uint8Array | undefined;
+  /** The row of `changes` that it carries out; none for what the device does by itself. */
+  readonly change: string | undefined;
+  /** MLSMessage bytes for who is added, and who that is. */
+  readonly welcome: { readonly bytes: Uint8Array; readonly people: readonly AccountId[] } | undefined;
 }
 
 /**
@@ -314,4 +368,37 @@ export interface KeptRecord {
   /** Counts up: what was given first is handed over first. */
   readonly place: number;
   readonly untilMs: number;
+}
+
+/** Key: 16 random bytes as hex. What this device wants of a group and has not got yet; of a conversation the lowest `place` is next. */
+export interface ChangeRecord {
+  readonly key: string;
+  readonly conversation: ConversationId;
+  readonly act: Act;
+  /** Counts up in its conversation. */
+  readonly place: number;
+  readonly sinceMs: number;
+}
+
+/** Key: SHA-256 of the public half. One that was given to a contact, or one of theirs. */
+export interface KeyPackageRecord {
+  readonly key: string;
+  /** To whom it was given, or who gave it. */
+  readonly account: AccountId;
+  /** Whose device it is. */
+  readonly device: DeviceId;
+  readonly publicPackage: Uint8Array;
+  /** Own ones only. */
+  readonly privatePackage: Uint8Array | undefined;
+  readonly sinceMs: number;
+  /** A Welcome was made, or came, with it; the last one there is stays in use until there are others. */
+  readonly usedAtMs: number | undefined;
+}
+
+/** Key: topic, hash of the whole and index. A piece of something that does not fit an envelope (PROTOCOL.md §13.8). */
+export interface PartRecord {
+  readonly key: string;
+  readonly topic: TopicId;
+  readonly bytes: Uint8Array;
+  readonly atMs: number;
 }

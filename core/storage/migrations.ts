@@ -5,6 +5,7 @@
 import type { Table } from "../ports/records.ts";
 import { firstTables } from "./migrations/0001-first-tables.ts";
 import { addedTables, severalOfEverything } from "./migrations/0002-several-of-everything.ts";
+import { groups, tablesOfGroups } from "./migrations/0003-groups.ts";
 
 export interface Schema {
   /** Table name to Dexie's notation of its keys; only what the version adds or changes. */
@@ -19,7 +20,14 @@ export type RowChange = (row: Readonly<Record<string, unknown>>) => object;
 export const schemas: readonly Schema[] = [
   { tables: firstTables satisfies Partial<Record<Table, string>> },
   {
-    tables: addedTables satisfies Record<Exclude<Table, keyof typeof firstTables>, string>,
+    tables: addedTables satisfies Partial<Record<Table, string>>,
     rows: severalOfEverything,
+  },
+  {
+    tables: tablesOfGroups satisfies Record<
+      Exclude<Table, keyof typeof firstTables | keyof typeof addedTables>,
+      string
+    >,
+    rows: groups,
   },
 ];

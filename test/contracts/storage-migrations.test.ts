@@ -83,8 +83,10 @@ describe("the migrations", () => {
       for (const [table, { rows }] of Object.entries(frozen(database))) {
         for (const row of rows) {
           const now = today(database, table, row) as object;
-          // What is not set does not come back from JSON.
-          const missing = Object.entries(samples[table as Table]).filter(([, value]) => value !== undefined);
+          // What is not set does not come back from JSON, and a note to self has no contact.
+          const isSelf = (row as { readonly kind?: string }).kind === "self";
+          const sample = { ...samples[table as Table], ...(isSelf ? { contact: undefined } : {}) };
+          const missing = Object.entries(sample).filter(([, value]) => value !== undefined);
           expect(Object.keys(now), table).toEqual(expect.arrayContaining(missing.map(([field]) => field)));
         }
       }

@@ -18,6 +18,7 @@ const standingWords: Readonly<Record<ContactStanding, SentenceKey>> = {
   connected: "contact.standingConnected",
   blocked: "contact.standingBlocked",
   "invite-used": "contact.standingInviteUsed",
+  stranger: "contact.standingStranger",
 };
 
 export interface ContactDetailsProps {

@@ -1,0 +1,56 @@
+/**
+ * What can be wanted of a group and what is told of it afterwards (§13). An act is an intention of one person or device; it
+ * becomes a commit when its turn comes, as the group is then, or ends without one.
+ */
+
+import type { AccountId, DeviceId } from "../lang/brand.ts";
+import type { HistoryShared, Joining, Writers } from "../wire/group-facts.ts";
+
+export interface Rules {
+  readonly writers: Writers;
+  readonly slowModeS: number;
+  readonly history: HistoryShared;
+  readonly joining: Joining;
+}
+
+/** What a person orders. */
+export type GroupAct =
+  | { readonly kind: "add"; readonly people: readonly AccountId[] }
+  | { readonly kind: "remove"; readonly account: AccountId }
+  | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
+  | { readonly kind: "hand-over"; readonly account: AccountId }
+  | { readonly kind: "rename"; readonly name: string }
+  | { readonly kind: "describe"; readonly description: string }
+  | { readonly kind: "picture"; readonly emoji: string }
+  | { readonly kind: "rules"; readonly rules: Rules };
+
+/** What a device does by itself for the others. */
+export type DeviceAct =
+  /** Carries out what somebody said who left. */
+  | { readonly kind: "see-off"; readonly account: AccountId }
+  /** Lets in somebody who came by a link. */
+  | { readonly kind: "let-in"; readonly account: AccountId }
+  /** Gives a device whose keys are damaged a new leaf. */
+  | { readonly kind: "replace"; readonly device: DeviceId }
+  /** New keys for the own leaf. */
+  | { readonly kind: "renew" };
+
+export type Act = GroupAct | DeviceAct;
+
+/** Why an act ends without a commit. `by`: whose commit came first, where it is known. */
+export type ActEnd = "moot" | "not-allowed" | "removed-myself";
+
+/** One line of a group's timeline; the same on every device. */
+export type GroupEvent =
+  | { readonly kind: "created" }
+  | { readonly kind: "added"; readonly people: readonly AccountId[] }
+  | { readonly kind: "removed"; readonly people: readonly AccountId[] }
+  | { readonly kind: "left"; readonly account: AccountId }
+  /** By a link. */
+  | { readonly kind: "joined"; readonly account: AccountId }
+  | { readonly kind: "renamed"; readonly name: string }
+  | { readonly kind: "described" }
+  | { readonly kind: "pictured"; readonly emoji: string }
+  | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
+  | { readonly kind: "handed-over"; readonly account: AccountId }
+  | { readonly kind: "rules"; readonly before: Rules; readonly after: Rules };
