@@ -4,6 +4,7 @@ import "./styles/base.css";
 import type { ConversationId, Messenger, NodeUrl } from "@kith/core";
 import { HashRouter, Route, type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
 import { type Accessor, createComputed, createMemo, createSignal, Match, Show, Switch } from "solid-js";
+import { lazily } from "./components/lazily.ts";
 import { fromLive } from "./live/from-live.ts";
 import { MessengerContext, useMessenger } from "./live/messenger-context.ts";
 import type { Missing } from "./platform/capabilities.ts";
@@ -21,6 +22,8 @@ import { NothingChosen } from "./views/shell/nothing-chosen.tsx";
 import { Shell } from "./views/shell/shell.tsx";
 import { Arrival } from "./views/welcome/arrival.tsx";
 import { Welcome } from "./views/welcome/welcome.tsx";
+
+const NewGroupPage = lazily(async () => (await import("./views/new-group/new-group-page.tsx")).NewGroupPage);
 
 export interface AppProps {
   readonly missing: readonly Missing[];
@@ -67,6 +70,7 @@ export function OpenApp(props: { readonly messenger: Messenger; readonly node: N
         <Route path="/i/*invite" />
         <Route path="/c/:id/:pane?" component={ContactOrConversation} />
         <Route path="/invite" component={InvitePage} />
+        <Route path="/new-group" component={NewGroupPage} />
         <Route path="/settings" component={SettingsPage} />
         <Route path="/settings/storage" component={StoragePage} />
         <Route path="*" component={NothingChosen} />

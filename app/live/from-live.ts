@@ -27,3 +27,13 @@ export function rowsFromLive<T extends object>(
   });
   return () => state.rows;
 }
+
+/** The same for rows that are part of a larger value. */
+export function rowsOf<T extends object>(
+  source: Accessor<readonly T[]>,
+  key: keyof T & string,
+): Accessor<readonly T[]> {
+  const [state, setState] = createStore<{ rows: T[] }>({ rows: [] });
+  createComputed(() => setState("rows", reconcile(structuredClone(source()) as T[], { key })));
+  return () => state.rows;
+}

@@ -1,8 +1,10 @@
 /** One chat in the list. */
 import type { ConversationSummary } from "@kith/core";
 import { A } from "@solidjs/router";
+import BellOff from "lucide-solid/icons/bell-off";
 import { createMemo, Match, Show, Switch } from "solid-js";
 import { Avatar } from "../../components/avatar.tsx";
+import { GroupAvatar } from "../../components/group-avatar.tsx";
 import { presenceInWords, titleOf } from "../../i18n/people-words.ts";
 import { shortMoment } from "../../i18n/time.ts";
 import { t, tCount } from "../../i18n/words.ts";
@@ -27,12 +29,29 @@ export function ChatLine(props: ChatLineProps) {
       activeClass=""
       inactiveClass=""
     >
-      <Avatar name={titleOf(props.conversation)} account={props.conversation.contact} size="m" online={here()} />
+      <Show
+        when={props.conversation.kind === "group"}
+        fallback={
+          <Avatar name={titleOf(props.conversation)} account={props.conversation.contact} size="m" online={here()} />
+        }
+      >
+        <GroupAvatar
+          name={titleOf(props.conversation)}
+          emoji={props.conversation.emoji}
+          id={props.conversation.id}
+          size="m"
+        />
+      </Show>
       <span class="chat-line-body">
         <span class="chat-line-top">
           <span class="chat-line-name" dir="auto">
             {titleOf(props.conversation)}
           </span>
+          <Show when={props.conversation.muted}>
+            <span class="chat-line-muted">
+              <BellOff size={14} role="img" aria-label={t("group.mutedSign")} />
+            </span>
+          </Show>
           <Show when={here()}>
             <span class="hidden-words">{presenceInWords(props.conversation.presence, now())}</span>
           </Show>
@@ -62,7 +81,7 @@ export function ChatLine(props: ChatLineProps) {
             </Match>
           </Switch>
           <Show when={props.conversation.unread > 0}>
-            <span class="chat-line-unread">
+            <span class="chat-line-unread" classList={{ "chat-line-unread-muted": props.conversation.muted }}>
               <span aria-hidden="true">{props.conversation.unread > 99 ? "99+" : props.conversation.unread}</span>
               <span class="hidden-words">{tCount("chats.unread", props.conversation.unread)}</span>
             </span>

@@ -6,7 +6,6 @@ import ClipboardPaste from "lucide-solid/icons/clipboard-paste";
 import QrCodeIcon from "lucide-solid/icons/qr-code";
 import Search from "lucide-solid/icons/search";
 import Settings from "lucide-solid/icons/settings";
-import UserPlus from "lucide-solid/icons/user-plus";
 import { For, Show } from "solid-js";
 import { MarkOfKith } from "../../components/mark-of-kith.tsx";
 import "../../components/mark-of-kith.css";
@@ -14,6 +13,7 @@ import { t } from "../../i18n/words.ts";
 import { fromList } from "../shell/back-button.tsx";
 import { showOverlay } from "../shell/overlays.ts";
 import { ChatLine } from "./chat-line.tsx";
+import { NewMenu } from "./new-menu.tsx";
 
 export interface ChatListProps {
   /** Undefined until the engine has told. */
@@ -33,9 +33,7 @@ export function ChatList(props: ChatListProps) {
         <button type="button" class="icon-button" aria-label={t("chats.search")} onClick={() => showOverlay("palette")}>
           <Search size={20} />
         </button>
-        <A class="icon-button" href="/invite" state={fromList} aria-label={t("chats.invite")}>
-          <UserPlus size={20} />
-        </A>
+        <NewMenu />
         <A class="icon-button" href="/settings" state={fromList} aria-label={t("chats.settings")}>
           <Settings size={20} />
         </A>

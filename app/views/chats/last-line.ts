@@ -15,11 +15,17 @@ export function lastLine(conversation: ConversationSummary): LastLine {
   if (conversation.draft.trim() !== "") return { lead: t("chats.draft"), text: conversation.draft, tone: "draft" };
   const last = conversation.last;
   if (last) {
-    const lead = last.mine && conversation.kind === "direct" ? t("chats.mine") : "";
+    const lead = leadOf(conversation.kind, last);
     return { lead, text: last.text === "" ? t("chats.unknownKind") : last.text, tone: "plain" };
   }
   if (conversation.kind === "self") return plain(t("chats.emptySelf"));
   if (conversation.standing === "invited") return plain(t("chats.emptyInvited", { name: titleOf(conversation) }));
   if (conversation.standing === "request") return plain(t("chats.emptyRequest"));
   return plain(t("chats.emptyDirect"));
+}
+
+function leadOf(kind: ConversationSummary["kind"], last: NonNullable<ConversationSummary["last"]>): string {
+  if (kind === "self") return "";
+  if (last.mine) return t("chats.mine");
+  return kind === "group" ? t("group.said", { name: last.from || t("someone") }) : "";
 }

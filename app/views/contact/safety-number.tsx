@@ -9,7 +9,10 @@ import { t } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { safetyGroups } from "./safety-groups.ts";
 
-export function SafetyNumber(props: { readonly person: ContactView; readonly name: string }) {
+/** Of a contact, or of somebody one knows from groups only. */
+type Person = Pick<ContactView, "account" | "verified" | "safetyNumber">;
+
+export function SafetyNumber(props: { readonly person: Person; readonly name: string }) {
   const messenger = useMessenger();
   const [qr, setQr] = createSignal(false);
   const verify = async (verified: boolean) => {

@@ -21,4 +21,4 @@ export const isOpen = (invite: InviteView): boolean => invite.state === "prepari
 const endingLength = 5;
 
 /** Tells two links apart by eye. The joiner keeps it on one line. */
-export const linkEnding = (invite: InviteView): string => `…\u2060${invite.link.slice(-endingLength)}`;
+export const linkEnding = (invite: Pick<InviteView, "link">): string => `…\u2060${invite.link.slice(-endingLength)}`;

@@ -43,6 +43,7 @@ export function Palette(props: PaletteProps) {
       run: () => navigate(`/c/${conversation.id}`),
     })),
     action(t("palette.goInvite"), () => navigate("/invite")),
+    action(t("group.newTitle"), () => navigate("/new-group")),
     action(t("palette.goPaste"), () => showOverlay("paste")),
     action(t("palette.goSettings"), () => navigate("/settings")),
     action(t("palette.goHelp"), () => showOverlay("help"), "Ctrl+/"),

@@ -24,7 +24,7 @@ export function useArrivals(conversations: Accessor<readonly ConversationSummary
     for (const conversation of all) {
       const more = conversation.unread - (known.get(conversation.id) ?? 0);
       known.set(conversation.id, conversation.unread);
-      if (first || more <= 0) continue;
+      if (first || more <= 0 || conversation.muted) continue;
       const name = titleOf(conversation);
       fresh.set(name, (fresh.get(name) ?? 0) + more);
       timer ??= setTimeout(speak, gatherMs);

@@ -34,7 +34,7 @@ export function Shell(props: { readonly children?: JSX.Element }) {
 
   useArrivals(conversations);
   createEffect(() => {
-    const unread = (conversations() ?? []).reduce((sum, conversation) => sum + conversation.unread, 0);
+    const unread = (conversations() ?? []).reduce((sum, { unread, muted }) => sum + (muted ? 0 : unread), 0);
     document.title = unread > 0 ? `(${unread}) ${t("product")}` : t("product");
   });
 

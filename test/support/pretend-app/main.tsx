@@ -5,6 +5,7 @@ import type { StartFault } from "@kith/app/views/gate/fault-gate.tsx";
 import type { InviteFault, NodeUrl } from "@kith/core";
 import { render } from "solid-js/web";
 import { createPretendMessenger } from "../pretend-messenger.ts";
+import { groups } from "./groups.ts";
 import { people } from "./people.ts";
 
 const query = new URLSearchParams(location.search);
@@ -17,6 +18,7 @@ const pretend = createPretendMessenger(query.has("none") ? {} : { name: "Quiet H
 if (query.has("fault")) pretend.faults.preview = query.get("fault") as InviteFault;
 if (!query.has("none") && !query.has("empty")) {
   const ana = people(pretend);
+  groups(pretend);
   pretend.onSent = (id, message) => {
     setTimeout(() => pretend.mark(id, message, { kind: "held", untilMs: Date.now() + 14 * day }), 500);
     if (id !== ana) return;
