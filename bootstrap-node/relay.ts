@@ -22,7 +22,8 @@ import { maxRequestsOfConnection, withBoundedRequests } from "./relay-requests.t
 import { createHandOver } from "./relay-transport.ts";
 import { gatherTrickle, socketOptions } from "./web-socket.ts";
 
-const maxMessageBytes = 1_024 * 1_024;
+/** Devices send no message beyond 64 KiB (Noise's bound); what one that is not whole may hold here is this. */
+const maxMessageBytes = 256 * 1_024;
 const reservationMs = 2 * 60 * 60 * 1_000;
 const heartbeatMs = 30_000;
 /** From the upgrade to the end of libp2p's handshakes; a socket that is silent there ends by it. */

@@ -125,8 +125,8 @@ export const settings: Readonly<Record<keyof NodeConfig, Setting>> = {
   maxConnectionsPerAddress: {
     flag: "max-connections-per-address",
     value: whole(1, 1_000_000),
-    standard: "256",
-    help: "connections of one address at a time",
+    standard: "1024",
+    help: "connections of one address at a time; an open Kith has two",
   },
   framesPerSecond: {
     flag: "frames-per-second",

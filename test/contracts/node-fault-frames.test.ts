@@ -21,7 +21,7 @@ const mib = 1_048_576;
 const random = seededRandom(14);
 const places = [
   { name: "/topics", path: "/topics", protocol: "kith.topics.1", largestBytes: 72 * 1_024 },
-  { name: "the relay", path: "/", protocol: undefined, largestBytes: mib },
+  { name: "the relay", path: "/", protocol: undefined, largestBytes: 256 * 1_024 },
 ] as const;
 
 let node: Inspected;
