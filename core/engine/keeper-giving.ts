@@ -106,10 +106,24 @@ export function createGiving(context: Context, links: LinkTable, events: GivingE
     }
   }
 
+  /** Asked for a promise of before once more, and silent: it may be lost there, and is not shown any more. */
+  async function endUnconfirmed(row: OutboxRecord, keepers: readonly LinkedKeeper[]): Promise<OutboxRecord> {
+    const nowMs = context.clock.now();
+    const silent = keepers.filter(({ account, device }) => {
+      const asked = rounds.get(device)?.asked.get(row.key);
+      const isLate = asked !== undefined && Math.abs(nowMs - asked.atMs) >= patienceMs;
+      return isLate && row.keepings.some(({ keeper }) => keeper === account);
+    });
+    const accounts = silent.map(({ account }) => account);
+    return accounts.length === 0 ? row : endPromises(context, row, accounts);
+  }
+
   return {
     async give(rows, recipient) {
       const keepers = rows.length === 0 ? [] : await linkedKeepers(recipient);
-      for (const row of keepers.length === 0 ? [] : rows) giveOne(row, keepers, context.clock.now());
+      for (const row of keepers.length === 0 ? [] : rows) {
+        giveOne(await endUnconfirmed(row, keepers), keepers, context.clock.now());
+      }
     },
     async kept(from, device, frame) {
       const round = roundOf(device);
@@ -156,4 +170,22 @@ async function notePromise(
     changes.push({ kind: "put", table: "messages", row: { ...message, keepings: told, trouble: undefined } });
   }
   return (await commit(context, { changes })).ok;
+}
+
+/** The row as it is then. */
+function endPromises(context: Context, { key, ...old }: OutboxRecord, of: readonly AccountId[]): Promise<OutboxRecord> {
+  return context.turns(old.conversation, async () => {
+    const row = await context.storage.get("outbox", key);
+    // Acknowledged meanwhile: nobody has to keep it.
+    if (row === undefined) return { key, ...old, waitingFor: [] };
+    const message = row.message && (await context.storage.get("messages", row.message));
+    const left = <K extends { readonly keeper: AccountId }>(all: readonly K[]) =>
+      all.filter(({ keeper }) => !of.includes(keeper));
+    const without = { ...row, keepings: left(row.keepings) };
+    const changes: Change[] = [{ kind: "put", table: "outbox", row: without }];
+    if (message) {
+      changes.push({ kind: "put", table: "messages", row: { ...message, keepings: left(message.keepings) } });
+    }
+    return (await commit(context, { changes })).ok ? without : row;
+  });
 }

@@ -425,17 +425,18 @@ story(
     const fromAlice = must(await world.run(alice.messenger.createInvite()));
     const fromCarol = must(await world.run(carol.messenger.createInvite()));
     const accepts = [alice.messenger.acceptInvite(fromCarol.link), carol.messenger.acceptInvite(fromAlice.link)];
-    const [lost, sound] = (await world.run(Promise.all(accepts))).map(must) as [ConversationId, ConversationId];
+    const [one, other] = (await world.run(Promise.all(accepts))).map(must) as [ConversationId, ConversationId];
     await world.advance(5_000);
-    carol.crash();
-    world.disk("carol").tables.get("groups")!.delete(lost);
-    // Nobody answers Carol's request for new keys there.
-    world.disk("alice").tables.get("groups")!.delete(lost);
-    await carol.start();
-    await world.advance(1_000);
+    world.node.setUp(false);
+    alice.setOnline(false);
+    await world.advance(60_000);
     must(await world.run(carol.messenger.setKeepsFor(profileOf(world, "alice").account, true)));
-    await world.advance(5_000);
-    expect((await viewOf(world, alice, sound)).person?.keeper).toBe(true);
+    const told = waitingAt(world, "carol").map(({ conversation }) => conversation);
+    expect([...new Set(told)].sort()).toEqual([one, other].sort());
+    world.node.setUp(true);
+    alice.setOnline(true);
+    await world.advance(60_000);
+    expect((await viewOf(world, alice, one)).person?.keeper).toBe(true);
   },
   memory,
 );
@@ -517,6 +518,34 @@ story(
     await wait(20);
     expect(given()).toHaveLength(2);
     expect(keptBy(world, "carol")).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "shows no more that Carol keeps what she does not confirm over her next link, until she does",
+  async (world) => {
+    const { alice, carol, ab, ca } = await cutOff(world);
+    await write(world, alice, ab, "one");
+    await world.advance(40_000);
+    expect(await marksOf(world, alice, ab)).toEqual(["kept"]);
+    const [promised] = waitingAt(world, "alice").flatMap(({ keepings }) => keepings);
+    await world.run(carol.stop());
+    await world.advance(60_000);
+    expect(await marksOf(world, alice, ab), "who is away has not lost it").toEqual(["kept"]);
+    const keys = keysOf(world, "carol", ca);
+    const link = await dialByHand(world, keys, "alice", carolsNode);
+    await link.say(proofBy(keys, link.raw));
+    await world.advance(5_000);
+    const again = link.heard.find((frame) => frame.kind === "keep");
+    expect(again).toBeDefined();
+    await world.advance(10_000);
+    expect(await marksOf(world, alice, ab)).toEqual(["saved"]);
+    expect((await newestInfo(world, alice, ab)).keepings).toEqual([]);
+    const { untilMs, signature } = promised!;
+    const [row] = waitingAt(world, "alice").filter(({ message }) => message !== undefined);
+    await link.say({ kind: "kept", hash: row!.key, untilMs, signature });
+    expect(await marksOf(world, alice, ab)).toEqual(["kept"]);
   },
   memory,
 );
