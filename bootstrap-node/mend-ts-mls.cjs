@@ -65,6 +65,11 @@ async function comparedTreeWithItself(tree, leafNode, existingLeafIndex) {`,
       broken: `        : await deriveSecret(lastPathSecret.secret, "path", cipherSuite.kdf);`,
       mended: `        : await getCommitSecret(tree, lastPathSecret.nodeIndex, lastPathSecret.secret, cipherSuite.kdf);`,
     },
+    // Without a path there is no path secret to look for; looking took 0.1 s without a pause for 255 new leaves.
+    {
+      broken: `const nodeIndex = firstCommonAncestor(tree, leafNodeIndex, toLeafIndex(state.privatePath.leafIndex));`,
+      mended: `const nodeIndex = pathSecrets.length === 0 ? undefined : firstCommonAncestor(tree, leafNodeIndex, toLeafIndex(state.privatePath.leafIndex));`,
+    },
     {
       broken: `import { pathToPathSecrets } from "./pathSecrets.js";`,
       mended: `import { getCommitSecret, pathToPathSecrets } from "./pathSecrets.js";`,

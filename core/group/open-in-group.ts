@@ -8,6 +8,8 @@ import {
   contentTypes,
   decode,
   defaultProposalTypes,
+  encode,
+  keyPackageEncoder,
   type MlsContext,
   mlsMessageDecoder,
   type PrivateMessage,
@@ -15,6 +17,7 @@ import {
   processPrivateMessage,
   wireformats,
 } from "ts-mls";
+import { sha256 } from "../crypto/hash.ts";
 import { equalBytes } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import { maxCommitNoteBytes, maxDevicesOfGroup, maxWholeBytes } from "../wire/bounds.ts";
@@ -41,8 +44,8 @@ export interface Change {
   readonly by: Member;
   /** As the committer gave it, up to 48 KiB; not decoded here. */
   readonly note: Uint8Array;
-  /** A leaf that is replaced is in both. */
-  readonly added: readonly LeafIdentity[];
+  /** A leaf that is replaced is in both. `packageHash`: SHA-256 of the KeyPackage it was made of. */
+  readonly added: readonly (LeafIdentity & { readonly packageHash: Uint8Array })[];
   readonly removed: readonly Member[];
   readonly before: {
     readonly epoch: number;
@@ -137,15 +140,16 @@ function changeOf(
   note: Uint8Array,
   proposals: readonly Proposal[],
 ): Change | undefined {
-  const added: LeafIdentity[] = [];
+  const added: Change["added"][number][] = [];
   const removed: Member[] = [];
   const was = contextOf(state);
   let is = was;
   for (const proposal of proposals) {
     if (isOf(proposal, defaultProposalTypes.add)) {
-      const leaf = leafIdentity(proposal.add.keyPackage.leafNode);
+      const { keyPackage } = proposal.add;
+      const leaf = leafIdentity(keyPackage.leafNode);
       if (leaf === undefined) return undefined;
-      added.push(leaf);
+      added.push({ ...leaf, packageHash: sha256(encode(keyPackageEncoder, keyPackage)) });
     } else if (isOf(proposal, defaultProposalTypes.remove)) {
       const member = members.find(({ leaf }) => leaf === proposal.remove.removed);
       if (member === undefined) return undefined;

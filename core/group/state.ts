@@ -28,6 +28,8 @@ export type GroupState = Uint8Array;
 export interface LeafIdentity {
   readonly credential: Credential;
   readonly signatureKey: Uint8Array;
+  /** HPKE public key: another one whenever the leaf is new or renewed. */
+  readonly encryptionKey: Uint8Array;
 }
 
 /** One device in a group. `leaf` is its index in the ratchet tree. */
@@ -105,7 +107,8 @@ export function leafIdentity(leaf: LeafNode): LeafIdentity | undefined {
   const { credential } = leaf;
   if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic) return undefined;
   const decoded = decodeCredential(credential.identity);
-  return decoded.ok ? { credential: decoded.value, signatureKey: leaf.signaturePublicKey } : undefined;
+  if (!decoded.ok) return undefined;
+  return { credential: decoded.value, signatureKey: leaf.signaturePublicKey, encryptionKey: leaf.hpkePublicKey };
 }
 
 /** `undefined` when the group is not a Kith conversation. */

@@ -65,8 +65,27 @@ export type LeafCheck = (credential: Credential, signatureKey: Uint8Array) => bo
 let suite: Promise<CiphersuiteImpl> | undefined;
 
 export function cipherSuite(): Promise<CiphersuiteImpl> {
-  suite ??= getCiphersuiteImpl(suiteName);
+  suite ??= getCiphersuiteImpl(suiteName).then(sealingInTurn);
   return suite;
+}
+
+/**
+ * The library starts all key encapsulations of a commit at once, so that those for 255 devices follow each other without a
+ * pause (0.8 s in Node). One after another, each ends in WebCrypto, and what else has to be done gets its turn there.
+ */
+function sealingInTurn(plain: CiphersuiteImpl): CiphersuiteImpl {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    ...plain,
+    hpke: {
+      ...plain.hpke,
+      seal(...of) {
+        const sealed = last.then(() => plain.hpke.seal(...of));
+        last = sealed.catch(() => undefined);
+        return sealed;
+      },
+    },
+  };
 }
 
 export async function mlsContext(check: LeafCheck): Promise<MlsContext> {
