@@ -15,9 +15,6 @@ import { readNodeUrls } from "./node-urls.ts";
 
 const version = 1;
 
-/** GroupInfo extension that holds a GroupCard; beside `conversationExtension` in the private range of RFC 9420 §17.3. */
-export const groupCardExtension = 0xff4d;
-
 export interface GroupCard {
   /** 32 bytes; see `deriveTopic`. */
   readonly topicSecret: Uint8Array;
