@@ -173,3 +173,20 @@ story(
   },
   memory,
 );
+
+story(
+  "at most sixteen links without a proof are held, so that whoever opens many takes no memory, and everybody's turn comes",
+  async (world) => {
+    const { alice, bob, withBob, withMallory } = await threesome(world);
+    const hand = await announcedHand(world, keysOf(world, "mallory", withMallory), "alice");
+    const open = () => [...world.place.open].filter(({ seats }) => seats[0].device === "a hand").length;
+    for (let n = 0; n < 40; n++) must(await hand.dial());
+    await world.advance(50);
+    expect(open()).toBe(16);
+    for (const pair of world.place.open) if (!pair.seats.some(({ device }) => device === "a hand")) pair.cut("at once");
+    await world.advance(60_000);
+    expect(open()).toBe(0);
+    for (const one of [alice, bob]) expect((await viewOf(world, one, withBob)).person?.path).toBe("direct");
+  },
+  memory,
+);
