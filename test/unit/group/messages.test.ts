@@ -128,7 +128,8 @@ describe("a renewal", () => {
     expect(atA.epoch).toBe(before.epoch + 1);
     expect(atA.epochSecret).toEqual(atB.epochSecret);
     expect(atA.epochSecret).not.toEqual(before.epochSecret);
-    expect(atA.members).toEqual(before.members);
+    expect(atA.members).toEqual(atB.members);
+    expect(atA.members.map(({ credential }) => credential)).toEqual(before.members.map(({ credential }) => credential));
     const { message } = await seal(after.by, "under new keys");
     expect((await content(after.reader, message)).sender.credential).toEqual(credentialOf("b"));
   });
