@@ -1,0 +1,76 @@
+/**
+ * What a commit did to a group, as lines of its timeline (§13.11): worked out from the commit alone, so that they are the same
+ * on every device. New keys and new leaves of who is there are no event.
+ */
+
+import type { LeafIdentity } from "../group/state.ts";
+import type { AccountId } from "../lang/brand.ts";
+import type { CommitNote } from "../wire/commit-note.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
+import { peopleOf } from "./authority.ts";
+import type { GroupEvent, Rules } from "./group-acts.ts";
+import { rankOf, ranks } from "./group-rights.ts";
+import { ownerOf } from "./role-change.ts";
+
+export interface Moment {
+  readonly members: readonly LeafIdentity[];
+  readonly facts: GroupFacts;
+}
+
+/** A commit that was judged and is allowed. */
+export interface Done {
+  readonly note: Pick<CommitNote, "leaves" | "link">;
+  readonly before: Moment;
+  readonly after: Moment;
+}
+
+/** In the order in which they are shown: who went, who came, what is called otherwise, who may do what. */
+export function eventsOf({ note, before, after }: Done): readonly GroupEvent[] {
+  const [had, has] = [peopleOf(before.members), peopleOf(after.members)];
+  return [
+    ...departures([...had].filter((account) => !has.has(account)).sort(), note.leaves),
+    ...arrivals([...has].filter((account) => !had.has(account)).sort(), note.link !== undefined),
+    ...edits(before.facts, after.facts),
+    ...appointments([...has].sort(), before.facts, after.facts),
+  ];
+}
+
+function departures(gone: readonly AccountId[], leaves: CommitNote["leaves"]): readonly GroupEvent[] {
+  const hasLeft = (account: AccountId) => leaves.some((one) => one.account === account);
+  const people = gone.filter((account) => !hasLeft(account));
+  const left = gone.filter(hasLeft).map((account): GroupEvent => ({ kind: "left", account }));
+  return people.length === 0 ? left : [{ kind: "removed", people }, ...left];
+}
+
+function arrivals(people: readonly AccountId[], byLink: boolean): readonly GroupEvent[] {
+  if (people.length === 0) return [];
+  return byLink ? people.map((account) => ({ kind: "joined", account })) : [{ kind: "added", people }];
+}
+
+function edits(was: GroupFacts, is: GroupFacts): readonly GroupEvent[] {
+  const events: GroupEvent[] = [];
+  if (was.name !== is.name) events.push({ kind: "renamed", name: is.name });
+  if (was.description !== is.description) events.push({ kind: "described" });
+  if (was.emoji !== is.emoji) events.push({ kind: "pictured", emoji: is.emoji });
+  const [before, after] = [rulesOf(was), rulesOf(is)];
+  const keys = Object.keys(before) as (keyof Rules)[];
+  if (keys.some((key) => before[key] !== after[key])) events.push({ kind: "rules", before, after });
+  return events;
+}
+
+function rulesOf({ writers, slowModeS, history, joining }: GroupFacts): Rules {
+  return { writers, slowModeS, history, joining };
+}
+
+/** That an owner who hands over is an admin afterwards goes without saying. */
+function appointments(here: readonly AccountId[], was: GroupFacts, is: GroupFacts): readonly GroupEvent[] {
+  const [owner, next] = [ownerOf(was), ownerOf(is)];
+  const handedOver = next !== undefined && next !== owner;
+  const roles = here
+    .filter((account) => rankOf(was, account) !== rankOf(is, account))
+    .filter((account) => account !== next && !(handedOver && account === owner))
+    .map((account): GroupEvent => {
+      return { kind: "role", account, role: rankOf(is, account) === ranks.admin ? "admin" : "member" };
+    });
+  return handedOver ? [...roles, { kind: "handed-over", account: next }] : roles;
+}
