@@ -3,36 +3,48 @@
  * on every device. New keys and new leaves of who is there are no event.
  */
 
-import type { LeafIdentity } from "../group/state.ts";
+import { sha256 } from "../crypto/hash.ts";
+import type { Change } from "../group/open-in-group.ts";
 import type { AccountId } from "../lang/brand.ts";
+import { concat, idBytes, toHex, uint32 } from "../lang/bytes.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
+import { contentIdLength } from "../wire/message-ref.ts";
 import { peopleOf } from "./authority.ts";
 import type { GroupEvent, Rules } from "./group-acts.ts";
 import { rankOf, ranks } from "./group-rights.ts";
 import { ownerOf } from "./role-change.ts";
 
-export interface Moment {
-  readonly members: readonly LeafIdentity[];
-  readonly facts: GroupFacts;
+/** `id`: of the message that shows it, scoped to the committing device like any other. */
+export interface TimelineEvent {
+  readonly id: string;
+  readonly event: GroupEvent;
 }
 
-/** A commit that was judged and is allowed. */
-export interface Done {
-  readonly note: Pick<CommitNote, "leaves" | "link">;
-  readonly before: Moment;
-  readonly after: Moment;
-}
-
-/** In the order in which they are shown: who went, who came, what is called otherwise, who may do what. */
-export function eventsOf({ note, before, after }: Done): readonly GroupEvent[] {
+/**
+ * Of a commit that was judged and is allowed, in the order in which they are shown: who went, who came, what is called
+ * otherwise, who may do what.
+ */
+export function groupEvents(
+  { before, after }: Pick<Change, "before" | "after">,
+  note: CommitNote,
+): readonly TimelineEvent[] {
+  if (before.context.kind !== "group" || after.context.kind !== "group") return [];
+  const [was, is] = [before.context.facts, after.context.facts];
   const [had, has] = [peopleOf(before.members), peopleOf(after.members)];
-  return [
+  const events = [
     ...departures([...had].filter((account) => !has.has(account)).sort(), note.leaves),
     ...arrivals([...has].filter((account) => !had.has(account)).sort(), note.link !== undefined),
-    ...edits(before.facts, after.facts),
-    ...appointments([...has].sort(), before.facts, after.facts),
+    ...edits(was, is),
+    ...appointments([...has].sort(), was, is),
   ];
+  return events.map((event, index) => ({ id: eventId(note.id, index), event }));
+}
+
+/** The note's own id for the first; the others are made from it, so that nobody has to send them. */
+function eventId(noteId: string, index: number): string {
+  if (index === 0) return noteId;
+  return toHex(sha256(concat(idBytes(noteId), uint32(index))).subarray(0, contentIdLength));
 }
 
 function departures(gone: readonly AccountId[], leaves: CommitNote["leaves"]): readonly GroupEvent[] {
