@@ -70,6 +70,21 @@ async function comparedTreeWithItself(tree, leafNode, existingLeafIndex) {`,
       broken: `const nodeIndex = firstCommonAncestor(tree, leafNodeIndex, toLeafIndex(state.privatePath.leafIndex));`,
       mended: `const nodeIndex = pathSecrets.length === 0 ? undefined : firstCommonAncestor(tree, leafNodeIndex, toLeafIndex(state.privatePath.leafIndex));`,
     },
+    // A Welcome is sealed for one newcomer after the other: all at once, each holds an encoding of the whole GroupInfo (95 MB
+    // for 255 of them), made without a pause.
+    {
+      broken: `        ? await Promise.all(res.additionalResult.addedLeafNodes.map(([leafNodeIndex, keyPackage]) => {`,
+      mended: `        ? await inTurn(res.additionalResult.addedLeafNodes.map(([leafNodeIndex, keyPackage]) => () => {`,
+    },
+    {
+      broken: `async function createWelcome(`,
+      mended: `async function inTurn(steps) {
+    const done = [];
+    for (const step of steps) done.push(await step());
+    return done;
+}
+async function createWelcome(`,
+    },
     {
       broken: `import { pathToPathSecrets } from "./pathSecrets.js";`,
       mended: `import { getCommitSecret, pathToPathSecrets } from "./pathSecrets.js";`,

@@ -18,7 +18,7 @@ import {
   wireformats,
 } from "ts-mls";
 import { sha256 } from "../crypto/hash.ts";
-import { equalBytes } from "../lang/bytes.ts";
+import { equalBytes, toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import { maxCommitNoteBytes, maxDevicesOfGroup, maxWholeBytes } from "../wire/bounds.ts";
 import type { ConversationContext } from "../wire/conversation-context.ts";
@@ -92,7 +92,11 @@ export async function openInGroup(
   try {
     const members = membersOf(before);
     const check = checkOf(authenticatedData);
-    const context = await mlsContext((credential, key) => isAmong(members, credential, key) || check(credential, key));
+    const present = namesOf(members);
+    const context = await mlsContext(
+      (credential, signatureKey) =>
+        present.has(nameOf({ credential, signatureKey })) || check(credential, signatureKey),
+    );
     const opened = await open(before, members, decoded.privateMessage, context);
     return opened === undefined ? err("unopenable") : ok(opened);
   } catch (error) {
@@ -186,18 +190,19 @@ function isSameConversation(a: ConversationContext, b: ConversationContext): boo
 /** That MLS made of the commit what its proposals say. */
 function hasBecome(state: ClientState, { after }: Change): boolean {
   const members = membersOf(state);
+  const known = namesOf(after.members);
   return (
     members.length === after.members.length &&
-    after.members.every(({ credential, signatureKey }) => isAmong(members, credential, signatureKey))
+    members.every((member) => known.has(nameOf(member))) &&
+    known.size === members.length
   );
 }
 
-function isAmong(members: readonly LeafIdentity[], ...[credential, key]: Parameters<LeafCheck>): boolean {
-  return members.some(
-    (member) =>
-      equalBytes(member.signatureKey, key) &&
-      member.credential.account === credential.account &&
-      member.credential.device === credential.device &&
-      member.credential.listSequence === credential.listSequence,
-  );
+/** Two leaves with the same name are of the same device with the same signature key. */
+function nameOf({ credential, signatureKey }: Pick<LeafIdentity, "credential" | "signatureKey">): string {
+  return `${toHex(signatureKey)} ${credential.account} ${credential.device} ${credential.listSequence}`;
+}
+
+function namesOf(members: readonly LeafIdentity[]): ReadonlySet<string> {
+  return new Set(members.map(nameOf));
 }
