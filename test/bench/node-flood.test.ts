@@ -19,21 +19,33 @@ const random = seededRandom(131);
 /** What others are promised on two idle cores: below it twice as long is still no time. */
 const alwaysGoodMs = 50;
 
-/** p99 at each node, milliseconds, while `work` lasts. */
-async function othersP99Ms(nodes: readonly NodeProcess[], work: Promise<unknown>): Promise<readonly number[]> {
+type Other = Awaited<ReturnType<typeof askingClient>>;
+interface Place {
+  readonly node: NodeProcess;
+  readonly others: readonly Other[];
+}
+
+/** The others are here before any flood, each with a topic: all come from one address, which may begin only so many. */
+async function place(): Promise<Place> {
+  const node = await startNodeProcess("--app", import.meta.dirname, "--relay-reservations", "0");
+  onTestFinished(() => node.discard());
+  const others = await Promise.all(Array.from({ length: 5 }, () => askingClient(node.url, random.bytes(32))));
+  for (const { append } of others) await append(random.bytes(1_024));
+  return { node, others };
+}
+
+/** p99 at each place, milliseconds, while `work` lasts. */
+async function othersP99Ms(places: readonly Place[], work: Promise<unknown>): Promise<readonly number[]> {
   let isOver = false;
   void work.then(() => {
     isOver = true;
   });
-  const at = await Promise.all(
-    nodes.map(({ url }) => Promise.all(Array.from({ length: 5 }, () => askingClient(url, random.bytes(32))))),
-  );
-  const times: Promise<number>[][] = at.map(() => []);
+  const times: Promise<number>[][] = places.map(() => []);
   for (let n = 0; !isOver; n++) {
-    for (const [place, others] of at.entries()) {
+    for (const [at, { others }] of places.entries()) {
       const sentAtMs = performance.now();
       const answer = others[n % others.length]!.append(random.bytes(1_024));
-      times[place]!.push(
+      times[at]!.push(
         answer.then(({ kind }) => {
           expect(kind).toBe("custody");
           return performance.now() - sentAtMs;
@@ -43,7 +55,6 @@ async function othersP99Ms(nodes: readonly NodeProcess[], work: Promise<unknown>
     await sleep(20);
   }
   const sorted = await Promise.all(times.map(async (all) => (await Promise.all(all)).toSorted((a, b) => a - b)));
-  for (const { close } of at.flat()) close();
   return sorted.map(p99);
 }
 
@@ -51,19 +62,15 @@ it.each<{ name: string } & Pick<FloodPlan, "of" | "perSecond" | "seconds">>([
   { name: "10,000 appends a second from one", of: "appends", perSecond: 10_000, seconds: 6 },
   { name: "1,000 peers within 8 s", of: "peers", perSecond: 125, seconds: 8 },
 ])("F13: what others notice of $name", { timeout: 600_000 }, async ({ name, ...plan }) => {
-  const start = () => startNodeProcess("--app", import.meta.dirname, "--relay-reservations", "0");
-  const nodes = await Promise.all([start(), start()]);
-  onTestFinished(async () => {
-    for (const node of nodes) await node.discard();
-  });
-  const residentMib = async (node: NodeProcess) => (await node.metrics()).get("resident_bytes")! / mib;
+  const places = [await place(), await place()];
+  const residentMib = async ({ node }: Place) => (await node.metrics()).get("resident_bytes")! / mib;
   // Warm first: what is looked at is the flood, not the first second of a process.
-  await othersP99Ms(nodes, sleep(3_000));
+  await othersP99Ms(places, sleep(3_000));
   const seen: { readonly floodedMs: number; readonly calmMs: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const [flooded, calm] = round % 2 === 0 ? nodes : nodes.toReversed();
+    const [flooded, calm] = round % 2 === 0 ? places : places.toReversed();
     const before = await residentMib(flooded!);
-    const flooding = flood({ url: flooded!.url, ...plan });
+    const flooding = flood({ url: flooded!.node.url, ...plan });
     const [floodedMs = Number.NaN, calmMs = Number.NaN] = await othersP99Ms([flooded!, calm!], flooding);
     const growth = (await residentMib(flooded!)) - before;
     seen.push({ floodedMs, calmMs });
