@@ -122,6 +122,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     drained(topic, node) {
       if (topic.purpose.kind !== "conversation") return;
       const { background, courier } = takers();
+      context.caughtUp.add(topic.purpose.conversation);
       background(afterReading(topic, topic.purpose.conversation));
       background(courier.custody.drained(topic, topic.purpose.conversation, node));
     },
@@ -156,6 +157,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     async have(conversation, device, have) {
       const { background, missing } = takers();
       await missing.told(conversation, device, { have, via: "link" });
+      context.caughtUp.add(conversation);
       background(missing.look(conversation));
     },
     opened(device) {

@@ -7,7 +7,7 @@ import type { LinkNetwork } from "../ports/links.ts";
 import type { Log } from "../ports/log.ts";
 import type { NodeNetwork } from "../ports/node.ts";
 import type { Random } from "../ports/random.ts";
-import type { ContactRecord, ConversationRecord, ProfileRecord } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord, OutboxRecord, ProfileRecord } from "../ports/records.ts";
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { WriteFaultView } from "./face.ts";
@@ -26,8 +26,15 @@ export interface Context extends Ports {
   /** Before an invite's `/#/i/`: where the app is opened from. */
   readonly appOrigin: string;
   readonly turns: Turns;
+  /** The conversation's rows of the outbox, ascending by their order; from memory after the first time. */
+  readonly waiting: (id: ConversationId) => Promise<readonly OutboxRecord[]>;
   /** A device said in the conversation what it has of it (§8.2). Answered after the turn in which it was read. */
   readonly heardHave: (id: ConversationId, device: DeviceId, have: readonly HaveOf[]) => void;
+  /**
+   * Conversations of which this engine knows that their keys are the newest there are: since it started, the topic was read
+   * to its end at a node, or a link's other end said what it has (§11). Only then something is sealed.
+   */
+  readonly caughtUp: Set<ConversationId>;
   /** The conversation is kept at other nodes from now on. Followed there after the turn in which it was read. */
   readonly moved: (id: ConversationId) => void;
 }

@@ -19,6 +19,7 @@ import type { Mailbox } from "./mailbox.ts";
 import { createNodeLanes } from "./node-lanes.ts";
 import type { Reach } from "./node-watch.ts";
 import { sealAgain } from "./seal.ts";
+import { sealWaiting, waitsUnsealed } from "./seal-waiting.ts";
 
 export interface Courier {
   /** What became of what nodes promised. */
@@ -116,24 +117,36 @@ export function createCourier(
   }
 
   async function carry(id: ConversationId): Promise<void> {
-    const all = await context.storage.ofConversation("outbox", id);
+    const all = await context.waiting(id);
     byLink.forgetEnded(id, new Set(all.map((row) => row.key)));
     const ways = await waysOf(id);
     const group = await context.storage.get("groups", id);
+    if (!ways.healing && all.some(waitsUnsealed) && (await sealedSome(id))) return;
     const rows: OutboxRecord[] = [];
     for (const row of all) {
       if (stopped) return;
       if (waitsForKeys(row, ways.healing)) continue;
       if (isOver(row, ways, context.clock.now())) {
-        await letGo(id, row);
+        await letGo(id, row.key, ways);
         continue;
       }
       // Before anybody has it: a link would bring back a refusal as surely as the topic.
-      if (group !== undefined && isOldFor(group, row) && (await sealAnew(id, row))) return;
+      if (group !== undefined && isOldFor(group, row)) {
+        if (!context.caughtUp.has(id)) continue;
+        if (await sealAnew(id, row)) return;
+      }
       rows.push(row);
     }
     const left = handOut(id, rows, ways, await replyNodes(rows));
     if (ways.cutOff && ways.contact !== undefined) await giving.give(left, ways.contact);
+  }
+
+  /** Whether the round is to begin again, now or later. */
+  async function sealedSome(id: ConversationId): Promise<boolean> {
+    const outcome = await sealWaiting(context, id);
+    if (outcome === "more") kick(id);
+    if (outcome === "not-written") kickLater(id, writeAgainMs);
+    return outcome !== "nothing";
   }
 
   /** A promise that is over is asked for anew. */
@@ -205,9 +218,9 @@ export function createCourier(
     return row.sinceMs + triedForMs <= nowMs;
   }
 
-  /** Sealed with keys that may have been used before, or not at all: it goes with the successor group's (§11). */
-  function waitsForKeys({ content, envelope }: OutboxRecord, isHealing: boolean): boolean {
-    return content !== undefined && (isHealing || envelope.length === 0);
+  /** Sealed with keys that may have been used before, or not at all yet (§11). */
+  function waitsForKeys(row: OutboxRecord, isHealing: boolean): boolean {
+    return waitsUnsealed(row) || (isHealing && row.content !== undefined);
   }
 
   function isOldFor(group: GroupRecord, row: OutboxRecord): boolean {
@@ -226,7 +239,7 @@ export function createCourier(
       if (row !== undefined && waitsForKeys(row, healing !== undefined)) return true;
       if (row?.content === undefined || group === undefined || topic === undefined) return false;
       if (!isOldFor(group, row)) return false;
-      const changes = await sealAgain(context, group, topic, { ...row, content: row.content });
+      const { changes } = await sealAgain(context, group, topic, { ...row, content: row.content });
       const written = await commit(context, { expect: [unchanged(group)], changes });
       if (written.ok) kick(id);
       else kickLater(id, writeAgainMs);
@@ -254,8 +267,13 @@ export function createCourier(
     custody.given(id, row.topic, node, key);
   }
 
-  function letGo(id: ConversationId, row: OutboxRecord): Promise<unknown> {
-    return context.turns(id, () => commit(context, { changes: [{ kind: "delete", table: "outbox", key: row.key }] }));
+  async function letGo(id: ConversationId, key: EnvelopeHash, ways: Ways): Promise<void> {
+    await context.turns(id, async () => {
+      // Read again: a promise it ended by may have been broken meanwhile.
+      const row = await context.storage.get("outbox", key);
+      if (row === undefined || !isOver(row, ways, context.clock.now())) return;
+      await commit(context, { changes: [{ kind: "delete", table: "outbox", key }] });
+    });
   }
 
   return {

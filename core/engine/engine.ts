@@ -12,6 +12,7 @@ import { createKeeper, type Keeper } from "./keeper.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
 import { createNodeWatch, type NodeWatch } from "./node-watch.ts";
+import { watchOutbox } from "./outbox-watch.ts";
 import { alignPlaces } from "./places.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { createReceipts, type Receipts } from "./receipts.ts";
@@ -59,10 +60,13 @@ const publishAgainMs = 10_000;
 
 export function startEngine(deps: Deps): Engine {
   const health = createStorageHealth(deps.storage, deps.clock);
+  const outbox = watchOutbox(health.storage);
   const context: Context = {
     ...deps,
-    storage: health.storage,
+    storage: outbox.storage,
+    waiting: outbox.waiting,
     turns: createTurns(),
+    caughtUp: new Set(),
     // In a turn of its own: what was read is written down then.
     moved: (id) => background(context.turns(id, async () => {}).then(refresh)),
     heardHave: (id, device, have) =>
@@ -173,6 +177,7 @@ export function startEngine(deps: Deps): Engine {
     courier.stop();
     receipts.stop();
     gaps.stop();
+    missing.stop();
     healer.stop();
     keeper.stop();
     soon.stop();

@@ -9,7 +9,7 @@ import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageRecord, OutboxRecord } from "../ports/records.ts";
 import { maxHaveDevices } from "../wire/bounds.ts";
 import type { HaveOf, Ranges } from "../wire/have.ts";
-import { type Context, commit, me } from "./context.ts";
+import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
 import { damaged } from "./heal.ts";
 
@@ -42,10 +42,11 @@ export interface Claim {
  * itself. Noted as damage, and its numbers go on above those that were used. Call within the conversation's turn.
  */
 export async function isRolledBack(context: Context, id: ConversationId, { have }: Claim): Promise<boolean> {
-  const speaking = await speakingIn(context, id);
+  // Not by what is left of the keys: where these are lost, what was forgotten counts all the same.
+  const found = await conversationWithContact(context, id);
   const { device } = await me(context);
-  if (speaking === undefined) return false;
-  const { conversation } = speaking;
+  if (!found.ok || found.value.contact?.state !== "accepted") return false;
+  const { conversation } = found.value;
   const highest = highestIn(rangesOf(have, device));
   if (highest <= conversation.sentNumber || highest > conversation.sentNumber + maxForgotten) return false;
   const row = { ...damaged(conversation, "rolled-back", context.clock.now()), sentNumber: highest };

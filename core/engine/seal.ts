@@ -78,8 +78,8 @@ export async function sealForConversation(
 }
 
 /**
- * Content that waits without an envelope, because the keys there are may not be used: it is sealed with those of the
- * successor group (§11). Its key is a hash of its own, as an envelope would have.
+ * Content that waits without an envelope, because the keys there are may not be used, or not yet: it is sealed once they
+ * may, or with those of the successor group (§11). Its key is a hash of its own, as an envelope would have.
  */
 export function waitUnsealed(
   context: Context,
@@ -115,7 +115,7 @@ export async function sealAgain(
   group: GroupRecord,
   topic: TopicRecord,
   row: OutboxRecord & { readonly content: Uint8Array },
-): Promise<readonly Change[]> {
+): Promise<Sealed> {
   const sealed = await sealForConversation(context, group, topic, row.content, row);
-  return [{ kind: "delete", table: "outbox", key: row.key }, ...sealed.changes];
+  return { ...sealed, changes: [{ kind: "delete", table: "outbox", key: row.key }, ...sealed.changes] };
 }

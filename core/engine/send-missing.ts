@@ -17,6 +17,11 @@ import { sealForConversation } from "./seal.ts";
 
 /** In the outbox at a time. Higher skips more keys and keeps new words waiting; lower leaves a fast link idle. */
 const atOnce = 64;
+/**
+ * Between two answers to a device over links, and between two through the topic. Lower: whoever claims again and again that
+ * everything is missing has this device seal a thousand messages each time.
+ */
+const answerPauseMs = 60_000;
 /** Sorts behind every order of a message. */
 const behindAll = "~";
 
@@ -25,6 +30,7 @@ export interface SendMissing {
   told(id: ConversationId, device: DeviceId, claim: Claim): Promise<void>;
   /** Something was said or acknowledged: seals what is to be sent again, as far as there is room. */
   look(id: ConversationId): Promise<void>;
+  stop(): void;
 }
 
 export interface SendMissingEvents {
@@ -36,42 +42,80 @@ export interface SendMissingEvents {
 
 /** Still to be sent again, newest first; not known yet from a claim that has just come. */
 interface Lacking {
+  readonly device: DeviceId;
   readonly claim: Claim;
   readonly messages: readonly MessageId[] | undefined;
 }
 
+/** What a device says on links and what it says through the topic are answered each by itself. */
+const laneOf = (id: ConversationId, device: DeviceId, via: Claim["via"]) => `${id} ${device} ${via}`;
+
 export function createSendMissing(context: Context, events: SendMissingEvents): SendMissing {
   /** Forgotten when the engine stops: the next link tells what is lacking then. */
-  const lacking = new Map<ConversationId, Map<DeviceId, Lacking>>();
+  const lacking = new Map<ConversationId, Map<string, Lacking>>();
+  /** Lanes that were answered a moment ago, with the newest claim that came since. */
+  const resting = new Map<string, { readonly cancel: () => void; claim: Claim | undefined }>();
+  let stopped = false;
 
-  function keep(id: ConversationId, device: DeviceId, now: Lacking | undefined): void {
-    const devices = lacking.get(id) ?? new Map<DeviceId, Lacking>();
-    if (now === undefined) devices.delete(device);
-    else devices.set(device, now);
-    if (devices.size === 0) lacking.delete(id);
-    else lacking.set(id, devices);
+  function keep(id: ConversationId, lane: string, now: Lacking | undefined): void {
+    const lanes = lacking.get(id) ?? new Map<string, Lacking>();
+    if (now === undefined) lanes.delete(lane);
+    else lanes.set(lane, now);
+    if (lanes.size === 0) lacking.delete(id);
+    else lacking.set(id, lanes);
   }
 
-  async function lookAt(id: ConversationId, device: DeviceId, now: Lacking): Promise<void> {
-    const messages = now.messages ?? (await lackingAt(context, id, device, now.claim));
+  function heard(id: ConversationId, device: DeviceId, claim: Claim): void {
+    const lane = laneOf(id, device, claim.via);
+    const rest = resting.get(lane);
+    // What is being sent again goes on meanwhile.
+    if (rest !== undefined) rest.claim = claim;
+    else keep(id, lane, { device, claim, messages: undefined });
+  }
+
+  /** An answer begins: the next one waits. */
+  function rest(id: ConversationId, device: DeviceId, via: Claim["via"]): void {
+    const lane = laneOf(id, device, via);
+    if (stopped || resting.has(lane)) return;
+    const cancel = context.clock.after(answerPauseMs, () => {
+      const { claim } = resting.get(lane) ?? {};
+      resting.delete(lane);
+      if (claim === undefined) return;
+      heard(id, device, claim);
+      look(id).catch((error: unknown) => context.log.fault("sending again what is missing failed", error));
+    });
+    resting.set(lane, { cancel, claim: undefined });
+  }
+
+  async function lookAt(id: ConversationId, lane: string, now: Lacking): Promise<void> {
+    const { device, claim } = now;
+    const messages = now.messages ?? (await lackingAt(context, id, device, claim));
     const sealed = await context.turns(id, async () => {
       // Somebody else looked, or the device said something newer.
-      if (lacking.get(id)?.get(device) !== now) return false;
-      const { sealed: some, left } = await sealSome(context, id, device, messages, now.claim.via);
-      keep(id, device, left.length > 0 ? { claim: now.claim, messages: left } : undefined);
+      if (lacking.get(id)?.get(lane) !== now) return false;
+      const { sealed: some, left } = await sealSome(context, id, device, messages, claim.via);
+      if (some && now.messages === undefined) rest(id, device, claim.via);
+      keep(id, lane, left.length > 0 ? { ...now, messages: left } : undefined);
       return some;
     });
     if (sealed) events.kick(id);
+  }
+
+  async function look(id: ConversationId): Promise<void> {
+    for (const [lane, now] of [...(lacking.get(id) ?? [])]) await lookAt(id, lane, now);
   }
 
   return {
     async told(id, device, claim) {
       const rolledBack = await context.turns(id, () => isRolledBack(context, id, claim));
       if (rolledBack) events.rolledBack(id);
-      else keep(id, device, { claim, messages: undefined });
+      else heard(id, device, claim);
     },
-    async look(id) {
-      for (const [device, now] of [...(lacking.get(id) ?? [])]) await lookAt(id, device, now);
+    look,
+    stop() {
+      stopped = true;
+      for (const { cancel } of resting.values()) cancel();
+      resting.clear();
     },
   };
 }
@@ -89,10 +133,11 @@ async function sealSome(
   via: Claim["via"],
 ): Promise<SealedSome> {
   const speaking = await speakingIn(context, id);
+  if (speaking !== undefined && !context.caughtUp.has(id)) return { sealed: false, left: messages };
   // With damaged keys nothing is sealed; what the successor group does not bring is asked for again.
   const damaged = speaking === undefined || speaking.conversation.healing || !isReadable(speaking.group.state);
   if (damaged || messages.length === 0) return { sealed: false, left: [] };
-  const rows = await context.storage.ofConversation("outbox", id);
+  const rows = await context.waiting(id);
   const waiting = rows.filter((row) => row.waitingFor.includes(device));
   const room = atOnce - waiting.filter(({ order }) => order.startsWith(behindAll)).length;
   if (room < atOnce / 2) return { sealed: false, left: messages };

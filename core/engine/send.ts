@@ -112,7 +112,8 @@ export interface Prepared {
 }
 
 /**
- * Sealed with the conversation's keys; with damaged ones nothing is sealed, it waits for the successor group. A note to self
+ * Sealed with the conversation's keys. With damaged ones nothing is sealed, it waits for the successor group; nor with keys
+ * of which it is not known yet that an earlier run of a profile that was rolled back has not used them. A note to self
  * is for nobody while this is the person's only device.
  */
 export async function sealOrWait(
@@ -126,7 +127,7 @@ export async function sealOrWait(
   const group = await context.storage.get("groups", conversation.key);
   const topic = await context.storage.get("topics", conversation.topic);
   const usable = conversation.healing === undefined && group !== undefined && isReadable(group.state);
-  if (!usable || topic === undefined) {
+  if (!usable || !context.caughtUp.has(conversation.key) || topic === undefined) {
     const recipients = devicesOf(contact);
     return { recipients, expect: [], changes: [waitUnsealed(context, conversation, content, recipients, row)] };
   }

@@ -5,6 +5,7 @@ import type { ConversationRecord, MessageRecord, OutboxRecord, ProfileRecord } f
 import { decodeContent } from "../../core/wire/content.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import type { SimDevice } from "../support/sim-device.ts";
+import { keysOf, sealAs } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
@@ -371,4 +372,42 @@ story(
     expect(rowsOn<OutboxRecord>(world.disk("alice"), "outbox")).toEqual([]);
   },
   memory,
+);
+
+story(
+  "sends again once a minute for whoever asks without end, and the newest question is answered",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    await say(world, alice, id, numbered(20));
+    await world.advance(10_000);
+    await bob.stop();
+    const { topic } = keysOf(world, "bob", id);
+    const { device } = rowsOn<ProfileRecord>(world.disk("alice"), "profile")[0]!;
+    const sealed: number[] = [];
+    world.disk("alice").onCommit = (moment, { changes }) => {
+      if (moment === "before") return;
+      for (const change of changes) {
+        if (change.kind !== "put" || change.table !== "outbox" || change.row.message === undefined) continue;
+        if (change.row.custodies.length === 0) sealed.push(world.clock.now());
+      }
+    };
+    const ask = async (clockCount: number, highest: number) => {
+      const have = [{ device, ranges: [[highest, highest]] }] as const;
+      const body = { kind: "have", have } as const;
+      const id64 = clockCount.toString(16).padStart(16, "0");
+      const content = { id: id64, clockMs: world.clock.now(), clockCount, number: 0, body };
+      must(world.node.append(topic.key, await sealAs(world, "bob", id, content), undefined));
+      await world.advance(1_000);
+    };
+    for (let n = 0; n < 10; n++) await ask(n, 15);
+    expect(sealed).toHaveLength(14);
+    await ask(10, 20);
+    expect(sealed).toHaveLength(14);
+    await world.advance(60_000);
+    expect(sealed).toHaveLength(14 + 19);
+  },
+  unlinked,
 );

@@ -6,7 +6,7 @@ import { openEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, textsOf } from "../support/sim-world.ts";
-import { story, viewOf, wiretap } from "../support/story.ts";
+import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
 story(
   "says nothing under keys that were used before, once the node shows that it was put back to an earlier copy",
@@ -39,6 +39,65 @@ story(
     await world.advance(60_000);
     const texts = await textsOf(world, alice.messenger, id);
     expect(texts).toEqual(expect.arrayContaining(["before he could know", "while he waits for new keys"]));
+  },
+  { storage: "memory", links: false },
+);
+
+story(
+  "uses no key twice, however much it writes before it could know that it was put back to an earlier copy",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    const earlier = structuredClone(world.disk("bob").tables);
+    for (const text of ["forgotten", "forgotten as well"]) must(await world.run(bob.messenger.sendText(id, text)));
+    await world.advance(10_000);
+    await world.run(bob.stop());
+    const { tables } = world.disk("bob");
+    tables.clear();
+    for (const [table, rows] of earlier) tables.set(table, rows);
+
+    const leaving = wiretap(world);
+    const { group, topic } = keysOf(world, "bob", id);
+    world.node.setUp(false);
+    await bob.start();
+    const texts = Array.from({ length: 8 }, (_, n) => `before he could know ${n}`);
+    for (const text of texts) must(await world.run(bob.messenger.sendText(id, text)));
+    expect(await marksOf(world, bob, id)).toEqual(texts.map(() => "saved"));
+    await world.advance(10_000);
+    expect(keysOf(world, "bob", id).group.state).toEqual(group.state);
+    world.node.setUp(true);
+    await world.advance(120_000);
+    const { envelopeKey } = deriveTopic(topic.secret);
+    const underOldKeys = leaving.filter(({ device, by, bytes }) => {
+      const payload = device === "bob" && by === "append" && must(openEnvelope(envelopeKey, topic.key, bytes));
+      return payload && payload.kind === "mls" && payload.generation === group.generation;
+    });
+    expect(underOldKeys).toEqual([]);
+    expect(await textsOf(world, alice.messenger, id)).toEqual(expect.arrayContaining(texts));
+    expect(new Set((await marksOf(world, bob, id)).slice(-texts.length))).toEqual(new Set(["delivered"]));
+  },
+  { storage: "memory", links: false },
+);
+
+story(
+  "says what waited until it had read the topic, in the order in which it was written",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    await world.run(bob.stop());
+    world.node.setUp(false);
+    await bob.start();
+    const texts = Array.from({ length: 150 }, (_, n) => `number ${n}`);
+    for (const text of texts) must(await world.run(bob.messenger.sendText(id, text)));
+    world.node.setUp(true);
+    await world.advance(120_000);
+    expect(await textsOf(world, alice.messenger, id)).toEqual(texts);
+    expect(new Set(await marksOf(world, bob, id))).toEqual(new Set(["delivered"]));
+    expect(keysOf(world, "bob", id).group.generation).toBe(0);
   },
   { storage: "memory", links: false },
 );

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { Context } from "../../../core/engine/context.ts";
 import { missingIn } from "../../../core/engine/gaps.ts";
-import { haveOf } from "../../../core/engine/have.ts";
+import { haveOf, isRolledBack } from "../../../core/engine/have.ts";
 import type { ConversationId, DeviceId } from "../../../core/lang/brand.ts";
 import type { ConversationRecord } from "../../../core/ports/records.ts";
 import { maxHaveDevices } from "../../../core/wire/bounds.ts";
 import type { Ranges } from "../../../core/wire/have.ts";
-import { conversation } from "../../contracts/storage-rows.ts";
+import { contact, conversation, profile, put } from "../../contracts/storage-rows.ts";
+import { memoryStorage } from "../../support/memory-storage.ts";
 
 const phone = "aa".repeat(16) as DeviceId;
 const laptop = "bb".repeat(16) as DeviceId;
@@ -69,5 +71,37 @@ describe("what is missing", () => {
   it("is over once the gap is closed", () => {
     const whole = received({ [phone]: [[1, 9]], [laptop]: [[1, 3]] });
     expect(missingIn(whole, new Map([[key, { [phone]: 9, [laptop]: 3 }]]))).toBe(0);
+  });
+});
+
+describe("being told that one's own words are there", () => {
+  const { key } = conversation(0);
+  const me = profile(1);
+  const told = async (state: "accepted" | "requested", sentNumber: number, highest: number) => {
+    const storage = memoryStorage();
+    const rows = [
+      ...put("profile", me),
+      ...put("contacts", { ...contact("Bob"), state }),
+      ...put("conversations", { ...conversation(0), sentNumber }),
+    ];
+    await storage.commit({ changes: rows });
+    const clock = { now: () => 7, after: () => () => {} };
+    const context = { storage, clock } as unknown as Context;
+    const have = [{ device: me.device, ranges: [[1, highest]] as Ranges }];
+    const noticed = await isRolledBack(context, key, { have, via: "link" });
+    return { noticed, row: await storage.get("conversations", key) };
+  };
+
+  it("has this device go on above them, even where its keys are lost", async () => {
+    const { noticed, row } = await told("accepted", 4, 9);
+    expect(noticed).toBe(true);
+    expect(row).toMatchObject({ sentNumber: 9, healing: { why: "rolled-back" } });
+  });
+
+  it("says nothing new of what it knows that it wrote, nor when a stranger says so", async () => {
+    for (const { noticed, row } of [await told("accepted", 9, 9), await told("requested", 4, 9)]) {
+      expect(noticed).toBe(false);
+      expect(row).toMatchObject({ healing: undefined });
+    }
   });
 });
