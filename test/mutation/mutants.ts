@@ -28,10 +28,9 @@ export const mutants: readonly Mutant[] = [
         file: "engine/device-link.ts",
         from: `        const receipt = await handlers.deliver(frame.topic, frame.envelope);
         if (receipt !== "taken" && receipt !== "refused") return;
-        return send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });`,
-        to: `        send({ kind: "got", hash: envelopeHash(frame.envelope), refused: false });
-        await handlers.deliver(frame.topic, frame.envelope);
-        return;`,
+        void send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });`,
+        to: `        void send({ kind: "got", hash: envelopeHash(frame.envelope), refused: false });
+        await handlers.deliver(frame.topic, frame.envelope);`,
       },
     ],
     caughtBy: `${smallLives} invariant 1: acknowledges only after commit`,
