@@ -8,6 +8,7 @@ import type { Change } from "../group/open-in-group.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { concat, idBytes, toHex, uint32 } from "../lang/bytes.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
+import type { CardEvent } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { contentIdLength } from "../wire/message-ref.ts";
 import { peopleOf } from "./authority.ts";
@@ -39,6 +40,11 @@ export function groupEvents(
     ...appointments([...has].sort(), was, is),
   ];
   return events.map((event, index) => ({ id: eventId(note.id, index), event }));
+}
+
+/** The same lines for who joined by it, who does not see the commit. Nobody is removed by a commit that adds. */
+export function arrivalEvents({ id, added, link }: CardEvent): readonly TimelineEvent[] {
+  return arrivals(added, link !== undefined).map((event, index) => ({ id: eventId(id, index), event }));
 }
 
 /** The note's own id for the first; the others are made from it, so that nobody has to send them. */

@@ -3,13 +3,21 @@
  * Welcome. Does not know whether what it says is so: device lists are checked in `identity`, the rest against the tree.
  */
 
-import type { NodeUrl } from "../lang/brand.ts";
+import type { AccountId, NodeUrl, TopicId } from "../lang/brand.ts";
+import { idBytes, noBytes } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
-import { maxDeviceListBytes, maxGroupCardBytes, maxNodesOfConversation, maxPeopleOfGroup } from "./bounds.ts";
+import {
+  maxClockMs,
+  maxDeviceListBytes,
+  maxGroupCardBytes,
+  maxNodesOfConversation,
+  maxPeopleOfGroup,
+} from "./bounds.ts";
 import { decodeVersioned, encodeMessage } from "./decode.ts";
-import { bytesField, isWithin, keyLength } from "./field.ts";
-import { GroupCardSchema } from "./gen/kith/group_pb.js";
+import { bytesField, hexField, hexFields, isWithin, keyLength, numberField } from "./field.ts";
+import { GroupCardSchema, type CardEvent as WireEvent } from "./gen/kith/group_pb.js";
 import { type LeaveStatement, readStatement, wireStatement } from "./leave.ts";
+import { contentIdLength } from "./message-ref.ts";
 import { type NamedPerson, readAscending, readNamed, wireNamed } from "./named-person.ts";
 import { readNodeUrls } from "./node-urls.ts";
 
@@ -26,9 +34,21 @@ export interface GroupCard {
   readonly names: readonly NamedPerson[];
   /** Of members who left and are not removed yet. Ascending by account, each once. */
   readonly leaves: readonly LeaveStatement[];
+  readonly event: CardEvent;
 }
 
-export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves }: GroupCard): Uint8Array {
+/** What the timeline tells of the commit that the Welcome belongs to: so it is in that of who joins, too. */
+export interface CardEvent {
+  /** As in the commit's note. */
+  readonly id: string;
+  readonly clockMs: number;
+  readonly clockCount: number;
+  /** Those who are new, ascending; none where a leaf was replaced. */
+  readonly added: readonly AccountId[];
+  readonly link: TopicId | undefined;
+}
+
+export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves, event }: GroupCard): Uint8Array {
   return encodeMessage(GroupCardSchema, {
     version,
     topicSecret,
@@ -36,6 +56,13 @@ export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves }: Gr
     lists: [...lists],
     names: names.map(wireNamed),
     leaves: leaves.map(wireStatement),
+    event: {
+      id: idBytes(event.id),
+      clockMs: BigInt(event.clockMs),
+      clockCount: event.clockCount,
+      added: event.added.map(idBytes),
+      link: event.link === undefined ? noBytes : idBytes(event.link),
+    },
   });
 }
 
@@ -50,8 +77,20 @@ export function decodeGroupCard(bytes: Uint8Array): Result<GroupCard, "malformed
   if (wire.version !== version || wire.lists.length < 1 || wire.lists.length > maxPeopleOfGroup)
     return err("malformed");
   if (!wire.lists.every((one) => isWithin(one, maxDeviceListBytes))) return err("malformed");
-  if (topicSecret === undefined || nodes === undefined || names === undefined || leaves === undefined) {
-    return err("malformed");
-  }
-  return ok({ topicSecret, nodes, lists: wire.lists.map((one) => one.slice()), names, leaves });
+  const event = wire.event && readEvent(wire.event);
+  if (topicSecret === undefined || nodes === undefined || names === undefined) return err("malformed");
+  if (leaves === undefined || event === undefined) return err("malformed");
+  return ok({ topicSecret, nodes, lists: wire.lists.map((one) => one.slice()), names, leaves, event });
+}
+
+function readEvent(wire: WireEvent): CardEvent | undefined {
+  const id = hexField(wire.id, contentIdLength);
+  const clockMs = numberField(wire.clockMs);
+  const added = hexFields<AccountId>(wire.added, keyLength, maxPeopleOfGroup);
+  const link = wire.link.length === 0 ? undefined : hexField<TopicId>(wire.link, keyLength);
+  if (id === undefined || clockMs === undefined || clockMs > maxClockMs || added === undefined) return undefined;
+  if (added.some((account, at) => account <= (added[at - 1] ?? ""))) return undefined;
+  // A link is what somebody came with.
+  if (wire.link.length > 0 && (link === undefined || added.length === 0)) return undefined;
+  return { id, clockMs, clockCount: wire.clockCount, added, link };
 }

@@ -4,7 +4,7 @@ import { deriveKey } from "../crypto/kdf.ts";
 import { labels } from "../crypto/labels.ts";
 import { publicKeyOf } from "../crypto/signature.ts";
 import type { ConversationId, TopicId } from "../lang/brand.ts";
-import { concat, idBytes, toHex, uint32, uint64 } from "../lang/bytes.ts";
+import { idBytes, toHex, uint64 } from "../lang/bytes.ts";
 
 /** `seed` proves the right to the topic to a node; `envelopeKey` opens what lies in it. */
 export interface TopicKeys {
@@ -32,14 +32,9 @@ export function rotatedTopicSecret(newEpochSecret: Uint8Array, conversation: Con
   return deriveKey(newEpochSecret, labels.groupTopic, idBytes(conversation));
 }
 
-/** The slot of a commit between two people, or of one's own devices (§10). */
+/** The slot of the commit that ends an epoch (§10). */
 export function commitSlot(epochSecret: Uint8Array, epoch: number): Uint8Array {
   return deriveKey(epochSecret, labels.slot, uint64(epoch));
-}
-
-/** The slot of a group's commit. `attempt`: how many commits had the slot before and were refused by all (§13.3). */
-export function groupCommitSlot(epochSecret: Uint8Array, epoch: number, attempt: number): Uint8Array {
-  return deriveKey(epochSecret, labels.slot, concat(uint64(epoch), uint32(attempt)));
 }
 
 /** The slot of the one reply that a one-time invite can get (§5.3). */

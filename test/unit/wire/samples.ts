@@ -194,6 +194,21 @@ export const groupCards = {
     lists: [signed(deviceLists.third), signDeviceList(encodeDeviceList(bobList), bobSeed)],
     names: ascending({ account, name: "Zoë 🦊" }, { account: bob, name: "Bob" }),
     leaves: [bobLeaves],
+    event: {
+      id: toHex(countUp(2, 8)),
+      clockMs: sentAtMs,
+      clockCount: 0,
+      added: ascending({ account }, { account: bob }).map((one) => one.account),
+      link: keys.topic,
+    },
+  },
+  "of-who-is-healed": {
+    topicSecret,
+    nodes: [node],
+    lists: [signed(deviceLists.third)],
+    names: [],
+    leaves: [],
+    event: { id: toHex(countUp(4, 8)), clockMs: sentAtMs, clockCount: 0, added: [], link: undefined },
   },
 } satisfies Record<string, GroupCard>;
 

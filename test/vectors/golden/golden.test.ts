@@ -38,7 +38,6 @@ import {
   acceptSlot,
   commitSlot,
   deriveTopic,
-  groupCommitSlot,
   inviteTopicSecret,
   rotatedTopicSecret,
 } from "../../../core/wire/topic.ts";
@@ -55,8 +54,6 @@ const derived = {
   "invite-topic-id": idBytes(deriveTopic(inviteTopicSecret(samples.invite.secret)).topic),
   "accept-slot": acceptSlot(samples.invite.secret),
   "commit-slot": commitSlot(samples.epochSecret, 7),
-  "group-commit-slot": groupCommitSlot(samples.epochSecret, 7, 0),
-  "group-commit-slot-after-a-refused-one": groupCommitSlot(samples.epochSecret, 7, 1),
   "rotated-topic-secret": rotatedTopicSecret(samples.epochSecret, samples.groupContexts.group.conversation),
   "link-mac-of-dialler": linkMac(samples.epochSecret, samples.prover),
   "link-mac-of-listener": linkMac(samples.epochSecret, { ...samples.prover, role: "listener" }),

@@ -287,6 +287,11 @@ export declare type GroupCard = Message<"kith.GroupCard"> & {
    * @generated from field: repeated kith.LeaveStatement leaves = 6;
    */
   leaves: LeaveStatement[];
+
+  /**
+   * @generated from field: kith.CardEvent event = 7;
+   */
+  event?: CardEvent | undefined;
 };
 
 /**
@@ -294,6 +299,50 @@ export declare type GroupCard = Message<"kith.GroupCard"> & {
  * Use `create(GroupCardSchema)` to create a new message.
  */
 export declare const GroupCardSchema: GenMessage<GroupCard>;
+
+/**
+ * Of the commit that the Welcome belongs to, whose note is not for who joins: what the timeline tells of it.
+ *
+ * @generated from message kith.CardEvent
+ */
+export declare type CardEvent = Message<"kith.CardEvent"> & {
+  /**
+   * 8 bytes, as in the note
+   *
+   * @generated from field: bytes id = 1;
+   */
+  id: Uint8Array;
+
+  /**
+   * @generated from field: uint64 clock_ms = 2;
+   */
+  clockMs: bigint;
+
+  /**
+   * @generated from field: uint32 clock_count = 3;
+   */
+  clockCount: number;
+
+  /**
+   * accounts of those who are new, ascending; none where a leaf was replaced
+   *
+   * @generated from field: repeated bytes added = 4;
+   */
+  added: Uint8Array[];
+
+  /**
+   * as in the note
+   *
+   * @generated from field: bytes link = 5;
+   */
+  link: Uint8Array;
+};
+
+/**
+ * Describes the message kith.CardEvent.
+ * Use `create(CardEventSchema)` to create a new message.
+ */
+export declare const CardEventSchema: GenMessage<CardEvent>;
 
 /**
  * @generated from message kith.GroupWelcome
