@@ -3,14 +3,14 @@
  * are not or do not answer. Rows of a conversation go in order; a row ends with its facts.
  */
 
-import { hasCustody, isHeld, lapsesInMs, nodesFor, type Ways } from "../conversation/ways.ts";
-import { keptEpochs } from "../group/suite.ts";
-import type { AccountId, ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
+import { isHeld, lapsesInMs, nodesFor, type Ways } from "../conversation/ways.ts";
+import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import type { Custody } from "../ports/node.ts";
-import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { acknowledgedChanges } from "./acknowledge.ts";
-import { type Context, commit, conversationWithContact } from "./context.ts";
+import { type Context, commit } from "./context.ts";
+import { isOldFor, isOver, replyNodes, waitsForKeys, waysOf } from "./courier-ways.ts";
 import { type CustodyWatch, createCustodyWatch, heldChanges, withCustody } from "./custody.ts";
 import { unchanged } from "./group-step.ts";
 import { createGiving, type Giving } from "./keeper-giving.ts";
@@ -42,27 +42,13 @@ export interface Courier {
   stop(): void;
 }
 
-/**
- * How long a row is tried. Its promises are renewed meanwhile, and a link may still deliver it. Lower: a clock that goes from a
- * year behind to a year ahead (FAULTS F8) ends everything that waits, and an acknowledgement that comes later finds nothing.
- */
-const triedForMs = 800 * 24 * 3_600_000;
 /** Timers do not run while a machine sleeps, and clocks are set. */
 const lookAgainMs = 6 * 3_600_000;
-/** Members keep the keys of 4 epochs (§10); one less leaves time for a renewal while the envelope travels. */
-const epochsUntilSealedAnew = keptEpochs - 1;
 const writeAgainMs = 60_000;
 
 export interface CourierEvents {
   /** The reply to an invite found its slot taken: somebody else was first. */
   replyTooLate(row: OutboxRecord): Promise<void>;
-}
-
-interface KnownWays extends Ways {
-  readonly healing: boolean;
-  readonly contact: AccountId | undefined;
-  /** Neither the conversation's nodes nor the other side's own have been in reach for a while. */
-  readonly cutOff: boolean;
 }
 
 export function createCourier(
@@ -119,7 +105,7 @@ export function createCourier(
   async function carry(id: ConversationId): Promise<void> {
     const all = await context.waiting(id);
     byLink.forgetEnded(id, new Set(all.map((row) => row.key)));
-    const ways = await waysOf(id);
+    const ways = await waysOf(context, reach, lanes, id);
     const group = await context.storage.get("groups", id);
     if (!ways.healing && all.some(waitsUnsealed) && (await sealedSome(id))) return;
     const rows: OutboxRecord[] = [];
@@ -131,13 +117,13 @@ export function createCourier(
         continue;
       }
       // Before anybody has it: a link would bring back a refusal as surely as the topic.
-      if (group !== undefined && isOldFor(group, row)) {
+      if (group !== undefined && isOldFor(group, row, context.clock.now())) {
         if (!context.caughtUp.has(id)) continue;
         if (await sealAnew(id, row)) return;
       }
       rows.push(row);
     }
-    const left = handOut(id, rows, ways, await replyNodes(rows));
+    const left = handOut(id, rows, ways, await replyNodes(context, rows));
     if (ways.cutOff && ways.contact !== undefined) await giving.give(left, ways.contact);
   }
 
@@ -186,48 +172,6 @@ export function createCourier(
     return left;
   }
 
-  async function waysOf(id: ConversationId): Promise<KnownWays> {
-    const found = await conversationWithContact(context, id);
-    const { conversation, contact } = found.ok ? found.value : {};
-    const isShut = (node: NodeUrl) => reach.isAway(node) || lanes.isPaused(id, node);
-    const nodes = conversation?.nodes ?? [];
-    // Nobody who was not accepted makes this device call a server of their choice.
-    const theirs = contact?.state === "accepted" ? contact.nodes : [];
-    return {
-      nodes,
-      theirs,
-      contact: contact?.state === "accepted" ? contact.key : undefined,
-      cutOff: [...nodes, ...theirs].every(reach.isAway),
-      healing: conversation?.healing !== undefined,
-      isShut,
-      isOpen: (node) => reach.isConnected(node) && !isShut(node),
-    };
-  }
-
-  /** The reply to an invite goes where the invite is, and nowhere else. */
-  async function replyNodes(rows: readonly OutboxRecord[]): Promise<readonly NodeUrl[]> {
-    const reply = rows.find(({ slot }) => slot !== undefined);
-    const topic = reply && (await context.storage.get("topics", reply.topic));
-    return topic?.places.map(({ node }) => node) ?? [];
-  }
-
-  function isOver(row: OutboxRecord, ways: Ways, nowMs: number): boolean {
-    if (row.custodies.length === 0) return false;
-    if (row.ends !== "acknowledged" && hasCustody(row, row.ends, ways, nowMs)) return true;
-    // Nobody came, and nothing is tried for ever. The message shows it.
-    return row.sinceMs + triedForMs <= nowMs;
-  }
-
-  /** Sealed with keys that may have been used before, or not at all yet (§11). */
-  function waitsForKeys(row: OutboxRecord, isHealing: boolean): boolean {
-    return waitsUnsealed(row) || (isHealing && row.content !== undefined);
-  }
-
-  function isOldFor(group: GroupRecord, row: OutboxRecord): boolean {
-    if (row.content === undefined || isHeld(row, context.clock.now())) return false;
-    return group.generation === row.generation && group.epoch - row.epoch >= epochsUntilSealedAnew;
-  }
-
   /** Whether the row was replaced by one that members can open; the round then begins again. */
   async function sealAnew(id: ConversationId, old: OutboxRecord): Promise<boolean> {
     return context.turns(id, async () => {
@@ -238,7 +182,7 @@ export function createCourier(
       // Damage that was noticed since the round began.
       if (row !== undefined && waitsForKeys(row, healing !== undefined)) return true;
       if (row?.content === undefined || group === undefined || topic === undefined) return false;
-      if (!isOldFor(group, row)) return false;
+      if (!isOldFor(group, row, context.clock.now())) return false;
       const { changes } = await sealAgain(context, group, topic, { ...row, content: row.content });
       const written = await commit(context, { expect: [unchanged(group)], changes });
       if (written.ok) kick(id);
@@ -253,7 +197,7 @@ export function createCourier(
     if (row === undefined) return;
     const nowMs = context.clock.now();
     const held = withCustody(row, node, given, nowMs);
-    const isDone = row.slot !== undefined || isOver(held, await waysOf(id), nowMs);
+    const isDone = row.slot !== undefined || isOver(held, await waysOf(context, reach, lanes, id), nowMs);
     const kept: Change = isDone
       ? { kind: "delete", table: "outbox", key }
       : { kind: "put", table: "outbox", row: held };

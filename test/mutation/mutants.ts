@@ -116,7 +116,7 @@ import { type Context, commit, conversationWithContact, me }`,
         to: `group !== undefined`,
       },
       {
-        file: "engine/courier.ts",
+        file: "engine/courier-ways.ts",
         from: "return waitsUnsealed(row) || (isHealing && row.content !== undefined);",
         to: "return waitsUnsealed(row);",
       },
