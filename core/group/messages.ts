@@ -22,7 +22,16 @@ import { assertNever, err, ok, type Result } from "../lang/result.ts";
 import { maxEnvelopeBytes } from "../wire/bounds.ts";
 import { isRefusal } from "./create.ts";
 import { decodeWhole } from "./key-package.ts";
-import { decodeState, encodeState, type GroupState, type Member, membersOf, readState } from "./state.ts";
+import {
+  type AnyState,
+  decodeState,
+  encodeLike,
+  encodeState,
+  type GroupState,
+  type Member,
+  membersOf,
+  readState,
+} from "./state.ts";
 import { type LeafCheck, mlsContext } from "./suite.ts";
 
 /** The epoch that an MLS message says it belongs to. */
@@ -31,19 +40,34 @@ export function epochOfMessage(message: Uint8Array): number | undefined {
   return decoded?.wireformat === wireformats.mls_private_message ? Number(decoded.privateMessage.epoch) : undefined;
 }
 
+/** What an MLS message says of itself before it is opened. Nothing of it is authenticated. */
+export interface MessageHeader {
+  readonly epoch: number;
+  readonly kind: "content" | "commit";
+  /** Of a group's commit its note. */
+  readonly authenticatedData: Uint8Array;
+}
+
+export function headerOf(message: Uint8Array): MessageHeader | undefined {
+  const decoded = decodeWhole(() => decode(mlsMessageDecoder, message));
+  if (decoded?.wireformat !== wireformats.mls_private_message) return undefined;
+  const { epoch, contentType, authenticatedData } = decoded.privateMessage;
+  return { epoch: Number(epoch), kind: contentType === contentTypes.commit ? "commit" : "content", authenticatedData };
+}
+
 const noLeafIsNew: LeafCheck = () => false;
 
 /** `message` is MLSMessage bytes. Never seal twice from one state: keep `next` before anything is sent (invariant 2). */
-export async function sealContent(
-  state: GroupState,
+export async function sealContent<S extends AnyState>(
+  state: S,
   content: Uint8Array,
-): Promise<{ readonly next: GroupState; readonly message: Uint8Array }> {
+): Promise<{ readonly next: S; readonly message: Uint8Array }> {
   const made = await createApplicationMessage({
     context: await mlsContext(noLeafIsNew),
     state: decodeState(state),
     message: content,
   });
-  return { next: encodeState(made.newState), message: encode(mlsMessageEncoder, made.message) };
+  return { next: encodeLike(state, made.newState), message: encode(mlsMessageEncoder, made.message) };
 }
 
 /** New keys for the own leaf, as a commit. `next` holds only once the commit's slot is granted (§10). */
@@ -134,7 +158,7 @@ function movedLeaves(before: SecretTree, after: SecretTree): readonly number[] {
  * An own commit is made from the state of its moment, and messages go on until its slot is granted. This puts the keys as
  * they are now into what the next epoch keeps of this one, so that no key that was used meanwhile comes back.
  */
-export function withLiveKeys(pending: GroupState, live: GroupState): GroupState {
+export function withLiveKeys<S extends AnyState>(pending: S, live: AnyState): S {
   const next = decodeState(pending);
   const now = decodeState(live);
   const kept = new Map(next.historicalReceiverData);
@@ -143,5 +167,5 @@ export function withLiveKeys(pending: GroupState, live: GroupState): GroupState 
       epoch === now.groupContext.epoch ? now.secretTree : now.historicalReceiverData.get(epoch)?.secretTree;
     if (secretTree !== undefined) kept.set(epoch, { ...data, secretTree });
   }
-  return encodeState({ ...next, historicalReceiverData: kept });
+  return encodeLike(pending, { ...next, historicalReceiverData: kept });
 }

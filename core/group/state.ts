@@ -15,14 +15,29 @@ import {
   type LeafNode,
   mlsExporter,
   nodeTypes,
+  type RatchetTree,
 } from "ts-mls";
 import { noBytes } from "../lang/bytes.ts";
 import { type ConversationContext, decodeConversationContext } from "../wire/conversation-context.ts";
 import { type Credential, decodeCredential } from "../wire/credential.ts";
+import { joinClientState, type SplitState, splitClientState } from "./split-state.ts";
 import { cipherSuite, conversationExtension } from "./suite.ts";
 
 /** Encoded MLS client state: secret, never leaves the device. */
 export type GroupState = Uint8Array;
+
+/** Whole or cut in two: each step answers in the form that it was given. */
+export type AnyState = GroupState | SplitState;
+
+/** A whole state cut in two. Throws on bytes that this engine did not write: a damaged disk. */
+export function splitState(state: GroupState): SplitState {
+  return splitClientState(decodeState(state));
+}
+
+/** Throws where something is missing: a damaged disk. */
+export function wholeState(state: SplitState): GroupState {
+  return encodeState(joinClientState(state));
+}
 
 /** Whose a leaf is. */
 export interface LeafIdentity {
@@ -46,7 +61,7 @@ export interface GroupView {
   readonly epochSecret: Uint8Array;
 }
 
-export async function viewGroup(state: GroupState): Promise<GroupView> {
+export async function viewGroup(state: AnyState): Promise<GroupView> {
   const decoded = decodeState(state);
   const members = membersOf(decoded);
   const own = members.find((member) => member.leaf === decoded.privatePath.leafIndex);
@@ -63,7 +78,7 @@ export async function viewGroup(state: GroupState): Promise<GroupView> {
 }
 
 /** The state, or `undefined` where these bytes are none that an engine can go on with: a damaged disk. */
-export function readState(state: GroupState): ClientState | undefined {
+export function readState(state: AnyState): ClientState | undefined {
   try {
     const decoded = decodeState(state);
     const isMember = membersOf(decoded).some(({ leaf }) => leaf === decoded.privatePath.leafIndex);
@@ -74,12 +89,12 @@ export function readState(state: GroupState): ClientState | undefined {
 }
 
 /** Nobody where the state cannot be read: whoever asks who speaks must not fail because a disk did. */
-export function membersIfReadable(state: GroupState): readonly Member[] {
+export function membersIfReadable(state: AnyState): readonly Member[] {
   const decoded = readState(state);
   return decoded === undefined ? [] : membersOf(decoded);
 }
 
-export function isReadable(state: GroupState): boolean {
+export function isReadable(state: AnyState): boolean {
   return readState(state) !== undefined;
 }
 
@@ -87,19 +102,32 @@ export function encodeState(state: ClientState): GroupState {
   return encode(clientStateEncoder, state);
 }
 
-/** Throws on bytes that this engine did not write: a damaged disk. */
-export function decodeState(state: GroupState): ClientState {
+/** In the form of `like`. */
+export function encodeLike<S extends AnyState>(like: S, state: ClientState): S {
+  return (like instanceof Uint8Array ? encodeState(state) : splitClientState(state, like)) as S;
+}
+
+/** Throws on what this engine did not write: a damaged disk. */
+export function decodeState(state: AnyState): ClientState {
+  if (!(state instanceof Uint8Array)) return joinClientState(state);
   const decoded = decode(clientStateDecoder, state);
   if (decoded === undefined) throw new Error("a stored group state cannot be read");
   return decoded;
 }
 
-export function membersOf(state: ClientState): readonly Member[] {
-  return state.ratchetTree.flatMap((node, nodeIndex) => {
+/** Of trees that were read: asked for with every message, and 256 credentials take 7 ms to decode. */
+const membersOfTree = new WeakMap<RatchetTree, readonly Member[]>();
+
+export function membersOf({ ratchetTree }: Pick<ClientState, "ratchetTree">): readonly Member[] {
+  const known = membersOfTree.get(ratchetTree);
+  if (known !== undefined) return known;
+  const members = ratchetTree.flatMap((node, nodeIndex) => {
     if (node === undefined || node.nodeType !== nodeTypes.leaf) return [];
     const identity = leafIdentity(node.leaf);
     return identity === undefined ? [] : [{ leaf: nodeIndex / 2, ...identity }];
   });
+  membersOfTree.set(ratchetTree, members);
+  return members;
 }
 
 /** `undefined`: not a credential of ours. */

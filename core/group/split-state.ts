@@ -1,0 +1,116 @@
+/**
+ * A group state cut in two, so that a message writes little (§10): `live`, which every message changes, and for each epoch that
+ * is kept its tree with the group's context, which no message changes. At 256 devices a tree is 0.37 MB and five are kept; what
+ * is live is a few KB. Decoded trees are remembered for as long as their bytes are: hold on to the same bytes, and they are
+ * neither decoded nor encoded again. Knows no storage.
+ *
+ * To be stored as one row for `live` and one for each (conversation, generation, epoch) in `trees`. An epoch that is only
+ * pending may end up another: its tree waits with the pending commit, not among the rows.
+ */
+
+import {
+  type ClientState,
+  clientStateDecoder,
+  clientStateEncoder,
+  decode,
+  encode,
+  nodeTypes,
+  type RatchetTree,
+} from "ts-mls";
+import { equalBytes, noBytes } from "../lang/bytes.ts";
+
+export interface SplitState {
+  /** Secret, never leaves the device. */
+  readonly live: Uint8Array;
+  /** By epoch. The very same map as before, unless an epoch has begun or been forgotten. */
+  readonly trees: ReadonlyMap<number, Uint8Array>;
+}
+
+/** What is the same for a whole epoch: public, as far as the group goes. */
+type Still = Pick<ClientState, "groupContext" | "ratchetTree">;
+
+/** Trees are never changed in place: ours are values, and the library copies before it writes. */
+const decodedOf = new WeakMap<Uint8Array, Still>();
+const encodedOf = new WeakMap<RatchetTree, Uint8Array>();
+
+export function splitClientState(state: ClientState, before?: SplitState): SplitState {
+  const trees = new Map<number, Uint8Array>();
+  for (const still of [...state.historicalReceiverData.values(), state]) {
+    trees.set(Number(still.groupContext.epoch), encodeStill(still));
+  }
+  const historicalReceiverData = new Map(
+    [...state.historicalReceiverData].map(([epoch, data]) => [epoch, { ...data, ...without(data) }]),
+  );
+  const live = encode(clientStateEncoder, { ...state, ...without(state), historicalReceiverData });
+  return { live, trees: before !== undefined && areSame(before.trees, trees) ? before.trees : trees };
+}
+
+/** Throws on what this engine did not write, or where a tree is missing: a damaged disk. */
+export function joinClientState({ live, trees }: SplitState): ClientState {
+  const state = decode(clientStateDecoder, live);
+  if (state === undefined) throw new Error("the live part of a group state cannot be read");
+  const historicalReceiverData = new Map(
+    [...state.historicalReceiverData].map(([epoch, data]) => [epoch, { ...data, ...decodeStill(data, trees) }]),
+  );
+  return { ...state, ...decodeStill(state, trees), historicalReceiverData };
+}
+
+/** The library's encoding of trees has no place of its own; it is that of a state with nothing else in it. */
+function encodeStill({ groupContext, ratchetTree }: Still): Uint8Array {
+  const known = encodedOf.get(ratchetTree);
+  if (known !== undefined && decodedOf.get(known)?.groupContext === groupContext) return known;
+  const bytes = encode(clientStateEncoder, { ...nothing, groupContext, ratchetTree });
+  remember(bytes, { groupContext, ratchetTree });
+  return bytes;
+}
+
+function decodeStill({ groupContext: { epoch, groupId } }: Still, trees: SplitState["trees"]): Still {
+  const bytes = trees.get(Number(epoch));
+  const still = bytes && (decodedOf.get(bytes) ?? decode(clientStateDecoder, bytes));
+  if (still?.groupContext.epoch !== epoch || !equalBytes(still.groupContext.groupId, groupId) || bytes === undefined) {
+    throw new Error("the tree of an epoch is missing");
+  }
+  const { groupContext, ratchetTree } = still;
+  remember(bytes, { groupContext, ratchetTree });
+  return { groupContext, ratchetTree };
+}
+
+function remember(bytes: Uint8Array, still: Still): void {
+  decodedOf.set(bytes, still);
+  encodedOf.set(still.ratchetTree, bytes);
+}
+
+/** Stands where a tree was: the codec refuses a tree without a node. */
+const noTree: RatchetTree = [
+  { nodeType: nodeTypes.parent, parent: { hpkePublicKey: noBytes, parentHash: noBytes, unmergedLeaves: [] } },
+];
+
+/** Keeps which epoch of which group it is of. */
+function without({ groupContext }: Still): Still {
+  const bare = { ...groupContext, treeHash: noBytes, confirmedTranscriptHash: noBytes, extensions: [] };
+  return { groupContext: bare, ratchetTree: noTree };
+}
+
+const nothing: Omit<ClientState, keyof Still> = {
+  keySchedule: {
+    senderDataSecret: noBytes,
+    exporterSecret: noBytes,
+    externalSecret: noBytes,
+    confirmationKey: noBytes,
+    membershipKey: noBytes,
+    resumptionPsk: noBytes,
+    epochAuthenticator: noBytes,
+    initSecret: noBytes,
+  },
+  secretTree: { leafWidth: 1, intermediateNodes: {}, leafNodes: {} },
+  privatePath: { leafIndex: 0, privateKeys: {} },
+  signaturePrivateKey: noBytes,
+  unappliedProposals: {},
+  confirmationTag: noBytes,
+  historicalReceiverData: new Map(),
+  groupActiveState: { kind: "active" },
+};
+
+function areSame(a: SplitState["trees"], b: SplitState["trees"]): boolean {
+  return a.size === b.size && [...a].every(([epoch, bytes]) => b.get(epoch) === bytes);
+}
