@@ -15,7 +15,7 @@ export const enGroups = {
   pictureInitials: "Initials",
   pictureOther: "Other emoji",
   pictureOtherHint: "One emoji, or empty for initials",
-  pictureChoices: "🌱 🌻 🏡 🍲 🎲 🎶 📚 ⚽ 🚲 ⛺ 🎉 💼",
+  pictureChoices: "🌱 🌻 🏡 🍲 🎲 🎶 📚 ⚽ 🚲 ⛺ 🎉",
 
   // Choosing people
   pick: "People",
@@ -36,6 +36,7 @@ export const enGroups = {
   mutedSign: "Muted",
   members: { one: "{{ count }} member", other: "{{ count }} members" },
   label: "Group {{ name }}",
+  feed: "Messages in {{ name }}",
   details: "About the group {{ name }}",
   detailsTitle: "Group",
   closeDetails: "Close group details",
@@ -186,7 +187,7 @@ export const enGroups = {
   removedYou: "{{ by }} removed you from this group. The history stays here.",
   removedYouPlain: "You were removed from this group. The history stays here.",
   slowWait: "Slow mode: you can send again in {{ time }}.",
-  slowHere: "Slow mode: one message every {{ time }}.",
+  slowHere: "Message (one every {{ time }})",
 
   // Group details
   edit: "Edit name and picture",
@@ -222,6 +223,7 @@ export const enGroups = {
   leaving: "Is leaving",
   you: "You",
   yourself: "{{ name }} (you)",
+  givenShort: "~{{ name }}",
   callsThemselves: "calls themselves {{ name }}",
   memberTitle: "About {{ name }}",
   memberMenu: "What to do about {{ name }}",

@@ -4,6 +4,7 @@ import type {
   ChangeEndView,
   ContactStanding,
   ConversationId,
+  DeviceId,
   GroupAct,
   GroupChangeView,
   GroupFault,
@@ -14,6 +15,7 @@ import type {
   GroupView,
   InviteId,
   MessageId,
+  MessageInfoView,
   MessageView,
   PresenceView,
   WriteFaultView,
@@ -336,6 +338,18 @@ export function pretendGroups(host: GroupHost) {
     /** What somebody is called in front of their words. */
     called: (account: AccountId): string => knownAs.get(account) || nameOf(account),
     isHidden: (account: AccountId): boolean => blocked.has(account),
+    /** As many as its count says, in the order of the members. */
+    recipients: (group: PretendGroup, { sentAtMs, reached }: MessageView): MessageInfoView["recipients"] =>
+      group.members
+        .filter((each) => each.account !== me)
+        .map(({ account }, at) => ({
+          account,
+          name: nameOf(account),
+          device: account.slice(0, 32) as DeviceId,
+          deliveredAtMs: at < (reached?.delivered ?? 0) ? sentAtMs + 2_000 : undefined,
+          readAtMs: at < (reached?.read ?? 0) ? sentAtMs + 60_000 : undefined,
+          refusedAtMs: undefined,
+        })),
     others: (group: PretendGroup) => group.members.filter((each) => each.account !== me),
   };
 }

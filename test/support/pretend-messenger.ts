@@ -359,7 +359,9 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
           for (const talk of talks.values()) {
             const message = talk.messages.find((each) => each.id === id);
             if (!message?.mine || !isSaid(message.body)) continue;
-            return { ...factsOf(message, talk.person && contact(talk.person), node), ...otherFacts.get(id) };
+            const facts = factsOf(message, talk.person && contact(talk.person), node);
+            const recipients = talk.group ? groups.recipients(talk.group, message) : facts.recipients;
+            return { ...facts, recipients, ...otherFacts.get(id) };
           }
           return undefined;
         }),

@@ -5,9 +5,11 @@ import SendHorizontal from "lucide-solid/icons/send-horizontal";
 import { createEffect, createSignal, createUniqueId, onMount, Show } from "solid-js";
 import { notify } from "../../components/notices.tsx";
 import { sendFaultWords, writeFaultWords } from "../../i18n/fault-words.ts";
+import { spanInWords } from "../../i18n/group-words.ts";
 import { titleOf } from "../../i18n/people-words.ts";
 import { t } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
+import { clockOf, useCountDown } from "../group/slow-mode.ts";
 import { useDraft } from "./draft.ts";
 import { useTyping } from "./typing.ts";
 
@@ -41,6 +43,13 @@ export function Composer(props: ComposerProps) {
 
   const tooMany = () => Math.max(0, [...text()].length - mostCharacters);
   const empty = () => text().trim() === "";
+  const waitS = useCountDown(() => props.view.group?.writableAtMs);
+  const stopped = () => empty() || tooMany() > 0 || waitS() > 0;
+  const placeholder = () => {
+    const slowS = props.view.group?.rules.slowModeS ?? 0;
+    if (slowS > 0 && !props.view.group?.rights.moderate) return t("group.slowHere", { time: spanInWords(slowS) });
+    return props.view.kind === "self" ? t("chat.fieldSelf") : t("chat.composer");
+  };
 
   const grow = () => {
     if (!field) return;
@@ -58,7 +67,7 @@ export function Composer(props: ComposerProps) {
 
   const send = async () => {
     const words = text();
-    if (empty() || tooMany() > 0) return;
+    if (stopped()) return;
     setText("");
     typing.stop();
     draft.forget();
@@ -95,9 +104,9 @@ export function Composer(props: ComposerProps) {
         rows={1}
         dir="auto"
         enterkeyhint={touch() ? "enter" : "send"}
-        placeholder={props.view.kind === "self" ? t("chat.fieldSelf") : t("chat.composer")}
+        placeholder={placeholder()}
         aria-label={props.view.kind === "self" ? t("chat.fieldSelf") : t("chat.field", { name: titleOf(props.view) })}
-        aria-describedby={tooMany() > 0 ? hintId : undefined}
+        aria-describedby={tooMany() > 0 || waitS() > 0 ? hintId : undefined}
         value={text()}
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={onKeyDown}
@@ -107,7 +116,7 @@ export function Composer(props: ComposerProps) {
         type="submit"
         class="composer-send"
         aria-label={t("chat.send")}
-        disabled={empty() || tooMany() > 0}
+        disabled={stopped()}
         // Keeps the cursor, and a screen keyboard, where they are.
         onPointerDown={(event) => event.preventDefault()}
       >
@@ -116,6 +125,12 @@ export function Composer(props: ComposerProps) {
       <Show when={tooMany() > 0}>
         <p id={hintId} class="composer-hint field-fault" role="status">
           {t("chat.longDraft", { count: tooMany() })}
+        </p>
+      </Show>
+      {/* No live region: it would be read out every second. */}
+      <Show when={tooMany() === 0 && waitS() > 0}>
+        <p id={hintId} class="composer-hint muted small">
+          {t("group.slowWait", { time: clockOf(waitS()) })}
         </p>
       </Show>
     </form>

@@ -22,7 +22,11 @@ export function ConversationNotes(props: { readonly view: ConversationView }) {
         <p>{t("chat.healing")}</p>
       </Show>
       <Show when={missing()}>
-        <p>{tCount("chat.missing", props.view.missing, { name: name() })}</p>
+        <p>
+          {props.view.kind === "group"
+            ? tCount("group.missing", props.view.missing)
+            : tCount("chat.missing", props.view.missing, { name: name() })}
+        </p>
       </Show>
     </div>
   );

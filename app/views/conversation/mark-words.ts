@@ -1,8 +1,9 @@
 /** The state of an own message in a few words and in a sentence. Each is backed by a fact of the engine. */
-import type { MessageMark, TroubleView } from "@kith/core";
+import type { MessageMark, MessageView, TroubleView } from "@kith/core";
 import { hostOf } from "../../i18n/people-words.ts";
 import { date, dateWithYear, moment } from "../../i18n/time.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
+import { reachedInWords } from "../group/reached-words.ts";
 
 export interface MarkWords {
   readonly short: string;
@@ -35,6 +36,15 @@ export function markInWords(mark: MessageMark, name: string, nowMs: number): Mar
       return { short: t("mark.expired"), long: t("mark.expiredLong") };
   }
 }
+
+/** Of an own message to one person, or to a group: there it counts the persons. */
+export function ownMarkInWords(message: OwnMessage, name: string, nowMs: number): MarkWords | undefined {
+  const { mark, reached } = message;
+  if (!mark) return undefined;
+  return reached ? reachedInWords(mark, reached) : markInWords(mark, name, nowMs);
+}
+
+export type OwnMessage = Pick<MessageView, "mark" | "reached">;
 
 const troubleWords: Readonly<Record<TroubleView["what"], readonly [short: SentenceKey, long: SentenceKey]>> = {
   full: ["mark.full", "mark.fullLong"],

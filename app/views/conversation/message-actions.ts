@@ -11,6 +11,9 @@ export interface MessageActions {
   copy(message: MessageView): void;
   sendAgain(message: Pick<MessageView, "id">): void;
   info(message: MessageView): void;
+  /** In groups: asks before it is taken away for everybody, or told to the admins. */
+  remove(message: MessageView): void;
+  report(message: MessageView): void;
 }
 
 export function useMessageActions(conversation: () => ConversationId): MessageActions {
@@ -25,6 +28,8 @@ export function useMessageActions(conversation: () => ConversationId): MessageAc
       const again = await messenger.sendAgain(id);
       notify(again.ok ? t("message.againDone") : t(sendAgainFaultWords[again.error]), again.ok ? "calm" : "fault");
     },
+    remove: (message) => showOverlay({ kind: "remove", conversation: conversation(), message }),
+    report: (message) => showOverlay({ kind: "report", conversation: conversation(), message }),
     info: (message) => showOverlay({ kind: "message", conversation: conversation(), message }),
   };
 }

@@ -15,6 +15,7 @@ import { t } from "../../i18n/words.ts";
 import { fromLive } from "../../live/from-live.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { now } from "../../platform/clock.ts";
+import { ReachedPeople } from "../group/reached-people.tsx";
 import { showOverlay } from "../shell/overlays.ts";
 import { isFailed } from "./failed-mark.ts";
 import { useMessageActions } from "./message-actions.ts";
@@ -63,14 +64,21 @@ export function MessageInfo(props: MessageInfoProps) {
         {(known) => (
           <>
             <Facts facts={messageFacts(known())} />
-            <For each={deviceFacts(known())}>
-              {(device) => (
-                <section>
-                  <h3 class="sheet-subtitle">{device.title}</h3>
-                  <Facts facts={device.facts} />
-                </section>
-              )}
-            </For>
+            <Show
+              when={props.message.reached}
+              fallback={
+                <For each={deviceFacts(known())}>
+                  {(device) => (
+                    <section>
+                      <h3 class="sheet-subtitle">{device.title}</h3>
+                      <Facts facts={device.facts} />
+                    </section>
+                  )}
+                </For>
+              }
+            >
+              <ReachedPeople conversation={props.conversation} info={known()} />
+            </Show>
             <Show when={known().underWay || failed()}>
               <p class="muted small">{known().underWay ? t("message.underWay") : t("message.notUnderWay")}</p>
             </Show>

@@ -2,17 +2,18 @@
  * The sign under an own message: clock, one tick, two ticks, two filled ticks, or "!". Hover or focus says the whole
  * sentence; a tap opens the facts behind it.
  */
-import type { MessageMark as Mark } from "@kith/core";
+import type { MessageMark as Mark, MessageView } from "@kith/core";
 import Check from "lucide-solid/icons/check";
 import CheckCheck from "lucide-solid/icons/check-check";
 import CircleAlert from "lucide-solid/icons/circle-alert";
 import Clock3 from "lucide-solid/icons/clock-3";
 import { createMemo, createUniqueId, Match, Show, Switch } from "solid-js";
 import { now } from "../../platform/clock.ts";
-import { markInWords } from "./mark-words.ts";
+import { ownMarkInWords } from "./mark-words.ts";
 
 export interface MessageMarkProps {
   readonly mark: Mark;
+  readonly reached: MessageView["reached"];
   readonly name: string;
   /** The words stand beside the sign. */
   readonly spoken: boolean;
@@ -23,7 +24,7 @@ const iconSize = 15;
 
 export function MessageMark(props: MessageMarkProps) {
   const tipId = createUniqueId();
-  const words = createMemo(() => markInWords(props.mark, props.name, now()));
+  const words = createMemo(() => ownMarkInWords(props, props.name, now()) ?? { short: "", long: "" });
   return (
     <span class={`mark mark-${props.mark.kind}`}>
       <button

@@ -1,10 +1,13 @@
 /** The menu of one message: by its button, the right mouse button, a long press, or the menu key on its row. */
 import type { MessageView } from "@kith/core";
 import Copy from "lucide-solid/icons/copy";
+import Flag from "lucide-solid/icons/flag";
 import Info from "lucide-solid/icons/info";
 import RotateCw from "lucide-solid/icons/rotate-cw";
+import Trash from "lucide-solid/icons/trash";
 import { Menu, type MenuItem } from "../../components/menu.tsx";
 import { t } from "../../i18n/words.ts";
+import { useGroupTalk } from "../group/group-talk.ts";
 import { isFailed } from "./failed-mark.ts";
 import type { MessageActions } from "./message-actions.ts";
 
@@ -24,11 +27,14 @@ export function MessageMenu(props: {
   readonly onClose: () => void;
 }) {
   const { message } = props.for;
+  const talk = useGroupTalk();
   const item = (label: string, icon: MenuItem["icon"], run: () => void): MenuItem => ({ label, icon, run });
   const items = [
     ...(isFailed(message.mark) ? [item(t("message.again"), RotateCw, () => props.actions.sendAgain(message))] : []),
     ...(message.body.kind === "text" ? [item(t("message.copy"), Copy, () => props.actions.copy(message))] : []),
     ...(message.mark ? [item(t("message.info"), Info, () => props.actions.info(message))] : []),
+    ...(talk?.mayReport(message) ? [item(t("group.report"), Flag, () => props.actions.report(message))] : []),
+    ...(talk?.mayRemove(message) ? [item(t("group.removeForAll"), Trash, () => props.actions.remove(message))] : []),
   ];
   return <Menu label={t("message.menu")} items={items} at={props.for.at} onClose={() => props.onClose()} />;
 }

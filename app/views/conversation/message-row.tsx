@@ -1,11 +1,15 @@
 /** One message: bubble, and below the last of a group its time and mark. One short name for screen readers. */
 import Ellipsis from "lucide-solid/icons/ellipsis";
-import { createMemo, Show } from "solid-js";
+import { createMemo, Match, Show, Switch } from "solid-js";
+import { Avatar } from "../../components/avatar.tsx";
+import { keySeal } from "../../components/key-seal.ts";
+import { removedInWords } from "../../i18n/group-words.ts";
 import { timeOfDay } from "../../i18n/time.ts";
 import { t } from "../../i18n/words.ts";
 import { now } from "../../platform/clock.ts";
+import { useGroupTalk } from "../group/group-talk.ts";
 import { isFailed } from "./failed-mark.ts";
-import { markInWords } from "./mark-words.ts";
+import { ownMarkInWords } from "./mark-words.ts";
 import { useMenuGesture } from "./menu-gesture.ts";
 import type { MessageActions } from "./message-actions.ts";
 import { MessageMark } from "./message-mark.tsx";
@@ -15,7 +19,7 @@ import type { TimelineRow } from "./timeline-rows.ts";
 
 export interface MessageRowProps {
   readonly row: Extract<TimelineRow, { kind: "message" }>;
-  /** The other person. */
+  /** The other person, or the group. */
   readonly name: string;
   /** The row that Tab reaches. */
   readonly active: boolean;
@@ -26,20 +30,26 @@ export interface MessageRowProps {
 
 export function MessageRow(props: MessageRowProps) {
   const message = () => props.row.message;
+  const talk = useGroupTalk();
+  const author = () => (talk ? talk.name(message().author) : props.name);
+  const inGroup = () => talk !== undefined && !message().mine;
+  const veiled = () => message().hidden && message().body.kind !== "removed";
+  const hidden = () => veiled() && !talk?.isOpen(message().id);
   const text = () => {
     const { body } = message();
+    if (hidden()) return t("group.hidden");
+    if (body.kind === "removed" && talk) return removedInWords(talk, message(), body.by);
     return body.kind === "text" ? body.text : t("chat.unknownBody");
   };
   const label = createMemo(() => {
-    const author = message().mine ? t("you") : props.name;
-    const mark = message().mark;
-    const words = { author, time: timeOfDay(message().sentAtMs), text: text() };
-    return mark
-      ? t("chat.rowMark", { ...words, mark: markInWords(mark, props.name, now()).short })
-      : t("chat.row", words);
+    if (hidden()) return text();
+    const words = { author: message().mine ? t("you") : author(), time: timeOfDay(message().sentAtMs), text: text() };
+    const mark = ownMarkInWords(message(), props.name, now());
+    return mark ? t("chat.rowMark", { ...words, mark: mark.short }) : t("chat.row", words);
   });
+  const menu = () => hasMenu(message()) && !hidden();
   const openMenu = (at: MenuFor["at"]) => {
-    if (hasMenu(message())) props.onMenu({ message: message(), at });
+    if (menu()) props.onMenu({ message: message(), at });
   };
   const gesture = useMenuGesture(openMenu);
   const openBelow = (button: HTMLElement) => {
@@ -52,6 +62,7 @@ export function MessageRow(props: MessageRowProps) {
       class="message"
       classList={{
         "message-mine": message().mine,
+        "message-in-group": inGroup(),
         "message-first": props.row.first,
         "message-last": props.row.last,
       }}
@@ -66,15 +77,43 @@ export function MessageRow(props: MessageRowProps) {
       onPointerCancel={gesture.onPointerUp}
     >
       <div class="message-line">
-        <div class="message-bubble">
-          <Show
-            when={message().body.kind === "text"}
-            fallback={<p class="message-text message-unknown">{t("chat.unknownBody")}</p>}
-          >
-            <MessageText text={text()} />
+        <Show when={inGroup() && props.row.last && !hidden()}>
+          <span class="message-avatar">
+            <Avatar name={author()} account={message().author} size="s" />
+          </span>
+        </Show>
+        <div class="message-bubble" classList={{ "message-quiet": hidden() || message().body.kind === "removed" }}>
+          <Show when={inGroup() && props.row.first && !hidden()}>
+            <p class={`message-author avatar-hue-${keySeal(message().author).hue}`} dir="auto">
+              {author()}
+            </p>
+          </Show>
+          <Switch fallback={<p class="message-text message-unknown">{text()}</p>}>
+            <Match when={hidden()}>
+              <p class="message-text message-unknown">
+                {text()}
+                {t("list.dot")}
+                <button type="button" class="text-button" tabindex="-1" onClick={() => talk?.toggle(message().id)}>
+                  {t("group.hiddenShow")}
+                </button>
+              </p>
+            </Match>
+            <Match when={message().body.kind === "text"}>
+              <MessageText text={text()} />
+            </Match>
+          </Switch>
+          <Show when={veiled() && !hidden()}>
+            <button
+              type="button"
+              class="text-button message-hide"
+              tabindex="-1"
+              onClick={() => talk?.toggle(message().id)}
+            >
+              {t("group.hiddenHide")}
+            </button>
           </Show>
         </div>
-        <Show when={hasMenu(message())}>
+        <Show when={menu()}>
           <button
             type="button"
             class="icon-button message-more"
@@ -98,6 +137,7 @@ export function MessageRow(props: MessageRowProps) {
               <>
                 <MessageMark
                   mark={mark()}
+                  reached={message().reached}
                   name={props.name}
                   spoken={props.row.newestOwn || isFailed(mark())}
                   onOpen={() => props.actions.info(message())}

@@ -6,23 +6,25 @@ import type { MessageView } from "@kith/core";
 import { type Accessor, createEffect } from "solid-js";
 import { announce } from "../../components/announcer.tsx";
 import { now } from "../../platform/clock.ts";
+import { useGroupTalk } from "../group/group-talk.ts";
 import { isFailed } from "./failed-mark.ts";
-import { markInWords } from "./mark-words.ts";
+import { ownMarkInWords } from "./mark-words.ts";
 import { noticeInWords } from "./notice-words.ts";
 
 export function useSpokenChanges(messages: Accessor<readonly MessageView[] | undefined>, name: Accessor<string>): void {
   // Older messages that come into the window are no news, failed or not.
   let failedBefore: ReadonlyMap<string, boolean> | undefined;
   let newest = "";
+  const talk = useGroupTalk();
   createEffect(() => {
     const all = messages();
     if (!all) return;
     const sentences = new Set<string>();
-    for (const { id, mark } of all)
-      if (mark && isFailed(mark) && failedBefore?.get(id) === false)
-        sentences.add(markInWords(mark, name(), now()).long);
+    for (const message of all)
+      if (isFailed(message.mark) && failedBefore?.get(message.id) === false)
+        sentences.add(ownMarkInWords(message, name(), now())?.long ?? "");
     const last = all.at(-1);
-    if (failedBefore && last && last.id !== newest) sentences.add(noticeInWords(last.body));
+    if (failedBefore && last && last.id !== newest) sentences.add(noticeInWords(last, talk));
     for (const sentence of sentences) if (sentence !== "") announce(sentence);
     failedBefore = new Map(all.map(({ id, mark }) => [id, isFailed(mark)]));
     newest = last?.id ?? "";

@@ -5,6 +5,7 @@ import { titleOf } from "../../i18n/people-words.ts";
 import { dayInWords, timeOfDay } from "../../i18n/time.ts";
 import { t } from "../../i18n/words.ts";
 import { now } from "../../platform/clock.ts";
+import { useGroupTalk } from "../group/group-talk.ts";
 import type { MessageActions } from "./message-actions.ts";
 import type { MenuFor } from "./message-menu.tsx";
 import { MessageRow } from "./message-row.tsx";
@@ -21,6 +22,11 @@ export interface TimelineRowViewProps {
 }
 
 export function TimelineRowView(props: TimelineRowViewProps) {
+  const talk = useGroupTalk();
+  const beginning = () => {
+    if (props.view.kind === "self") return t("chat.beginningSelf");
+    return talk ? t("group.beginning") : t("chat.beginning", { name: titleOf(props.view) });
+  };
   const of = <K extends TimelineRow["kind"]>(kind: K) =>
     props.row.kind === kind ? (props.row as Extract<TimelineRow, { kind: K }>) : undefined;
   return (
@@ -40,7 +46,7 @@ export function TimelineRowView(props: TimelineRowViewProps) {
       <Match when={of("notice")}>
         {(row) => (
           <p class="timeline-event">
-            {noticeInWords(row().message.body)} <time>{timeOfDay(row().message.sentAtMs)}</time>
+            {noticeInWords(row().message, talk)} <time>{timeOfDay(row().message.sentAtMs)}</time>
           </p>
         )}
       </Match>
@@ -60,9 +66,7 @@ export function TimelineRowView(props: TimelineRowViewProps) {
         <p class="timeline-note">{t("chat.older")}</p>
       </Match>
       <Match when={props.row.kind === "beginning"}>
-        <p class="timeline-note">
-          {props.view.kind === "self" ? t("chat.beginningSelf") : t("chat.beginning", { name: titleOf(props.view) })}
-        </p>
+        <p class="timeline-note">{beginning()}</p>
       </Match>
     </Switch>
   );

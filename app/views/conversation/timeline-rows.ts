@@ -8,7 +8,7 @@ export type TimelineRow =
   | { readonly kind: "older" | "beginning"; readonly key: string }
   | { readonly kind: "day"; readonly key: string; readonly atMs: number }
   | { readonly kind: "unread"; readonly key: string }
-  /** Said by this device: no author, no group, no mark. */
+  /** What this device or the group tells: nobody's words, no mark. */
   | { readonly kind: "notice"; readonly key: string; readonly message: MessageView }
   | {
       readonly kind: "message";
@@ -33,7 +33,9 @@ export function timelineRows(
   const rows: TimelineRow[] = [
     options.more ? { kind: "older", key: "older" } : { kind: "beginning", key: "beginning" },
   ];
-  const newestOwn = messages.findLast((message) => message.mine && !isNotice(message))?.id;
+  const newestOwn = messages.findLast(
+    (message) => message.mine && !isNotice(message) && message.body.kind !== "removed",
+  )?.id;
   messages.forEach((message, index) => {
     const before = messages[index - 1];
     const after = messages[index + 1];
@@ -52,14 +54,20 @@ export function timelineRows(
       message,
       first: !before || unreadHere || !together(before, message),
       last,
-      detail: last || isFailed(message.mark) || message.mark?.kind !== after.mark?.kind,
+      detail: last || isFailed(message.mark) || !marksAlike(message, after),
       newestOwn: message.id === newestOwn,
     });
   });
   return rows;
 }
 
-const isNotice = (message: MessageView) => message.body.kind === "notice";
+const notices: ReadonlySet<MessageView["body"]["kind"]> = new Set(["notice", "event", "change-ended"]);
+const isNotice = (message: MessageView) => notices.has(message.body.kind);
+
+function marksAlike(a: MessageView, b: MessageView): boolean {
+  if (a.mark?.kind !== b.mark?.kind) return false;
+  return a.reached?.delivered === b.reached?.delivered && a.reached?.read === b.reached?.read;
+}
 
 function together(a: MessageView, b: MessageView): boolean {
   if (isNotice(a) || isNotice(b)) return false;

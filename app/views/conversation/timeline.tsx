@@ -60,6 +60,10 @@ export function Timeline(props: TimelineProps) {
   let list: VirtualizerHandle | undefined;
   let opened = false;
   const name = () => titleOf(props.view);
+  const feedLabel = () => {
+    if (props.view.kind === "self") return t("chat.feedSelf");
+    return t(props.view.kind === "group" ? "group.feed" : "chat.feed", { name: name() });
+  };
   useSpokenChanges(() => timeline()?.messages, name);
 
   let belowTimer: ReturnType<typeof setTimeout> | undefined;
@@ -178,7 +182,7 @@ export function Timeline(props: TimelineProps) {
         ref={scroller}
         class="timeline-scroll"
         role="feed"
-        aria-label={props.view.kind === "self" ? t("chat.feedSelf") : t("chat.feed", { name: name() })}
+        aria-label={feedLabel()}
         aria-busy={timeline() === undefined}
         onKeyDown={keys.onKeyDown}
       >

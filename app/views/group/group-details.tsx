@@ -54,7 +54,9 @@ export function GroupDetails(props: GroupDetailsProps) {
         <GroupAbout id={props.view.id} group={props.group} />
         <GroupChanges id={props.view.id} group={props.group} naming={naming} />
         <Show when={member()}>
-          <Toggle label={t("group.mute")} hint={t("group.muteText")} on={props.view.muted} onChange={mute} />
+          <div>
+            <Toggle label={t("group.mute")} hint={t("group.muteText")} on={props.view.muted} onChange={mute} />
+          </div>
         </Show>
         <JoinRequests id={props.view.id} group={props.group} />
         <MemberList id={props.view.id} group={props.group} onAsk={setDialog} />

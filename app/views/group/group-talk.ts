@@ -10,6 +10,8 @@ export interface GroupTalk extends Naming {
   readonly group: () => GroupView;
   /** May be taken away for everybody by this person: their own, or as an admin one of lower rank. */
   mayRemove(message: MessageView): boolean;
+  /** Somebody else's, in a group where others decide about it. */
+  mayReport(message: MessageView): boolean;
   /** Of blocked persons, opened one by one. */
   isOpen(message: MessageId): boolean;
   toggle(message: MessageId): void;
@@ -42,6 +44,8 @@ export function useNaming(conversation: () => ConversationView["id"]): Naming {
 
 const rank: Readonly<Record<GroupRole, number>> = { owner: 3, admin: 2, member: 1 };
 
+const isSaid = ({ body }: MessageView) => body.kind === "text" || body.kind === "unknown";
+
 export function createGroupTalk(id: () => ConversationView["id"], group: Accessor<GroupView>): GroupTalk {
   const naming = useNaming(id);
   const [open, setOpen] = createSignal<ReadonlySet<MessageId>>(new Set());
@@ -57,8 +61,12 @@ export function createGroupTalk(id: () => ConversationView["id"], group: Accesso
     group,
     mayRemove(message) {
       const { standing, rights } = group();
-      if (standing.kind !== "member" || (message.body.kind !== "text" && message.body.kind !== "unknown")) return false;
+      if (standing.kind !== "member" || !isSaid(message)) return false;
       return message.mine || (rights.moderate && rankOf(message.author) < rank[standing.role]);
+    },
+    mayReport(message) {
+      const { standing, rights } = group();
+      return standing.kind === "member" && !rights.moderate && !message.mine && isSaid(message);
     },
     isOpen: (message) => open().has(message),
     toggle(message) {

@@ -124,7 +124,14 @@ function MemberButton(props: { readonly member: GroupMemberView; readonly onOpen
               <ShieldCheck size={15} role="img" aria-label={t("contact.verified")} />
             </span>
           </Show>
-          <bdi class="member-given">{givenName(props.member)}</bdi>
+          <Show when={givenName(props.member)}>
+            {(given) => (
+              <bdi class="member-given">
+                <span aria-hidden="true">{t("group.givenShort", { name: props.member.name })}</span>
+                <span class="hidden-words">{given()}</span>
+              </bdi>
+            )}
+          </Show>
         </span>
         <Show when={facts()}>
           <span class="member-facts">

@@ -7,7 +7,9 @@ type Subject =
   | { readonly kind: "doctor"; readonly conversation: ConversationId }
   /** At which nodes a conversation is kept. */
   | { readonly kind: "nodes"; readonly conversation: ConversationId }
-  | { readonly kind: "message"; readonly conversation: ConversationId; readonly message: MessageView };
+  | { readonly kind: "message"; readonly conversation: ConversationId; readonly message: MessageView }
+  | { readonly kind: "remove"; readonly conversation: ConversationId; readonly message: MessageView }
+  | { readonly kind: "report"; readonly conversation: ConversationId; readonly message: MessageView };
 export type Overlay = "palette" | "help" | "paste" | Subject;
 
 const [overlay, setOverlay] = createRoot(() => createSignal<Overlay>());

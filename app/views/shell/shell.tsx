@@ -21,6 +21,8 @@ import { StorageBar } from "./storage-bar.tsx";
 import { UpdateBar } from "./update-bar.tsx";
 
 const MessageInfo = lazily(async () => (await import("../conversation/message-info.tsx")).MessageInfo);
+const RemoveSheet = lazily(async () => (await import("../group/message-sheets.tsx")).RemoveSheet);
+const ReportSheet = lazily(async () => (await import("../group/message-sheets.tsx")).ReportSheet);
 const DoctorSheet = lazily(async () => (await import("../doctor/doctor-sheet.tsx")).DoctorSheet);
 const NodesSheet = lazily(async () => (await import("../nodes/nodes-sheet.tsx")).NodesSheet);
 
@@ -77,6 +79,12 @@ export function Shell(props: { readonly children?: JSX.Element }) {
         </Match>
         <Match when={overlayOf("message")} keyed>
           {(open) => <MessageInfo conversation={open.conversation} message={open.message} onClose={closeOverlay} />}
+        </Match>
+        <Match when={overlayOf("remove")} keyed>
+          {(open) => <RemoveSheet conversation={open.conversation} message={open.message} onClose={closeOverlay} />}
+        </Match>
+        <Match when={overlayOf("report")} keyed>
+          {(open) => <ReportSheet conversation={open.conversation} message={open.message} onClose={closeOverlay} />}
         </Match>
         <Match when={overlayOf("doctor")} keyed>
           {(open) => <DoctorSheet conversation={open.conversation} onClose={closeOverlay} />}

@@ -79,7 +79,7 @@ export function groups(pretend: Pretend): void {
     now - 12 * minute,
   );
   pretend.groups.receive(garden, tomas, "🌱🌱", now - 11 * minute);
-  const last = pretend.say(garden, "Lovely.", { kind: "delivered", atMs: now - 9 * minute }, now - 10 * minute);
+  const last = pretend.say(garden, "Lovely.", { kind: "read", atMs: now - 9 * minute }, now - 10 * minute);
   pretend.groups.reach(last, { delivered: 4, read: 4, of: 4 });
   void pretend.messenger.groups.setBlocked(troll, true);
   void pretend.messenger.groups.setKnownAs(tomas, "Tomás from the shed");

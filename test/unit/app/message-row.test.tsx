@@ -6,7 +6,7 @@ import { message, node } from "./message.ts";
 
 const noon = new Date(2026, 4, 12, 12, 0).getTime();
 
-const actions = { copy: vi.fn(), sendAgain: vi.fn(), info: vi.fn() };
+const actions = { copy: vi.fn(), sendAgain: vi.fn(), info: vi.fn(), remove: vi.fn(), report: vi.fn() };
 const onMenu = vi.fn();
 
 function show(view: MessageView) {
