@@ -37,8 +37,8 @@ export type DeviceAct =
 
 export type Act = GroupAct | DeviceAct;
 
-/** Why an act ends without a commit. `by`: whose commit came first, where it is known. */
-export type ActEnd = "moot" | "not-allowed" | "removed-myself";
+/** Why an act ends without a commit. `full`: no room for anybody it would add. `gone`: whom it is about is no member any more. */
+export type ActEnd = "moot" | "not-allowed" | "removed-myself" | "full" | "gone";
 
 /** One line of a group's timeline; the same on every device. */
 export type GroupEvent =

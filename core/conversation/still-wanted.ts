@@ -25,13 +25,10 @@ export interface GroupNow {
 /** What commits of others did since the act was ordered, oldest first, and whose they were. */
 export type Since = readonly { readonly by: AccountId; readonly event: GroupEvent }[];
 
-/** `full`: no room for anybody it would add. `gone`: whom it is about is no member any more. */
-export type WantedEnd = ActEnd | "full" | "gone";
-
 /** `by`: whose commit brought the end about, where one did. */
 export type Wanted =
   | { readonly kind: "make"; readonly act: Act }
-  | { readonly kind: "end"; readonly why: WantedEnd; readonly by: AccountId | undefined };
+  | { readonly kind: "end"; readonly why: ActEnd; readonly by: AccountId | undefined };
 
 export function stillWanted(act: Act, now: GroupNow, since: Since): Wanted {
   const { me } = now;
@@ -118,7 +115,7 @@ function lostTheRight(now: GroupNow, since: Since): Wanted {
   return ended("not-allowed", since, (event) => isAppointment(event, now.me));
 }
 
-function ended(why: WantedEnd, since: Since, didIt: (event: GroupEvent) => boolean): Wanted {
+function ended(why: ActEnd, since: Since, didIt: (event: GroupEvent) => boolean): Wanted {
   return { kind: "end", why, by: since.findLast(({ event }) => didIt(event))?.by };
 }
 

@@ -14,6 +14,7 @@ import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import { acknowledgedChanges, readChanges } from "./acknowledge.ts";
 import type { Context } from "./context.ts";
+import { packagesTaken } from "./key-stock.ts";
 import { preview } from "./send.ts";
 
 /** What content changes besides the keys; `acknowledge`: its author waits to hear that it arrived. */
@@ -69,8 +70,14 @@ export async function applyContent(
       const row: ContactRecord = { ...contact, answered: true, keeper: body.on, keeperOrder: order };
       return { changes: [{ kind: "put", table: "contacts", row }], acknowledge: false };
     }
+    case "key-packages": {
+      const taken =
+        conversation.kind === "direct" && contact !== undefined
+          ? await packagesTaken(context, contact, sender, body.packages)
+          : [];
+      return { changes: [...heard, ...taken], acknowledge: false };
+    }
     // Of groups: between two people they change nothing.
-    case "key-packages":
     case "leave":
     case "group-invite":
     case "remove-message":

@@ -7,6 +7,7 @@ import type { ConversationId, TopicId } from "../lang/brand.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Receipt } from "./arrived.ts";
+import type { Commits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import type { Courier } from "./courier.ts";
 import type { Gaps } from "./gaps.ts";
@@ -18,7 +19,7 @@ import type { Mailbox, MailboxHandlers } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
 import type { Receipts } from "./receipts.ts";
 import { receive } from "./receive.ts";
-import type { Renewal } from "./renew.ts";
+
 import type { SendMissing } from "./send-missing.ts";
 
 /** Who has to do with what comes in. */
@@ -29,7 +30,7 @@ export interface Takers {
   readonly keeper: Keeper;
   readonly soon: AcknowledgeSoon;
   readonly presence: Presence;
-  readonly renewal: Renewal;
+  readonly commits: Commits;
   readonly receipts: Receipts;
   readonly healer: Healer;
   readonly missing: SendMissing;
@@ -61,12 +62,12 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   }
 
   async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
-    const { courier, healer, presence, renewal, receipts, missing, gaps } = takers();
+    const { courier, healer, presence, commits, receipts, missing, gaps } = takers();
     await acknowledge(topic, id);
     await healer.inspect(id);
     courier.kick(id);
     await presence.caughtUp(id);
-    await renewal.renewIfDue(id);
+    await commits.look(id);
     await receipts.look(id);
     await missing.look(id);
     await gaps.read(id);

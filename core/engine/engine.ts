@@ -3,6 +3,7 @@
 import type { ConversationId, NodeUrl } from "../lang/brand.ts";
 import { createAcknowledgeSoon } from "./acknowledge-topic.ts";
 import { createArrivals } from "./arrivals.ts";
+import { createCommits } from "./commits.ts";
 import type { Context, Ports } from "./context.ts";
 import { type Courier, createCourier } from "./courier.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
@@ -16,7 +17,7 @@ import { watchOutbox } from "./outbox-watch.ts";
 import { alignPlaces } from "./places.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { createReceipts, type Receipts } from "./receipts.ts";
-import { createRenewal } from "./renew.ts";
+
 import { replyTooLate } from "./request.ts";
 import { createSendMissing } from "./send-missing.ts";
 import { createStorageHealth, type StorageHealth } from "./storage-health.ts";
@@ -92,12 +93,12 @@ export function startEngine(deps: Deps): Engine {
   const keeper = createKeeper(context, links);
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
-  const renewal = createRenewal(context, mailbox, (id) => background(arrivals.behind(id)));
+  const commits = createCommits(context, mailbox, (id) => background(arrivals.behind(id)));
   const receipts = createReceipts(context, kick);
   const healer = createHealer(context, (id) => background(keysMade(id)));
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
-  const stories = { links, mailbox, courier, keeper, soon, presence, renewal, receipts, healer, missing, gaps };
+  const stories = { links, mailbox, courier, keeper, soon, presence, commits, receipts, healer, missing, gaps };
   const takers = { ...stories, background, refresh };
   deps.links.listen(links.listener);
 
@@ -118,7 +119,7 @@ export function startEngine(deps: Deps): Engine {
   /** Sending may make a renewal due; its commit goes its own way. */
   function kick(id: ConversationId): void {
     courier.kick(id);
-    background(renewal.renewIfDue(id));
+    background(commits.look(id));
     background(receipts.look(id));
   }
 

@@ -128,8 +128,11 @@ export type GroupEventView =
 /** Why an own change ended without coming into force; said to this person alone. */
 export type ChangeEndView = {
   readonly act: GroupAct;
-  /** `moot`: somebody had brought it about. `not-allowed`: a change that came first took the right to it. */
-  readonly why: "moot" | "not-allowed" | "removed-myself";
+  /**
+   * `moot`: somebody had brought it about. `not-allowed`: a change that came first took the right to it. `full`: no room for
+   * anybody it would add. `gone`: whom it is about is no member any more.
+   */
+  readonly why: "moot" | "not-allowed" | "removed-myself" | "full" | "gone";
   /** Whose change came first, where one did. */
   readonly by: AccountId | undefined;
 };

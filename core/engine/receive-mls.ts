@@ -59,10 +59,10 @@ export async function takeMls(context: Context, arrived: Arrived, { message, gen
 }
 
 /** Not written anywhere: it is tried again when the keys have moved on. */
-const ahead: Taken = { receipt: "ahead", changes: [] };
+export const ahead: Taken = { receipt: "ahead", changes: [] };
 
 /** Of no use here; `why`: what it shows about the keys here. */
-function noted(context: Context, arrived: Arrived, why: Damage | undefined): Taken {
+export function noted(context: Context, arrived: Arrived, why: Damage | undefined): Taken {
   const changes: Change[] = [topicRow(arrived, undefined)];
   if (why !== undefined) {
     const row = damaged(arrived.conversation, why, context.clock.now());
@@ -71,11 +71,11 @@ function noted(context: Context, arrived: Arrived, why: Damage | undefined): Tak
   return { receipt: "unanswered", changes };
 }
 
-type InGroup = Arrived & { readonly group: GroupRecord };
+type WithKeys = Arrived & { readonly group: GroupRecord };
 
 async function takeCommit(
   context: Context,
-  arrived: InGroup,
+  arrived: WithKeys,
   message: Uint8Array,
   next: GroupRecord["state"],
 ): Promise<Taken> {
@@ -91,9 +91,9 @@ async function takeCommit(
   };
 }
 
-async function takeContent(
+export async function takeContent(
   context: Context,
-  arrived: InGroup,
+  arrived: WithKeys,
   opened: { readonly content: Uint8Array; readonly next: GroupRecord["state"]; readonly sender: Member },
 ): Promise<Taken> {
   const { group, conversation, arrival, hash } = arrived;

@@ -21,6 +21,7 @@ import {
 import { type Context, commit } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
+import { asInGroup, ownChangeTaken, takeInGroup } from "./receive-group.ts";
 import { ownCommitTaken, takeMls } from "./receive-mls.ts";
 
 export type { Receipt } from "./arrived.ts";
@@ -67,7 +68,8 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
   const seen = await context.storage.get("seen", hash);
   if (seen !== undefined) return takeAgain(context, arrived, seen);
   if (arrival.via === "topic" && group?.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
-    return ownCommitTaken(context, { group, topic, hash, arrival });
+    const inGroup = asInGroup(arrived);
+    return inGroup ? ownChangeTaken(context, inGroup) : ownCommitTaken(context, { group, topic, hash, arrival });
   }
   const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope);
   // Not sealed by a member: not worth an answer that a member would read.
@@ -76,8 +78,10 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
   }
   if (!payload.ok) return refusal(arrived);
   switch (payload.value.kind) {
-    case "mls":
-      return takeMls(context, arrived, payload.value);
+    case "mls": {
+      const inGroup = asInGroup(arrived);
+      return inGroup ? takeInGroup(context, inGroup, payload.value.message) : takeMls(context, arrived, payload.value);
+    }
     case "heal-request":
     case "successor":
       return takeAboutKeys(context, arrived, payload.value);

@@ -235,6 +235,8 @@ export interface PendingCommit {
   readonly parts: readonly Uint8Array[];
   /** `undefined`: left without one, since that of the epoch went to something that everybody refuses (§13.3). */
   readonly slot: Uint8Array | undefined;
+  /** MLSMessage bytes, of a group; between two people the envelope has it. */
+  readonly commit: Uint8Array | undefined;
   /** The row of `changes` that it carries out; none for what the device does by itself. */
   readonly change: string | undefined;
   /** MLSMessage bytes for who is added, and who that is. */

@@ -22,7 +22,7 @@ describe("migration 3", () => {
       key: "aa",
       epoch: 4,
       joinedEpoch: 0,
-      pending: { ...pending, parts: [], change: undefined, welcome: undefined },
+      pending: { ...pending, parts: [], commit: undefined, change: undefined, welcome: undefined },
     });
     expect(groups["groups"]?.({ key: "aa", pending: undefined })).toStrictEqual({
       key: "aa",

@@ -14,6 +14,6 @@ export const groups: Readonly<Record<string, (row: Row) => Row>> = {
   groups: ({ pending, ...row }) => ({
     ...row,
     joinedEpoch: 0,
-    pending: pending && { ...pending, parts: [], change: undefined, welcome: undefined },
+    pending: pending && { ...pending, parts: [], commit: undefined, change: undefined, welcome: undefined },
   }),
 };

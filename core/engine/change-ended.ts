@@ -1,0 +1,46 @@
+/** What was wanted of a group and cannot come into force any more (§13.3): it ends, and the person who wanted it is told why. */
+
+import { tick } from "../conversation/clock.ts";
+import type { ActEnd, GroupAct } from "../conversation/group-acts.ts";
+import { messageIdOf, orderOf } from "../conversation/order.ts";
+import type { AccountId } from "../lang/brand.ts";
+import { toHex } from "../lang/bytes.ts";
+import type { ChangeRecord, MessageRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { GroupNow } from "./commit-make.ts";
+import type { Context } from "./context.ts";
+
+/** What a device does by itself for the others ends without a word. */
+export function changeEnded(
+  context: Context,
+  { conversation, profile }: Pick<GroupNow, "conversation" | "profile">,
+  { key, act }: ChangeRecord,
+  why: ActEnd,
+  by: AccountId | undefined,
+): readonly Change[] {
+  const done: Change = { kind: "delete", table: "changes", key };
+  if (!isOrdered(act)) return [done];
+  const nowMs = context.clock.now();
+  const time = tick(conversation, nowMs);
+  const id = toHex(context.random.bytes(8));
+  const row: MessageRecord = {
+    key: messageIdOf(profile.device, id),
+    conversation: conversation.key,
+    order: orderOf(time, profile.device, id),
+    author: profile.account,
+    authorDevice: profile.device,
+    sentAtMs: nowMs,
+    receivedAtMs: nowMs,
+    number: 0,
+    body: { kind: "change-ended", act, why, by },
+    deliveries: {},
+    held: [],
+    keepings: [],
+    trouble: undefined,
+  };
+  return [done, { kind: "put", table: "messages", row }];
+}
+
+function isOrdered(act: ChangeRecord["act"]): act is GroupAct {
+  return act.kind !== "see-off" && act.kind !== "let-in" && act.kind !== "replace" && act.kind !== "renew";
+}

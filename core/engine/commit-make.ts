@@ -1,0 +1,136 @@
+/**
+ * A commit of a group from what is wanted of it (§13.2): asked of the group as it is now, made, judged as the others will, sealed,
+ * and cut where it is large. Writes nothing.
+ */
+
+import { judge } from "../conversation/authority.ts";
+import type { ActEnd } from "../conversation/group-acts.ts";
+import { type Since, stillWanted } from "../conversation/still-wanted.ts";
+import { type MadeChange, makeChange } from "../group/change.ts";
+import { isReadable, viewGroup } from "../group/state.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type {
+  ChangeRecord,
+  ConversationRecord,
+  GroupOfConversation,
+  GroupRecord,
+  PendingCommit,
+  ProfileRecord,
+  TopicRecord,
+} from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { encodeCommitNote } from "../wire/commit-note.ts";
+import { commitSlot } from "../wire/topic.ts";
+import { changeEnded } from "./change-ended.ts";
+import { type CommitPlan, planOf } from "./commit-plan.ts";
+import { type Context, me } from "./context.ts";
+import { secretOfEpoch } from "./epoch.ts";
+import { sealedWhole } from "./parts.ts";
+import { changeBetween } from "./receive-group.ts";
+import { leafCheckOf } from "./roster.ts";
+
+/** A group that this person is a member of, with its keys. */
+export interface GroupNow {
+  readonly profile: ProfileRecord;
+  readonly conversation: ConversationRecord & { readonly group: GroupOfConversation };
+  readonly group: GroupRecord;
+  readonly topic: TopicRecord;
+}
+
+export async function groupNow(context: Context, id: ConversationId): Promise<GroupNow | undefined> {
+  const conversation = await context.storage.get("conversations", id);
+  if (conversation?.group?.standing.kind !== "member") return undefined;
+  const group = await context.storage.get("groups", id);
+  const topic = await context.storage.get("topics", conversation.topic);
+  if (group === undefined || topic === undefined || !isReadable(group.state)) return undefined;
+  return { profile: await me(context), conversation: { ...conversation, group: conversation.group }, group, topic };
+}
+
+/** `waits`: nothing is here to add anybody with. `ended`: it cannot come into force any more; the changes say so. */
+export type MadeCommit =
+  | { readonly kind: "made"; readonly pending: PendingCommit; readonly changes: readonly Change[] }
+  | { readonly kind: "ended"; readonly changes: readonly Change[] }
+  | { readonly kind: "waits" };
+
+/** `wanted`: none for new keys of the own leaf. `slotless`: the slot of this epoch went to what all refuse; the order in the topic decides. */
+export async function groupCommit(
+  context: Context,
+  now: GroupNow,
+  wanted: ChangeRecord | undefined,
+  slotless: boolean,
+): Promise<MadeCommit> {
+  const act = wanted?.act ?? ({ kind: "renew" } as const);
+  const state = { ...now.conversation.group, me: now.profile.account };
+  const turn = stillWanted(act, state, wanted === undefined ? [] : await sinceOf(context, now, wanted));
+  if (turn.kind === "end") return endedWith(context, now, wanted, turn.why, turn.by);
+  const plan = await planOf(context, now, await viewGroup(now.group.state), turn.act);
+  if (plan === "waits") return { kind: "waits" };
+  const made = await madeOf(now, plan);
+  const sealed = made && sealedWhole(context, now.topic, "commit", made.commit);
+  // A rule that this device knows and the order of events did not show, or more than fits.
+  if (made === undefined || sealed === undefined) return endedWith(context, now, wanted, "not-allowed", undefined);
+  const secret = secretOfEpoch(now.group, now.group.epoch);
+  if (secret === undefined) throw new Error("a group row without the secret of its epoch");
+  const { clockMs, clockCount } = plan.note;
+  const left = wanted !== undefined && plan.rest.length > 0;
+  const rest: readonly Change[] = left
+    ? [{ kind: "put", table: "changes", row: { ...wanted, act: { kind: "add", people: plan.rest } } }]
+    : [];
+  return {
+    kind: "made",
+    pending: {
+      state: made.next,
+      ...sealed,
+      slot: slotless ? undefined : commitSlot(secret, now.group.epoch),
+      commit: made.commit,
+      change: left ? undefined : wanted?.key,
+      welcome: made.welcome && { bytes: made.welcome, people: plan.added },
+    },
+    changes: [
+      { kind: "put", table: "conversations", row: { ...now.conversation, clockMs, clockCount } },
+      ...plan.changes,
+      ...rest,
+    ],
+  };
+}
+
+/** `undefined`: not to be made, or the others would refuse it. */
+async function madeOf({ group, topic, conversation }: GroupNow, plan: CommitPlan): Promise<MadeChange | undefined> {
+  const note = encodeCommitNote(plan.note);
+  if (!note.ok) return undefined;
+  const context = { conversation: conversation.key, kind: "group", generation: 0, facts: plan.facts } as const;
+  const changed = plan.facts !== conversation.group.facts;
+  const { add, removeLeaves, card } = plan;
+  const wish = { add, removeLeaves, note: note.value, ...(changed && { context }), ...(card && { card }) };
+  const made = await makeChange(group.state, wish, leafCheckOf(plan.note.lists));
+  if (!made.ok) return undefined;
+  const change = changeBetween(await viewGroup(group.state), await viewGroup(made.value.next), note.value);
+  return judge(change, plan.note, topic.key).ok ? made.value : undefined;
+}
+
+/** What others did to the group since it was wanted, oldest first. */
+async function sinceOf(
+  context: Context,
+  { conversation, profile }: GroupNow,
+  { sinceMs }: ChangeRecord,
+): Promise<Since> {
+  const newest = await context.storage.ofConversation("messages", conversation.key, { limit: lookedBack });
+  return newest.flatMap(({ author, body, receivedAtMs }) =>
+    body.kind === "event" && author !== profile.account && receivedAtMs >= sinceMs
+      ? [{ by: author, event: body.event }]
+      : [],
+  );
+}
+
+/** Messages: only for the sentence that says whose change came first. */
+const lookedBack = 200;
+
+function endedWith(
+  context: Context,
+  now: GroupNow,
+  wanted: ChangeRecord | undefined,
+  why: ActEnd,
+  by: AccountId | undefined,
+): MadeCommit {
+  return { kind: "ended", changes: wanted === undefined ? [] : changeEnded(context, now, wanted, why, by) };
+}

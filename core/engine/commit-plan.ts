@@ -1,0 +1,124 @@
+/** What a commit for an act holds (§13.2): leaves to add and to remove, the facts after it, note and card. Writes nothing. */
+
+import { tick } from "../conversation/clock.ts";
+import type { Act } from "../conversation/group-acts.ts";
+import { factsAfter } from "../conversation/next-facts.ts";
+import type { GroupView } from "../group/state.ts";
+import type { AccountId } from "../lang/brand.ts";
+import { toHex } from "../lang/bytes.ts";
+import type { GroupPerson } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { CommitNote } from "../wire/commit-note.ts";
+import { encodeGroupCard } from "../wire/group-card.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
+import type { LeaveStatement } from "../wire/leave.ts";
+import type { NamedPerson } from "../wire/named-person.ts";
+import type { GroupNow } from "./commit-make.ts";
+import type { Context } from "./context.ts";
+import { packagesOf } from "./key-stock.ts";
+
+export interface CommitPlan {
+  readonly add: readonly Uint8Array[];
+  readonly removeLeaves: readonly number[];
+  readonly facts: GroupFacts;
+  readonly note: CommitNote;
+  readonly card: Uint8Array | undefined;
+  /** Who gets a Welcome. */
+  readonly added: readonly AccountId[];
+  /** Who could not be added yet: nothing of theirs is here. */
+  readonly rest: readonly AccountId[];
+  /** To be written with the commit. */
+  readonly changes: readonly Change[];
+}
+
+/** Of who never said a name. */
+const unnamed = "?";
+
+/** `waits`: of nobody who is to be added there is a key package. */
+export async function planOf(
+  context: Context,
+  now: GroupNow,
+  view: GroupView,
+  act: Act,
+): Promise<CommitPlan | "waits"> {
+  const { conversation, profile } = now;
+  const note: CommitNote = {
+    id: toHex(context.random.bytes(8)),
+    ...tick(conversation, context.clock.now()),
+    lists: [],
+    names: [],
+    leaves: [],
+    healed: undefined,
+    link: undefined,
+  };
+  const facts = factsAfter(act, conversation.group.facts, profile.account);
+  const nobody = { add: [], removeLeaves: [], facts, note, card: undefined, added: [], rest: [], changes: [] };
+  switch (act.kind) {
+    case "add":
+      return additionOf(context, now, act.people, nobody);
+    case "remove":
+    case "see-off": {
+      const gone = view.members.filter(({ credential }) => credential.account === act.account);
+      const leaves = statementsOf(conversation.group.people.filter(({ account }) => account === act.account));
+      return { ...nobody, removeLeaves: gone.map(({ leaf }) => leaf), note: { ...note, leaves } };
+    }
+    case "let-in":
+    case "replace":
+      return "waits";
+    default:
+      return nobody;
+  }
+}
+
+async function additionOf(
+  context: Context,
+  now: GroupNow,
+  people: readonly AccountId[],
+  plan: CommitPlan,
+): Promise<CommitPlan | "waits"> {
+  const add: Uint8Array[] = [];
+  const added: AccountId[] = [];
+  const rest: AccountId[] = [];
+  const changes: Change[] = [];
+  for (const account of people) {
+    const found = await packagesOf(context, account);
+    if (found === undefined) {
+      rest.push(account);
+      continue;
+    }
+    added.push(account);
+    add.push(...found.packages);
+    changes.push(...found.used);
+  }
+  if (added.length === 0) return "waits";
+  const news = await known(context, now, added);
+  const all = await known(context, now, [...now.conversation.group.people.map(({ account }) => account), ...added]);
+  if (news === undefined || all === undefined) return "waits";
+  const leaves = statementsOf(now.conversation.group.people);
+  const { topic, conversation } = now;
+  const { id, clockMs, clockCount, link } = plan.note;
+  const event = { id, clockMs, clockCount, added: added.toSorted(), link };
+  const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
+  return { ...plan, add, added, rest, changes, card, note: { ...plan.note, ...news } };
+}
+
+/** Ascending by account. `undefined`: of one of them no list is here. */
+async function known(
+  context: Context,
+  { profile }: GroupNow,
+  people: readonly AccountId[],
+): Promise<{ readonly lists: readonly Uint8Array[]; readonly names: readonly NamedPerson[] } | undefined> {
+  const lists: Uint8Array[] = [];
+  const names: NamedPerson[] = [];
+  for (const account of people.toSorted()) {
+    const person = account === profile.account ? profile : await context.storage.get("contacts", account);
+    if (person === undefined) return undefined;
+    lists.push(person.deviceList);
+    names.push({ account, name: person.name || unnamed });
+  }
+  return { lists, names };
+}
+
+function statementsOf(people: readonly GroupPerson[]): readonly LeaveStatement[] {
+  return people.flatMap(({ account, leaving }) => (leaving === undefined ? [] : [{ account, ...leaving }]));
+}

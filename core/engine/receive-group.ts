@@ -1,0 +1,168 @@
+/**
+ * Taking in an MLS message of a group (§13.2, §13.3): content, commits of others, which every device judges by the same rule,
+ * and the own commit that the topic gives back. Answers what is to be written; writes nothing.
+ */
+
+import { type CommitFault, judge } from "../conversation/authority.ts";
+import { headerOf, withLiveKeys } from "../group/messages.ts";
+import { type Change as GroupChange, type OpenedInGroup, openInGroup } from "../group/open-in-group.ts";
+import { type GroupView, type Member, viewGroup } from "../group/state.ts";
+import type { LeafCheck } from "../group/suite.ts";
+import { noBytes, toHex } from "../lang/bytes.ts";
+import { assertNever, err, ok, type Result } from "../lang/result.ts";
+import type { ConversationRecord, GroupOfConversation, GroupRecord } from "../ports/records.ts";
+import { decodeCommitNote } from "../wire/commit-note.ts";
+import { readSignedDeviceList } from "../wire/device-list.ts";
+import { type Arrived, refusal, seenRow, type Taken } from "./arrived.ts";
+import { type InForce, inForceChanges } from "./commit-in-force.ts";
+import type { Context } from "./context.ts";
+import { commitCopies } from "./copy-commit.ts";
+import { goneChanges } from "./group-over.ts";
+import { unchanged } from "./group-step.ts";
+import { ownMark } from "./outbox-row.ts";
+import { takenIn } from "./places.ts";
+import { ahead, noted, takeContent } from "./receive-mls.ts";
+import { leafCheckOf } from "./roster.ts";
+import { welcomeChanges } from "./welcome.ts";
+
+/** What has arrived in a group that this person is a member of. */
+export type InGroup = Arrived & {
+  readonly group: GroupRecord;
+  readonly conversation: ConversationRecord & { readonly group: GroupOfConversation };
+};
+
+/** `undefined`: not in a group, or without its keys. */
+export function asInGroup(arrived: Arrived): InGroup | undefined {
+  const { conversation, group } = arrived;
+  if (conversation.group === undefined || group === undefined) return undefined;
+  return { ...arrived, group, conversation: { ...conversation, group: conversation.group } };
+}
+
+/** `message`: MLSMessage bytes, put together where they came in parts. */
+export async function takeInGroup(context: Context, arrived: InGroup, message: Uint8Array): Promise<Taken> {
+  const opened = await openInGroup(arrived.group.state, message, checkWith);
+  if (!opened.ok) {
+    switch (opened.error) {
+      case "later-epoch":
+        return ahead;
+      // Another one was first: that is how the order is decided. And what was said before this device was there.
+      case "past-commit":
+      case "other-group":
+        return noted(context, arrived, undefined);
+      case "damaged-state":
+        return noted(context, arrived, "lost");
+      case "unopenable":
+        return unopenable(context, arrived, message);
+      default:
+        return assertNever(opened.error);
+    }
+  }
+  switch (opened.value.kind) {
+    case "content":
+      return takeContent(context, arrived, opened.value);
+    case "change":
+    case "removed":
+      return takeChange(context, arrived, opened.value, message);
+    default:
+      return assertNever(opened.value);
+  }
+}
+
+/** Leaves that a commit adds: of devices that the lists in its note name. They are signed by the accounts they are of. */
+function checkWith(noteBytes: Uint8Array): LeafCheck {
+  const note = decodeCommitNote(noteBytes);
+  const lists = note.ok ? note.value.lists.filter((list) => readSignedDeviceList(list).ok) : [];
+  return leafCheckOf(lists);
+}
+
+/** A commit that MLS refuses is as if it were not there, for all alike. Of what was said before this device joined it has no keys. */
+function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Taken {
+  const header = headerOf(message);
+  const isBefore = header !== undefined && header.epoch < arrived.group.joinedEpoch;
+  return isBefore || header?.kind === "commit" ? noted(context, arrived, undefined) : refusal(arrived);
+}
+
+async function takeChange(
+  context: Context,
+  arrived: InGroup,
+  opened: Exclude<OpenedInGroup, { readonly kind: "content" }>,
+  message: Uint8Array,
+): Promise<Taken> {
+  const { conversation, group, topic, arrival } = arrived;
+  // Only the order at the first node decides, and a copy may be of one that lost (§13.3).
+  if (arrival.via !== "topic" || arrival.node !== conversation.nodes[0]) return ahead;
+  const judged = judgedChange(opened.change, topic.key);
+  if (!judged.ok) {
+    context.log.event("a change of a group was refused");
+    return noted(context, arrived, undefined);
+  }
+  const nowMs = context.clock.now();
+  if (opened.kind === "removed") {
+    // The own leaf is replaced because this device asked for it: the Welcome comes behind.
+    const own = (await viewGroup(group.state)).own.credential.device;
+    const stays = opened.change.after.members.some(({ credential }) => credential.device === own);
+    if (stays) return noted(context, arrived, undefined);
+    return { receipt: "taken", changes: await goneChanges(context, arrived, judged.value), expect: unchanged(group) };
+  }
+  const commit: InForce = { ...judged.value, next: opened.next, message, own: false };
+  const read = arrival.via === "topic" ? takenIn(topic, arrival.node, arrival.sequence) : topic;
+  const changes = await inForceChanges(context, { conversation, group, topic: read }, commit);
+  const seen = seenRow(arrived, false, nowMs);
+  return { receipt: "taken", changes: [...changes, seen], expect: unchanged(group) };
+}
+
+type Judged = Pick<InForce, "change" | "note">;
+
+function judgedChange(change: GroupChange, topic: Arrived["topic"]["key"]): Result<Judged, CommitFault | "malformed"> {
+  const note = decodeCommitNote(change.note);
+  if (!note.ok) return err("malformed");
+  const allowed = judge(change, note.value, topic);
+  return allowed.ok ? ok({ change, note: note.value }) : allowed;
+}
+
+/** The own commit, which its place in the topic has put in force. */
+export async function ownChangeTaken(context: Context, arrived: InGroup): Promise<Taken> {
+  const { conversation, group, topic, arrival, hash } = arrived;
+  const { pending } = group;
+  if (pending?.commit === undefined || arrival.via !== "topic") throw new Error("no own commit waits here");
+  if (arrival.node !== conversation.nodes[0]) return ahead;
+  const header = headerOf(pending.commit);
+  const note = header && decodeCommitNote(header.authenticatedData);
+  if (header === undefined || !note?.ok) throw new Error("an own commit cannot be read back");
+  const next = withLiveKeys(pending.state, group.state);
+  const change = changeBetween(await viewGroup(group.state), await viewGroup(next), header.authenticatedData);
+  const commit: InForce = { change, note: note.value, next, message: pending.commit, own: true };
+  const read = takenIn(topic, arrival.node, arrival.sequence);
+  const changes = await inForceChanges(context, { conversation, group, topic: read }, commit);
+  return {
+    receipt: "taken",
+    changes: [
+      ...changes,
+      ownMark(context, hash, group.key),
+      ...(pending.change === undefined ? [] : ([{ kind: "delete", table: "changes", key: pending.change }] as const)),
+      ...(await welcomeChanges(context, conversation, pending.welcome)),
+      ...(change.removed.length === 0 ? await commitCopies(context, group, hash) : []),
+    ],
+    expect: unchanged(group),
+  };
+}
+
+/**
+ * What an own commit does, read off the states before and after it: its maker cannot open it. Nothing is known of the key
+ * packages of new leaves, which only the proof of a healed one needs.
+ */
+export function changeBetween(was: GroupView, is: GroupView, note: Uint8Array): GroupChange {
+  const keysOf = (members: readonly Member[]) => new Set(members.map(({ encryptionKey }) => toHex(encryptionKey)));
+  const had = keysOf(was.members);
+  const has = keysOf(is.members);
+  const isOwn = ({ leaf }: Member) => leaf === was.own.leaf;
+  const added = is.members.filter((one) => !isOwn(one) && !had.has(toHex(one.encryptionKey)));
+  return {
+    by: was.own,
+    note,
+    added: added.map((one) => ({ ...one, packageHash: noBytes })),
+    removed: was.members.filter((one) => !isOwn(one) && !has.has(toHex(one.encryptionKey))),
+    before: was,
+    after: is,
+  };
+}

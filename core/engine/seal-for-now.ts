@@ -1,0 +1,53 @@
+/**
+ * Content that waits in a group, sealed again for its epoch of now: the topic turned, or somebody it is for has a new leaf
+ * (§13.4, §13.7). Who had it already knows it by its id. Writes nothing.
+ */
+
+import type { DeviceId } from "../lang/brand.ts";
+import type { GroupRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Context } from "./context.ts";
+import { messageChanges } from "./message-row.ts";
+import { sealForConversation } from "./seal.ts";
+
+export interface Now {
+  readonly group: GroupRecord;
+  readonly topic: TopicRecord;
+  /** Devices with a leaf. Who has none any more is waited for no longer, and counts in no mark. */
+  readonly here: ReadonlySet<DeviceId>;
+  readonly wanted: (row: OutboxRecord) => boolean;
+}
+
+/** The last row of the group among the changes is the one with every step in it. */
+export async function sealedForNow(context: Context, { group, topic, here, wanted }: Now): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  let now = group;
+  for (const row of await context.storage.ofConversation("outbox", group.key)) {
+    const waitingFor = row.waitingFor.filter((device) => here.has(device));
+    if (waitingFor.length < row.waitingFor.length) changes.push(...(await withoutGone(context, row, here)));
+    if (row.content === undefined || !wanted(row)) {
+      // About keys or a commit in a topic that is none of this conversation's any more.
+      if (row.topic !== topic.key) changes.push({ kind: "delete", table: "outbox", key: row.key });
+      continue;
+    }
+    changes.push({ kind: "delete", table: "outbox", key: row.key });
+    // Whoever it was still for is gone, and everybody else has it.
+    if (waitingFor.length === 0 && row.ends === "acknowledged") continue;
+    const sealed = await sealForConversation(context, now, topic, row.content, row);
+    now = sealed.group;
+    changes.push(...sealed.changes.map((change) => stillFor(change, row, waitingFor)));
+  }
+  return changes;
+}
+
+function stillFor(change: Change, before: OutboxRecord, waitingFor: readonly DeviceId[]): Change {
+  if (change.kind !== "put" || change.table !== "outbox") return change;
+  return { ...change, row: { ...change.row, waitingFor, sinceMs: before.sinceMs } };
+}
+
+function withoutGone(context: Context, row: OutboxRecord, here: ReadonlySet<DeviceId>): Promise<readonly Change[]> {
+  return messageChanges(context, row, (message): MessageRecord => {
+    const kept = Object.entries(message.deliveries).filter(([device]) => here.has(device as DeviceId));
+    return { ...message, deliveries: Object.fromEntries(kept) };
+  });
+}
