@@ -29,6 +29,7 @@ export type CommitFault =
   | "device-twice"
   /** A role of somebody who is no member. */
   | "role-of-nobody"
+  | "two-owners"
   | "removes-itself"
   | "may-not-add"
   | "may-not-remove"
@@ -98,6 +99,7 @@ export function unsoundness(members: readonly LeafIdentity[], { roles }: GroupFa
   if (members.length > maxDevicesOfGroup) return "too-many-devices";
   if (people.size > maxPeopleOfGroup) return "too-many-people";
   if (!distinct(members.map(({ credential }) => credential.device))) return "device-twice";
+  if (roles.filter(({ role }) => role === "owner").length > 1) return "two-owners";
   return roles.every(({ account }) => people.has(account)) ? undefined : "role-of-nobody";
 }
 
