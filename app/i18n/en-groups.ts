@@ -24,7 +24,7 @@ export const enGroups = {
   pickNobody: "You have no contacts to add yet. Invite somebody first.",
   pickAllIn: "All your contacts are in this group.",
   picked: "Chosen",
-  unpick: "Take {{ name }} out again",
+  unpick: "take out again",
   pickCount: { one: "{{ count }} person chosen", other: "{{ count }} people chosen" },
 
   // Names in sentences
@@ -201,16 +201,14 @@ export const enGroups = {
   requestsText: "They came by a link. Let in whom you or somebody here knows.",
   askedAt: "asked {{ when }}",
   letIn: "Let in",
-  letInNamed: "Let {{ name }} in",
+  letInNamed: "Let in {{ name }}",
   refuse: "Refuse",
   refuseNamed: "Refuse {{ name }}",
   people: "Members",
   addPeople: "Add people",
   add: "Add",
-  addPlain: "Add people…",
   findMember: "Find a member",
   noMember: "Nobody here is called that.",
-  ordered: "The change is under way.",
 
   // One member
   roleOwner: "Owner",
@@ -227,7 +225,6 @@ export const enGroups = {
   callsThemselves: "calls themselves {{ name }}",
   memberTitle: "About {{ name }}",
   memberMenu: "What to do about {{ name }}",
-  memberOpen: "About {{ name }}: safety number and name",
   openChat: "Open your chat",
   makeAdmin: "Make admin",
   unmakeAdmin: "Take admin rights away",

@@ -1,6 +1,6 @@
 /** The rules of the group, for everybody to read and for admins to change. */
 import type { ConversationId, GroupRules, GroupView } from "@kith/core";
-import { createSignal, For, Show } from "solid-js";
+import { createSignal, createUniqueId, For, Show } from "solid-js";
 import { Sheet } from "../../components/sheet.tsx";
 import { type SentenceKey, t } from "../../i18n/words.ts";
 import { useOrder } from "./group-act.ts";
@@ -109,10 +109,19 @@ export interface ChooseProps<T extends string> {
 
 /** One of a few, by the browser's own list. */
 export function Choose<T extends string>(props: ChooseProps<T>) {
+  const fieldId = createUniqueId();
+  const hintId = createUniqueId();
   return (
-    <label class="field">
-      <span class="field-label">{props.label}</span>
-      <select class="field-input" onChange={(event) => props.onChange(event.currentTarget.value as T)}>
+    <div class="field">
+      <label class="field-label" for={fieldId}>
+        {props.label}
+      </label>
+      <select
+        id={fieldId}
+        aria-describedby={props.hint ? hintId : undefined}
+        class="field-input"
+        onChange={(event) => props.onChange(event.currentTarget.value as T)}
+      >
         <For each={props.options}>
           {([value, words]) => (
             <option value={value} selected={value === props.value}>
@@ -122,8 +131,10 @@ export function Choose<T extends string>(props: ChooseProps<T>) {
         </For>
       </select>
       <Show when={props.hint}>
-        <span class="field-hint">{props.hint}</span>
+        <span id={hintId} class="field-hint">
+          {props.hint}
+        </span>
       </Show>
-    </label>
+    </div>
   );
 }

@@ -2,7 +2,7 @@
 import "../contact/contact-details.css";
 import "./member-sheet.css";
 import type { ConversationId, GroupMemberView, GroupView } from "@kith/core";
-import { createSignal, For, Show } from "solid-js";
+import { createSignal, createUniqueId, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { Avatar } from "../../components/avatar.tsx";
 import { notify } from "../../components/notices.tsx";
@@ -89,6 +89,8 @@ export function MemberSheet(props: MemberSheetProps) {
 
 function OwnName(props: { readonly member: GroupMemberView }) {
   const messenger = useMessenger();
+  const fieldId = createUniqueId();
+  const hintId = createUniqueId();
   const [name, setName] = createSignal(props.member.knownAs);
   const [fault, setFault] = createSignal<string>();
   const save = async (event: Event) => {
@@ -99,9 +101,13 @@ function OwnName(props: { readonly member: GroupMemberView }) {
   };
   return (
     <form class="group-form" onSubmit={(event) => void save(event)}>
-      <label class="field">
-        <span class="field-label">{t("group.knownAs", { name: props.member.name || t("someone") })}</span>
+      <div class="field">
+        <label class="field-label" for={fieldId}>
+          {t("group.knownAs", { name: props.member.name || t("someone") })}
+        </label>
         <input
+          id={fieldId}
+          aria-describedby={hintId}
           class="field-input"
           type="text"
           maxlength={60}
@@ -112,10 +118,10 @@ function OwnName(props: { readonly member: GroupMemberView }) {
           aria-invalid={fault() !== undefined}
           onInput={(event) => setName(event.currentTarget.value)}
         />
-        <span class={fault() ? "field-fault" : "field-hint"} role={fault() ? "alert" : undefined}>
+        <span id={hintId} class={fault() ? "field-fault" : "field-hint"} role={fault() ? "alert" : undefined}>
           {fault() ?? t("group.knownAsHint")}
         </span>
-      </label>
+      </div>
       <Show when={name().trim() !== props.member.knownAs}>
         <div class="sheet-actions">
           <button type="submit" class="button">

@@ -29,7 +29,7 @@ export function RemoveSheet(props: MessageSheetProps) {
   return (
     <Confirm
       title={t("group.removeTitle")}
-      action={t("group.removeForAll")}
+      action={t("group.removeMember")}
       onConfirm={() => void remove()}
       onClose={() => props.onClose()}
     >

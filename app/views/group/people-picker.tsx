@@ -76,15 +76,11 @@ export function PeoplePicker(props: PeoplePickerProps) {
             <For each={picked()}>
               {({ account, name }) => (
                 <li>
-                  <button
-                    type="button"
-                    class="picker-chip"
-                    aria-label={t("group.unpick", { name })}
-                    onClick={() => takeOut(account)}
-                  >
+                  <button type="button" class="picker-chip" onClick={() => takeOut(account)}>
                     <Avatar name={name} account={account} size="s" />
                     <bdi class="picker-name">{name}</bdi>
                     <X size={14} />
+                    <span class="hidden-words">{t("group.unpick")}</span>
                   </button>
                 </li>
               )}

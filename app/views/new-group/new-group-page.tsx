@@ -14,6 +14,7 @@ import { BackButton } from "../shell/back-button.tsx";
 export function NewGroupPage() {
   const messenger = useMessenger();
   const navigate = useNavigate();
+  const nameId = createUniqueId();
   const faultId = createUniqueId();
   const [name, setName] = createSignal("");
   const [emoji, setEmoji] = createSignal("");
@@ -48,10 +49,13 @@ export function NewGroupPage() {
       <div class="page-body">
         <form class="page-column new-group" onSubmit={(event) => void create(event)}>
           <p class="muted">{t("group.newLead")}</p>
-          <label class="field">
-            <span class="field-label">{t("group.newName")}</span>
+          <div class="field">
+            <label class="field-label" for={nameId}>
+              {t("group.newName")}
+            </label>
             <input
               ref={field}
+              id={nameId}
               class="field-input"
               type="text"
               maxlength={60}
@@ -70,7 +74,7 @@ export function NewGroupPage() {
                 {fault()}
               </span>
             </Show>
-          </label>
+          </div>
           <PictureChoice name={name()} emoji={emoji()} id="" onChange={setEmoji} />
           <PeoplePicker chosen={people()} onChange={setPeople} />
           <div class="new-group-end">

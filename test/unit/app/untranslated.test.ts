@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { en } from "../../../app/i18n/en.ts";
+import { dictionary } from "../../../app/i18n/words.ts";
 
 const app = path.join(import.meta.dirname, "../../../app");
 const spoken = new Set([
@@ -72,7 +72,7 @@ describe("words on the screen", () => {
   test("leave no sentence empty", () => {
     const empty = (node: object): boolean =>
       Object.values(node).some((value) => (typeof value === "string" ? value.trim() === "" : empty(value as object)));
-    expect(empty({ ...en, list: {} })).toBe(false);
+    expect(empty({ ...dictionary, list: {} })).toBe(false);
   });
 
   test("are all used", () => {
@@ -88,6 +88,6 @@ describe("words on the screen", () => {
         return "other" in (value as object) ? [prefix + key] : paths(value as object, `${prefix}${key}.`);
       });
     const built = /^network\.(unreachable|refused|incompatible)$/;
-    expect(paths(en, "").filter((each) => !built.test(each) && !code.includes(`"${each}"`))).toEqual([]);
+    expect(paths(dictionary, "").filter((each) => !built.test(each) && !code.includes(`"${each}"`))).toEqual([]);
   });
 });

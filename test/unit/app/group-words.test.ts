@@ -1,0 +1,206 @@
+// What a group tells of itself, in sentences.
+import type { AccountId, ChangeEndView, GroupAct, GroupEventView, GroupRules, MessageMark } from "@kith/core";
+import { describe, expect, test } from "vitest";
+import { type Naming, peopleIn, removedInWords, spanInWords } from "../../../app/i18n/group-words.ts";
+import { changeInWords, endInWords } from "../../../app/views/group/change-words.ts";
+import { eventInWords } from "../../../app/views/group/event-words.ts";
+import { reachedPeople } from "../../../app/views/group/reached-people.tsx";
+import { reachedInWords } from "../../../app/views/group/reached-words.ts";
+import { clockOf } from "../../../app/views/group/slow-mode.ts";
+
+const account = (letter: string) => letter.repeat(64) as AccountId;
+const me = account("0");
+const [ana, bob, carol, dana, eve, fay] = ["a", "b", "c", "d", "e", "f"].map(account) as [
+  AccountId,
+  AccountId,
+  AccountId,
+  AccountId,
+  AccountId,
+  AccountId,
+];
+const names = new Map([
+  [ana, "Ana"],
+  [bob, "Bob"],
+  [carol, "Carol"],
+  [dana, "Dana"],
+  [eve, "Eve"],
+  [fay, "Fay"],
+]);
+const naming: Naming = { me, name: (of) => names.get(of) ?? "Someone" };
+const rules: GroupRules = { writers: "everybody", slowModeS: 0, history: "none", joining: "approval" };
+
+describe("people in a sentence", () => {
+  test.each<[string, readonly AccountId[]]>([
+    ["Bob", [bob]],
+    ["Bob and Carol", [bob, carol]],
+    ["Bob, Carol and Dana", [bob, carol, dana]],
+    ["Bob and you", [me, bob]],
+    ["you", [me]],
+    ["Ana, Bob, Carol, Dana and 2 others", [ana, bob, carol, dana, eve, fay]],
+    ["Ana, Bob, Carol, Dana, 1 other and you", [ana, bob, carol, dana, eve, me]],
+  ])("are %s", (words, people) => {
+    expect(peopleIn(naming, people)).toBe(words);
+  });
+});
+
+describe("an event", () => {
+  const say = (author: AccountId, event: GroupEventView) => eventInWords(event, author, naming);
+  test.each<[string, AccountId, GroupEventView]>([
+    ["Ana created the group", ana, { kind: "created" }],
+    ["You created the group", me, { kind: "created" }],
+    ["Ana added Bob and Carol", ana, { kind: "added", people: [bob, carol] }],
+    ["Ana added you", ana, { kind: "added", people: [me] }],
+    ["Bob removed you", bob, { kind: "removed", people: [me] }],
+    ["You left", ana, { kind: "left", account: me }],
+    ["Bob left", ana, { kind: "left", account: bob }],
+    ["Bob joined by a link", bob, { kind: "joined", account: bob }],
+    ["Bob joined by a link, let in by you", me, { kind: "joined", account: bob }],
+    ["You joined by a link, let in by Ana", ana, { kind: "joined", account: me }],
+    ["Ana named the group “Choir”", ana, { kind: "renamed", name: "Choir" }],
+    ["You changed the description", me, { kind: "described" }],
+    ["Ana made 🌻 the picture of the group", ana, { kind: "pictured", emoji: "🌻" }],
+    ["Ana took the picture of the group away", ana, { kind: "pictured", emoji: "" }],
+    ["Bob made Carol an admin", bob, { kind: "role", account: carol, role: "admin" }],
+    ["Bob made you an admin", bob, { kind: "role", account: me, role: "admin" }],
+    ["You took the admin rights of Carol away", me, { kind: "role", account: carol, role: "member" }],
+    ["Ana took your admin rights away", ana, { kind: "role", account: me, role: "member" }],
+    ["Ana handed the group over to you", ana, { kind: "handed-over", account: me }],
+  ])("says: %s", (sentence, author, event) => {
+    expect(say(author, event)).toBe(sentence);
+  });
+
+  test("names each rule that is another now, and no other", () => {
+    const after: GroupRules = { ...rules, writers: "admins", slowModeS: 300 };
+    expect(say(ana, { kind: "rules", before: rules, after })).toBe(
+      "Ana changed the rules: only owner and admins may write, one message every 5 minutes",
+    );
+    expect(say(ana, { kind: "rules", before: after, after })).toBe("Ana changed the rules");
+    const open: GroupRules = { ...rules, history: "last-100", joining: "open" };
+    expect(say(me, { kind: "rules", before: rules, after: open })).toBe(
+      "You changed the rules: new members see the last 100 messages, who comes by a link is in at once",
+    );
+  });
+});
+
+describe("an own change", () => {
+  const acts: readonly GroupAct[] = [
+    { kind: "add", people: [dana] },
+    { kind: "remove", account: dana },
+    { kind: "role", account: dana, role: "admin" },
+    { kind: "role", account: dana, role: "member" },
+    { kind: "hand-over", account: dana },
+    { kind: "rename", name: "Choir" },
+    { kind: "describe", description: "We sing" },
+    { kind: "picture", emoji: "" },
+    { kind: "rules", rules },
+  ];
+
+  test("has a sentence of its own while it waits", () => {
+    const sentences = acts.map((act) => changeInWords(act, naming));
+    expect(new Set(sentences).size).toBe(acts.length);
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*…$/);
+  });
+
+  const end = (act: GroupAct, why: ChangeEndView["why"], by?: "nobody") =>
+    endInWords({ act, why, by: by === undefined ? ana : undefined }, naming);
+  test.each<[string, string]>([
+    [end({ kind: "remove", account: dana }, "not-allowed"), "Dana was not removed: Ana had changed the roles first."],
+    [
+      end({ kind: "rename", name: "Choir" }, "not-allowed"),
+      "The group was not named “Choir”: Ana had taken your admin rights first.",
+    ],
+    [
+      end({ kind: "add", people: [bob, dana] }, "not-allowed", "nobody"),
+      "Bob and Dana were not added: you had lost the right to it first.",
+    ],
+    [end({ kind: "add", people: [dana] }, "removed-myself"), "Dana was not added: Ana had removed you first."],
+    [end({ kind: "remove", account: dana }, "moot"), "Dana did not have to be removed: Ana had done it first."],
+    [end({ kind: "remove", account: dana }, "moot", "nobody"), "Dana did not have to be removed: it was so already."],
+    [
+      end({ kind: "role", account: dana, role: "member" }, "not-allowed"),
+      "Dana kept their admin rights: you were not the owner any more.",
+    ],
+  ])("that ended says what did not happen and why: %s", (sentence, expected) => {
+    expect(sentence).toBe(expected);
+  });
+
+  test("that ended has a sentence for each act and each reason", () => {
+    for (const why of ["moot", "not-allowed", "removed-myself"] as const)
+      for (const act of acts) expect(end(act, why)).toMatch(/^[A-Z“].*: .*\.$/);
+  });
+});
+
+describe("a message that was taken away", () => {
+  test.each<[string, AccountId, boolean, AccountId]>([
+    ["You removed this message", me, true, me],
+    ["Bob removed this message", bob, false, bob],
+    ["Ana removed this message of Bob", bob, false, ana],
+    ["You removed this message of Bob", bob, false, me],
+    ["Ana removed this message of yours", me, true, ana],
+  ])("says who did it: %s", (sentence, author, mine, by) => {
+    expect(removedInWords(naming, { author, mine }, by)).toBe(sentence);
+  });
+});
+
+describe("the state of an own message to a group", () => {
+  const say = (mark: MessageMark, delivered: number, read: number, of = 5) =>
+    reachedInWords(mark, { delivered, read, of }).short;
+  const held: MessageMark = { kind: "held", untilMs: new Date(2026, 4, 20).getTime() };
+
+  test("counts persons as soon as it came to one", () => {
+    expect(say({ kind: "saved" }, 0, 0)).toBe("Saved on this device");
+    expect(say(held, 0, 0)).toBe("Held until 20 May");
+    expect(say(held, 3, 0)).toBe("Delivered to 3 of 5");
+    expect(say(held, 3, 2)).toBe("Delivered to 3 of 5 · read by 2");
+    expect(say({ kind: "delivered", atMs: 1 }, 5, 0)).toBe("Delivered to all 5");
+    expect(say({ kind: "delivered", atMs: 1 }, 5, 2)).toBe("Delivered to all 5 · read by 2");
+    expect(say({ kind: "read", atMs: 1 }, 5, 5)).toBe("Read by all 5");
+  });
+  test("that did not get there says so, whoever has it", () => {
+    expect(say({ kind: "expired" }, 3, 0)).toBe("Not delivered");
+    expect(say({ kind: "refused" }, 3, 0)).toBe("Could not be opened");
+  });
+
+  test("is told per person, with the devices that have it", () => {
+    const recipient = (of: AccountId, deliveredAtMs?: number, readAtMs?: number, refusedAtMs?: number) => ({
+      account: of,
+      name: "",
+      device: `${of}-${deliveredAtMs}` as never,
+      deliveredAtMs,
+      readAtMs,
+      refusedAtMs,
+    });
+    expect(
+      reachedPeople([
+        recipient(ana, 4, 9),
+        recipient(ana),
+        recipient(bob, 5),
+        recipient(carol, undefined, undefined, 7),
+        recipient(dana),
+      ]),
+    ).toEqual([
+      { account: ana, kind: "read", atMs: 9, has: 1, devices: 2 },
+      { account: bob, kind: "delivered", atMs: 5, has: 1, devices: 1 },
+      { account: carol, kind: "refused", atMs: 7, has: 0, devices: 1 },
+      { account: dana, kind: "waiting", atMs: undefined, has: 0, devices: 1 },
+    ]);
+  });
+});
+
+describe("lengths of time", () => {
+  test("are said in the largest unit that fits", () => {
+    expect([1, 30, 60, 90, 300, 3_600, 86_400, 604_800].map(spanInWords)).toEqual([
+      "1 second",
+      "30 seconds",
+      "1 minute",
+      "90 seconds",
+      "5 minutes",
+      "1 hour",
+      "1 day",
+      "7 days",
+    ]);
+  });
+  test("are counted down like a clock", () => {
+    expect([42, 60, 299, 3_900].map(clockOf)).toEqual(["0:42", "1:00", "4:59", "1:05:00"]);
+  });
+});
