@@ -131,6 +131,15 @@ async function createWelcome(`,
         leafKeys.some((key) => path.nodes.some((node) => constantTimeEqual(key, node.hpkePublicKey))))`,
     },
   ],
+  "parentHash.js": [
+    // A leaf that never committed has no parent hash to compare with; theirs was computed all the same, which took whoever
+    // joined 65,000 hashes where 256 devices had renewed few keys.
+    {
+      broken: `            // parentHashNodeIndex is the node index where the nearest non blank ancestor was`,
+      mended: `            if (getParentHash(currentNode) === undefined) break;
+            // parentHashNodeIndex is the node index where the nearest non blank ancestor was`,
+    },
+  ],
   "processMessages.js": [
     // §12.4.2: whom the commit removes cannot follow it; the signature and the proposals were checked. Theirs threw.
     {

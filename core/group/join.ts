@@ -92,8 +92,11 @@ function bounded(context: MlsContext): MlsContext {
   };
 }
 
-/** A full tree of 256 leaves with keys at every node asks for far fewer; one that is mostly empty could ask for millions. */
-const maxDigestsOfJoin = 200_000;
+/**
+ * At worst each of 256 leaves compares its parent hash with the other half of the tree, 255 nodes: 66,000. A tree that is
+ * mostly empty could ask for millions.
+ */
+const maxDigestsOfJoin = 80_000;
 
 /** The first bytes of what a GroupInfo's signature is over (RFC 9420 §5.1.2): the label's length and the label. */
 const groupInfoLabel = utf8("MLS 1.0 GroupInfoTBS");
