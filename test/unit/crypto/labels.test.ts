@@ -42,6 +42,11 @@ describe("the labels", () => {
       inviteChecksum: "kith/v1/invite checksum",
       safetyNumber: "kith/v1/safety number",
       accept: "kith/v1/accept",
+      groupTopic: "kith/v1/group topic",
+      leave: "kith/v1/leave",
+      joinRequest: "kith/v1/join request",
+      history: "kith/v1/history",
+      job: "kith/v1/job",
     });
   });
 });

@@ -1,0 +1,274 @@
+/** What the formats of groups refuse (PROTOCOL.md §13), each time one thing wrong in what is right otherwise. */
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { describe, expect, test } from "vitest";
+import { publicKeyOf } from "../../../core/crypto/signature.ts";
+import { idBytes } from "../../../core/lang/bytes.ts";
+import { decodeCommitNote, encodeCommitNote } from "../../../core/wire/commit-note.ts";
+import { decodeContent } from "../../../core/wire/content.ts";
+import { decodeConversationContext } from "../../../core/wire/conversation-context.ts";
+import { openEnvelope, type Payload, sealEnvelope } from "../../../core/wire/envelope.ts";
+import { ContentSchema, type Content as WireContent } from "../../../core/wire/gen/kith/content_pb.js";
+import { CommitNoteSchema, GroupCardSchema, type GroupFactsSchema } from "../../../core/wire/gen/kith/group_pb.js";
+import { HistoryCapsuleSchema } from "../../../core/wire/gen/kith/history_pb.js";
+import { ConversationContextSchema, ConversationKind } from "../../../core/wire/gen/kith/identity_pb.js";
+import { decodeGroupCard } from "../../../core/wire/group-card.ts";
+import { decodeHistoryCapsule } from "../../../core/wire/history.ts";
+import { isLeaveOf, signLeave } from "../../../core/wire/leave.ts";
+import {
+  account,
+  bob,
+  bobPhoneSeed,
+  commitNotes,
+  context,
+  countUp,
+  groupContexts,
+  keys,
+  node,
+  nonce,
+  payloads,
+  sentAtMs,
+  valueIn,
+} from "./samples.ts";
+
+const malformed = { ok: false, error: "malformed" };
+const newer = { ok: false, error: "newer-version" };
+const [first, second] = [account, bob].sort().map(idBytes);
+if (first === undefined || second === undefined) throw new Error("two accounts");
+
+describe("the context of a group", () => {
+  type Context = MessageInitShape<typeof ConversationContextSchema>;
+  type Facts = MessageInitShape<typeof GroupFactsSchema>;
+  const facts: Facts = { name: "Hikers", writers: 1, history: 1, joining: 1, roles: [{ account: first, role: 1 }] };
+  const whole = { version: 3, conversation: countUp(0, 16), kind: ConversationKind.GROUP };
+  const contextWith = (fields: MessageInitShape<typeof ConversationContextSchema>, inFacts: Facts = {}) => {
+    const message = { ...whole, facts: { ...facts, ...inFacts }, ...fields };
+    return decodeConversationContext(
+      toBinary(ConversationContextSchema, create(ConversationContextSchema, message as Context)),
+    );
+  };
+
+  test("is what its members agree on, and nothing about where it is kept", () => {
+    expect(contextWith({})).toMatchObject({ value: { kind: "group", generation: 0, facts: { name: "Hikers" } } });
+  });
+
+  test.each<[string, MessageInitShape<typeof ConversationContextSchema>]>([
+    ["a topic secret, which who is removed would read", { topicSecret: countUp(0, 32) }],
+    ["nodes", { nodes: [node] }],
+    ["a generation", { generation: 1 }],
+    ["the kind of two people", { kind: ConversationKind.DIRECT }],
+    ["version 2", { version: 2 }],
+    ["an id of 15 bytes", { conversation: countUp(0, 15) }],
+  ])("with %s is malformed", (_, fields) => {
+    expect(contextWith(fields)).toEqual(malformed);
+  });
+
+  test("without facts is malformed", () => {
+    const bytes = toBinary(ConversationContextSchema, create(ConversationContextSchema, whole));
+    expect(decodeConversationContext(bytes)).toEqual(malformed);
+  });
+
+  test.each<[string, Facts]>([
+    ["no name", { name: "" }],
+    ["a name that is not in order", { name: "Hikers " }],
+    ["a tab in its description", { description: "a\tb" }],
+    ["a word for a picture", { emoji: "Boots" }],
+    ["roles that are not ascending", { roles: [second, first].map((who) => ({ account: who, role: 2 })) }],
+    ["two roles of one account", { roles: [first, first].map((who) => ({ account: who, role: 2 })) }],
+    ["two owners", { roles: [first, second].map((who) => ({ account: who, role: 1 })) }],
+    ["a role that nobody gave", { roles: [{ account: first, role: 3 as 1 }] }],
+    ["a role of nobody", { roles: [{ account: countUp(0, 31), role: 1 }] }],
+    ["no word on who writes", { writers: 0 }],
+    ["a rule on history that nobody made", { history: 5 as 1 }],
+    ["a way to join that nobody made", { joining: 3 as 1 }],
+    ["a slow mode of more than a day", { slowModeS: 86_401 }],
+  ])("with %s is malformed", (_, inFacts) => {
+    expect(contextWith({}, inFacts)).toEqual(malformed);
+  });
+
+  test("of a hundred admins with the longest texts is within its bound", () => {
+    const roles = Array.from({ length: 100 }, (_, index) => ({ account: countUp(index, 32), role: 2 as const }));
+    const texts = { name: "長".repeat(60), description: "長".repeat(500), emoji: "🥾".repeat(10) };
+    expect(contextWith({}, { ...texts, roles, slowModeS: 86_400, rotation: 4_294_967_295 }).ok).toBe(true);
+  });
+});
+
+describe("the note of a commit", () => {
+  const noteWith = (fields: MessageInitShape<typeof CommitNoteSchema>) => {
+    const whole = { version: 1, id: countUp(1, 8), clockMs: BigInt(sentAtMs), ...fields };
+    return decodeCommitNote(toBinary(CommitNoteSchema, create(CommitNoteSchema, whole)));
+  };
+  const leave = (who: Uint8Array) => ({ account: who, device: countUp(0, 16), signature: countUp(0, 64) });
+
+  test("may say nothing but when it was made", () => {
+    expect(noteWith({})).toEqual({ ok: true, value: { ...commitNotes.renewal, clockCount: 0 } });
+  });
+
+  test.each<[string, MessageInitShape<typeof CommitNoteSchema>]>([
+    ["version 0", { version: 0 }],
+    ["an id of 7 bytes", { id: countUp(0, 7) }],
+    ["a time beyond the last date", { clockMs: 8_640_000_000_000_001n }],
+    ["an empty list", { lists: [new Uint8Array(0)] }],
+    ["a list beyond its bound", { lists: [new Uint8Array(8_193)] }],
+    ["101 lists", { lists: Array(101).fill(countUp(0, 1)) }],
+    ["names that are not ascending", { names: [second, first].map((who) => ({ account: who, name: "Bob" })) }],
+    ["a name twice", { names: [first, first].map((who) => ({ account: who, name: "Bob" })) }],
+    ["a name that is not in order", { names: [{ account: first, name: "Bob " }] }],
+    ["statements that are not ascending", { leaves: [leave(second), leave(first)] }],
+    ["a statement without a signature", { leaves: [{ ...leave(first), signature: countUp(0, 63) }] }],
+    ["a leaf healed without a device", { healed: { signature: countUp(0, 64) } }],
+    ["a link of 31 bytes", { link: countUp(0, 31) }],
+  ])("with %s is malformed", (_, fields) => {
+    expect(noteWith(fields)).toEqual(malformed);
+  });
+
+  test("of a newer version says so, and one that is too long is malformed", () => {
+    expect(noteWith({ version: 2 })).toEqual(newer);
+    expect(noteWith({ lists: Array(7).fill(new Uint8Array(8_000)) })).toEqual(malformed);
+    expect(encodeCommitNote({ ...commitNotes.renewal, lists: Array(7).fill(new Uint8Array(8_000)) })).toEqual({
+      ok: false,
+      error: "too-large",
+    });
+  });
+});
+
+describe("the card of a group", () => {
+  const event = { id: countUp(1, 8), clockMs: BigInt(sentAtMs) };
+  const cardWith = (fields: MessageInitShape<typeof GroupCardSchema>) => {
+    const whole = { version: 1, topicSecret: countUp(0, 32), nodes: [node], lists: [countUp(0, 9)], event, ...fields };
+    return decodeGroupCard(
+      toBinary(GroupCardSchema, create(GroupCardSchema, whole as MessageInitShape<typeof GroupCardSchema>)),
+    );
+  };
+
+  test("says where the group talks and who is in it", () => {
+    expect(cardWith({})).toMatchObject({ value: { nodes: [node], names: [], event: { added: [], link: undefined } } });
+    expect(cardWith({ version: 2 })).toEqual(newer);
+  });
+
+  test.each<[string, MessageInitShape<typeof GroupCardSchema>]>([
+    ["a topic secret of 31 bytes", { topicSecret: countUp(0, 31) }],
+    ["no node", { nodes: [] }],
+    ["no list", { lists: [] }],
+    ["an event without an id", { event: {} }],
+    ["newcomers that are not ascending", { event: { ...event, added: [second, first] } }],
+    ["a link with which nobody came", { event: { ...event, link: countUp(0, 32) } }],
+  ])("with %s is malformed", (_, fields) => {
+    expect(cardWith(fields)).toEqual(malformed);
+  });
+});
+
+describe("an envelope of a group", () => {
+  const opened = (payload: Payload) =>
+    openEnvelope(keys.envelopeKey, keys.topic, valueIn(sealEnvelope(keys.envelopeKey, keys.topic, payload, nonce)));
+  const { part, "whole-commit": whole, "group-invite-bundle": bundle, "group-join-request": request } = payloads;
+
+  test("holds the largest part", () => {
+    expect(opened({ ...part, index: 31, bytes: new Uint8Array(60_000) }).ok).toBe(true);
+  });
+
+  test.each<[string, Payload]>([
+    ["an empty Welcome", { kind: "welcome", welcome: new Uint8Array(0) }],
+    ["an empty part", { ...part, bytes: new Uint8Array(0) }],
+    ["a part beyond its bound", { ...part, bytes: new Uint8Array(60_001) }],
+    ["the 33rd part", { ...part, index: 32 }],
+    ["a part of something with a short hash", { ...part, whole: countUp(0, 31) }],
+    ["a whole of one part", { ...whole, count: 1 }],
+    ["a whole of 33 parts", { ...whole, count: 33 }],
+    ["a bundle of nobody", { ...bundle, people: 0 }],
+    ["a bundle of 101 people", { ...bundle, people: 101 }],
+    ["a bundle without a name of the group", { ...bundle, name: "" }],
+    ["a request without a key package", { ...request, keyPackages: [] }],
+    ["a request under a name that is not in order", { ...request, name: " Bob" }],
+    ["a request without a signature", { ...request, signature: new Uint8Array(0) }],
+    ["an empty piece of history", { kind: "history-piece", piece: new Uint8Array(0) }],
+  ])("with %s is malformed", (_, payload) => {
+    expect(opened(payload)).toEqual(malformed);
+  });
+});
+
+describe("content of a group", () => {
+  const said = (kind: MessageInitShape<typeof ContentSchema>["kind"]) => {
+    const whole = { id: countUp(1, 8), clockMs: BigInt(sentAtMs), number: 1n, kind };
+    return decodeContent(toBinary(ContentSchema, create(ContentSchema, whole as WireContent)));
+  };
+  const invite = { secret: countUp(0, 16), node: node as string, expiresAtMs: BigInt(sentAtMs), budget: 1 };
+  const offer = { topicSecret: countUp(0, 32), capsule: countUp(0, 9), signature: countUp(0, 64) };
+  const message = countUp(0, 24);
+
+  test("is taken where it is right", () => {
+    expect(said({ case: "groupInvite", value: invite }).ok).toBe(true);
+    expect(said({ case: "historyOffer", value: offer }).ok).toBe(true);
+    expect(said({ case: "report", value: { message, text: "" } }).ok).toBe(true);
+  });
+
+  test.each<[string, MessageInitShape<typeof ContentSchema>["kind"]]>([
+    ["no key package", { case: "keyPackages", value: {} }],
+    ["five key packages", { case: "keyPackages", value: { packages: Array(5).fill(countUp(0, 9)) } }],
+    ["a key package beyond its bound", { case: "keyPackages", value: { packages: [new Uint8Array(8_193)] } }],
+    ["leave without a signature", { case: "leave", value: {} }],
+    ["a link with a short secret", { case: "groupInvite", value: { ...invite, secret: countUp(0, 15) } }],
+    ["a link to no node", { case: "groupInvite", value: { ...invite, node: "" } }],
+    ["a link for nobody", { case: "groupInvite", value: { ...invite, budget: 0 } }],
+    ["a link for more than fit", { case: "groupInvite", value: { ...invite, budget: 101 } }],
+    ["no message to remove", { case: "removeMessage", value: { message: countUp(0, 23) } }],
+    ["a report of blanks", { case: "report", value: { message, text: " " } }],
+    ["a report of more than 500 characters", { case: "report", value: { message, text: "a".repeat(501) } }],
+    ["an offer without a capsule", { case: "historyOffer", value: { ...offer, capsule: new Uint8Array(0) } }],
+    ["an offer without a topic", { case: "historyOffer", value: { ...offer, topicSecret: new Uint8Array(0) } }],
+  ])("with %s is malformed", (_, kind) => {
+    expect(said(kind)).toEqual(malformed);
+  });
+});
+
+describe("a capsule of history", () => {
+  const device = { device: countUp(0, 16), first: 4n, last: 9n, ranges: [4n, 9n] };
+  const capsuleWith = (devices: (typeof device)[], more: MessageInitShape<typeof HistoryCapsuleSchema> = {}) => {
+    const persons = [{ account: first, name: "Ana", devices }];
+    const whole = { version: 1, conversation: countUp(0, 16), account: second, persons, ...more };
+    return decodeHistoryCapsule(toBinary(HistoryCapsuleSchema, create(HistoryCapsuleSchema, whole)));
+  };
+
+  test("may say that nothing of somebody is here", () => {
+    expect(capsuleWith([{ ...device, ranges: [] }]).ok).toBe(true);
+  });
+
+  test.each<[string, (typeof device)[], MessageInitShape<typeof HistoryCapsuleSchema>?]>([
+    ["a person without devices", []],
+    ["a device twice", [device, device]],
+    ["a number before the first", [{ ...device, first: 5n }]],
+    ["a number after the last", [{ ...device, last: 8n }]],
+    ["no first number", [{ ...device, first: 0n }]],
+    ["one piece twice", [device], { pieces: [countUp(0, 32), countUp(0, 32)] }],
+    [
+      "257 pieces",
+      [device],
+      { pieces: Array.from({ length: 257 }, (_, at) => idBytes(at.toString(16).padStart(64, "0"))) },
+    ],
+    [
+      "one device of two persons",
+      [device],
+      {
+        persons: [
+          { account: first, name: "Ana", devices: [device] },
+          { account: second, name: "Bob", devices: [device] },
+        ],
+      },
+    ],
+  ])("with %s is malformed", (_, devices, more) => {
+    expect(capsuleWith(devices, more)).toEqual(malformed);
+  });
+});
+
+describe("a statement of who leaves", () => {
+  const leaf = { conversation: groupContexts.group.conversation, account: bob, encryptionKey: countUp(1, 32) };
+  const signature = signLeave(leaf, bobPhoneSeed);
+  const key = publicKeyOf(bobPhoneSeed);
+
+  test("holds for its leaf and for no other", () => {
+    expect(isLeaveOf(leaf, signature, key)).toBe(true);
+    expect(isLeaveOf({ ...leaf, encryptionKey: countUp(2, 32) }, signature, key)).toBe(false);
+    expect(isLeaveOf({ ...leaf, account }, signature, key)).toBe(false);
+    expect(isLeaveOf({ ...leaf, conversation: context.conversation }, signature, key)).toBe(false);
+    expect(isLeaveOf(leaf, signature, publicKeyOf(countUp(0, 32)))).toBe(false);
+  });
+});
