@@ -18,6 +18,8 @@ export interface MenuProps {
   readonly items: readonly MenuItem[];
   /** Where it opens, in pixels of the window. */
   readonly at: { readonly x: number; readonly y: number };
+  /** What lies lower than this stays uncovered, in pixels of the window; by default the menu may use all of it. */
+  readonly floorPx?: number | undefined;
   readonly onClose: () => void;
 }
 
@@ -28,12 +30,13 @@ export function Menu(props: MenuProps) {
   const opener = document.activeElement as HTMLElement | null;
   const items = () => [...(menu?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
 
-  /** Whole inside the window: above the point where there is no room below it. */
+  /** Whole inside the window and above the floor: above the point where there is no room below it. */
   const place = () => {
     if (!menu) return;
     const { width, height } = menu.getBoundingClientRect();
     const { x, y } = props.at;
-    const top = y + height + marginPx > innerHeight ? y - height : y;
+    const floor = Math.min(innerHeight, props.floorPx ?? innerHeight);
+    const top = y + height + marginPx > floor ? Math.min(y, floor - marginPx) - height : y;
     menu.style.left = `${Math.max(marginPx, Math.min(x, innerWidth - width - marginPx))}px`;
     menu.style.top = `${Math.max(marginPx, top)}px`;
   };

@@ -24,6 +24,8 @@ export function hasMenu(message: MessageView): boolean {
 export function MessageMenu(props: {
   readonly for: MenuFor;
   readonly actions: MessageActions;
+  /** Where the messages end, in pixels of the window: the composer below stays free. */
+  readonly floorPx?: number | undefined;
   readonly onClose: () => void;
 }) {
   const { message } = props.for;
@@ -36,5 +38,13 @@ export function MessageMenu(props: {
     ...(talk?.mayReport(message) ? [item(t("group.report"), Flag, () => props.actions.report(message))] : []),
     ...(talk?.mayRemove(message) ? [item(t("group.removeForAll"), Trash, () => props.actions.remove(message))] : []),
   ];
-  return <Menu label={t("message.menu")} items={items} at={props.for.at} onClose={() => props.onClose()} />;
+  return (
+    <Menu
+      label={t("message.menu")}
+      items={items}
+      at={props.for.at}
+      floorPx={props.floorPx}
+      onClose={() => props.onClose()}
+    />
+  );
 }

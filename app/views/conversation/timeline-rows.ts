@@ -17,7 +17,10 @@ export type TimelineRow =
       /** First and last of its group. */
       readonly first: boolean;
       readonly last: boolean;
-      /** Time and mark are shown on the last of a group, and wherever the mark differs from the next one's or asks for something. */
+      /**
+       * Time and mark are shown on the last of a group, and wherever the mark differs from the last one's or the next
+       * one's, or asks for something.
+       */
       readonly detail: boolean;
       /** The newest of my own: its mark is said in words, not by a sign alone. */
       readonly newestOwn: boolean;
@@ -36,7 +39,9 @@ export function timelineRows(
   const newestOwn = messages.findLast(
     (message) => message.mine && !isNotice(message) && message.body.kind !== "removed",
   )?.id;
+  const ends = groupEnds(messages, options.unreadFrom);
   messages.forEach((message, index) => {
+    const end = ends[index] ?? message;
     const before = messages[index - 1];
     const after = messages[index + 1];
     const newDay = !before || startOfDay(before.sentAtMs) !== startOfDay(message.sentAtMs);
@@ -47,18 +52,28 @@ export function timelineRows(
       rows.push({ kind: "notice", key: message.id, message });
       return;
     }
-    const last = !after || after.id === options.unreadFrom || !together(message, after);
+    const last = end === message;
     rows.push({
       kind: "message",
       key: message.id,
       message,
       first: !before || unreadHere || !together(before, message),
       last,
-      detail: last || isFailed(message.mark) || !marksAlike(message, after),
+      detail: last || isFailed(message.mark) || !marksAlike(message, end) || !marksAlike(message, after ?? end),
       newestOwn: message.id === newestOwn,
     });
   });
   return rows;
+}
+
+/** For each message the last one of its group. */
+function groupEnds(messages: readonly MessageView[], unreadFrom: string | undefined): readonly MessageView[] {
+  const ends = [...messages];
+  for (let index = messages.length - 2; index >= 0; index--) {
+    const [message, after, end] = [messages[index], messages[index + 1], ends[index + 1]];
+    if (message && after && end && after.id !== unreadFrom && together(message, after)) ends[index] = end;
+  }
+  return ends;
 }
 
 const notices: ReadonlySet<MessageView["body"]["kind"]> = new Set(["notice", "event", "change-ended"]);

@@ -211,7 +211,14 @@ export function Timeline(props: TimelineProps) {
         </Virtualizer>
       </div>
       <Show when={menu()} keyed>
-        {(chosen) => <MessageMenu for={chosen} actions={actions} onClose={() => setMenu(undefined)} />}
+        {(chosen) => (
+          <MessageMenu
+            for={chosen}
+            actions={actions}
+            floorPx={scroller?.getBoundingClientRect().bottom}
+            onClose={() => setMenu(undefined)}
+          />
+        )}
       </Show>
       <Show when={!atEnd()}>
         <button

@@ -2,7 +2,8 @@
 import type { DiagnosisView } from "@kith/core";
 import { moment, timeOfDay } from "../../i18n/time.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
-import { type Circumstances, type Finding, reached } from "./findings.ts";
+import type { Circumstances, Finding } from "./findings.ts";
+import { reached } from "./reached.ts";
 
 export function directFindings(found: DiagnosisView, around: Circumstances): Finding[] {
   return [

@@ -5,6 +5,7 @@ import { t, tCount } from "../../i18n/words.ts";
 import { troubleInWords } from "../conversation/mark-words.ts";
 import { directFindings } from "./direct-findings.ts";
 import { nodeFindings } from "./node-findings.ts";
+import { reached } from "./reached.ts";
 
 /** `fault`: it holds things up; `wait`: it passes, or is a limit that Kith lives with; `good` and `fact`: no trouble. */
 export type Tone = "fault" | "wait" | "good" | "fact";
@@ -46,10 +47,6 @@ export function verdict(found: DiagnosisView, { name, online }: Circumstances): 
   if (found.waiting.trouble) return t("doctor.verdictTrouble");
   if (found.presence.kind === "here") return t("doctor.verdictNode", { name });
   return found.waiting.messages > 0 ? t("doctor.verdictWaiting", { name }) : t("doctor.verdictAway", { name });
-}
-
-export function reached({ nodes }: Pick<DiagnosisView, "nodes">): boolean {
-  return nodes.some((node) => node.state === "connected");
 }
 
 function internetFindings(found: DiagnosisView, { online }: Circumstances): Finding[] {

@@ -4,12 +4,12 @@ import { hostOf } from "../../i18n/people-words.ts";
 import { moment } from "../../i18n/time.ts";
 import { t } from "../../i18n/words.ts";
 import type { Circumstances, Finding } from "./findings.ts";
+import { reached } from "./reached.ts";
 
-export function nodeFindings({ nodes }: DiagnosisView, around: Circumstances): Finding[] {
-  const reached = nodes.some((node) => node.state === "connected");
+export function nodeFindings(found: DiagnosisView, around: Circumstances): Finding[] {
   const said = new Set<string>();
-  return nodes.map((node) => {
-    const finding = nodeFinding(node, reached, around);
+  return found.nodes.map((node) => {
+    const finding = nodeFinding(node, reached(found), around);
     if (node.state !== "unreachable" || finding.remedy === undefined) return finding;
     const { remedy, way: _, ...rest } = finding;
     if (said.has(remedy)) return rest;

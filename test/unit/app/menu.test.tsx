@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Menu } from "../../../app/components/menu.tsx";
 
 const [open, setOpen] = createSignal(false);
+const [at, setAt] = createSignal({ x: 10, y: 10 });
+const [floorPx, setFloorPx] = createSignal<number>();
 const run = vi.fn();
 const icon = () => null;
 
@@ -14,7 +16,8 @@ beforeEach(() => {
       <Show when={open()}>
         <Menu
           label="menu"
-          at={{ x: 10, y: 10 }}
+          at={at()}
+          floorPx={floorPx()}
           items={[
             { label: "first", icon, run: () => run("first") },
             { label: "second", icon, run: () => run("second") },
@@ -59,6 +62,21 @@ describe("a menu", () => {
       expect(above).not.toHaveBeenCalled();
     },
   );
+
+  test("opens above its point where it would reach below the floor", () => {
+    setOpen(false);
+    const height = vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 100, 90));
+    const top = () => screen.getByRole("menu").style.top;
+    setAt({ x: 10, y: 400 });
+    setFloorPx(600);
+    setOpen(true);
+    expect(top()).toBe("400px");
+    setOpen(false);
+    setFloorPx(450);
+    setOpen(true);
+    expect(top()).toBe("310px");
+    height.mockRestore();
+  });
 
   test("closes before what is chosen begins, so that a dialog knows its opener", () => {
     run.mockImplementation(() => {

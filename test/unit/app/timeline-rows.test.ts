@@ -61,6 +61,19 @@ describe("the rows of a timeline", () => {
     expect(rows.flatMap((row) => (row.kind === "message" ? [row.detail] : []))).toEqual([true, false, true]);
   });
 
+  test("show the state of every message of a group that is not the last one's", () => {
+    const mark = (kind: "held" | "delivered") =>
+      kind === "held" ? ({ kind, untilMs: noon } as const) : ({ kind, atMs: noon } as const);
+    const details = (...marks: readonly ("held" | "delivered")[]) =>
+      timelineRows(
+        marks.map((kind, index) => message(noon + index, { mine: true, mark: mark(kind) })),
+        whole,
+      ).flatMap((row) => (row.kind === "message" ? [row.detail] : []));
+    expect(details("held", "held", "delivered")).toEqual([true, true, true]);
+    expect(details("delivered", "held", "held", "delivered")).toEqual([true, true, true, true]);
+    expect(details("held", "held", "held")).toEqual([false, false, true]);
+  });
+
   test("name the newest own message and no other", () => {
     const rows = timelineRows(
       [message(noon, { mine: true }), message(noon + 1, { mine: true }), message(noon + 2)],
@@ -110,6 +123,18 @@ describe("what this device tells in the timeline", () => {
     const rows = timelineRows([message(noon), notice(noon + 1), message(noon + 2)], whole);
     expect(kinds(rows)).toEqual(["beginning", "day", "message", "notice", "message"]);
     expect(groups(rows)).toEqual(["[]", "[]"]);
+  });
+
+  test("has the group's events and the ends of own changes beside it", () => {
+    const event = { ...message(noon + 1), body: { kind: "event", event: { kind: "created" } } } as const;
+    const act = { kind: "describe", description: "" } as const;
+    const end = {
+      ...message(noon + 2),
+      body: { kind: "change-ended", end: { act, why: "moot", by: undefined } },
+    } as const;
+    const rows = timelineRows([message(noon), event, end, message(noon + 3)], whole);
+    expect(kinds(rows)).toEqual(["beginning", "day", "message", "notice", "notice", "message"]);
+    expect(newSince([message(noon), event, end], undefined)).toBe(0);
   });
 
   test("is nobody's newest message and counts as none", () => {
