@@ -219,6 +219,37 @@ describe("a commit", () => {
     expect(await open(group.get("a")!, commit)).toEqual(unopenable);
   });
 
+  it("is refused when its signature, its new keys or what it makes of the secrets is not as it should be", async () => {
+    const group = await crowd("abc");
+    const a = group.get("a")!;
+    type State = ReturnType<typeof decodeState>;
+    const meddled = async (meddle: (state: State) => State) =>
+      await open(a, (await forge(group.get("b")!, {}, meddle)).commit);
+    expect((await meddled((state) => state)).ok, "as it should be").toBe(true);
+    expect(await meddled((state) => ({ ...state, signaturePrivateKey: new Uint8Array(32).fill(9) }))).toEqual(
+      unopenable,
+    );
+    const initSecret = new Uint8Array(64);
+    expect(await meddled((state) => ({ ...state, keySchedule: { ...state.keySchedule, initSecret } }))).toEqual(
+      unopenable,
+    );
+    // In the name of c, whose leaf it would sit on.
+    expect(await meddled((state) => ({ ...state, privatePath: { ...state.privatePath, leafIndex: 2 } }))).toEqual(
+      unopenable,
+    );
+    // Sealed to a key that c does not have: c cannot follow, and takes no part of it.
+    const foreign = decodeState(a).ratchetTree[0];
+    const { commit } = await forge(group.get("b")!, {}, (state) => ({
+      ...state,
+      ratchetTree: state.ratchetTree.map((node, at) =>
+        at === 4 && node?.nodeType === 1 && foreign?.nodeType === 1
+          ? { ...node, leaf: { ...node.leaf, hpkePublicKey: foreign.leaf.hpkePublicKey } }
+          : node,
+      ),
+    }));
+    expect(await open(group.get("c")!, commit)).toEqual(unopenable);
+  });
+
   it("is refused unread when it is larger than any can be", async () => {
     const group = await crowd("ab");
     expect(await openInGroup(group.get("a")!, new Uint8Array(2 * 1_024 * 1_024), () => anybody)).toEqual(unopenable);
