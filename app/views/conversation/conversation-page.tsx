@@ -123,7 +123,7 @@ function Conversation(props: { readonly view: ConversationView; readonly details
         <Timeline view={props.view} unreadFrom={unreadFrom()} onLeave={() => focusComposer()} />
         <ConversationNotes view={props.view} />
         <Show when={talk}>
-          {(known) => <GroupChanges id={props.view.id} group={known().group()} naming={known()} />}
+          {(known) => <GroupChanges id={props.view.id} group={known().group()} naming={known()} spoken />}
         </Show>
         <Switch
           fallback={

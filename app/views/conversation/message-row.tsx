@@ -83,7 +83,7 @@ export function MessageRow(props: MessageRowProps) {
           </span>
         </Show>
         <div class="message-bubble" classList={{ "message-quiet": hidden() || message().body.kind === "removed" }}>
-          <Show when={inGroup() && props.row.first && !hidden()}>
+          <Show when={inGroup() && props.row.first && !hidden() && message().body.kind !== "removed"}>
             <p class={`message-author avatar-hue-${keySeal(message().author).hue}`} dir="auto">
               {author()}
             </p>

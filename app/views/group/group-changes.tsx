@@ -2,7 +2,8 @@
 import "./group-changes.css";
 import type { ConversationId, GroupView } from "@kith/core";
 import Hourglass from "lucide-solid/icons/hourglass";
-import { createSignal, For, onCleanup, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, onCleanup, Show } from "solid-js";
+import { announce } from "../../components/announcer.tsx";
 import { notify } from "../../components/notices.tsx";
 import { writeFaultWords } from "../../i18n/fault-words.ts";
 import type { Naming } from "../../i18n/group-words.ts";
@@ -15,6 +16,8 @@ export interface GroupChangesProps {
   readonly id: ConversationId;
   readonly group: GroupView;
   readonly naming: Naming;
+  /** Screen readers are told too: in one place only. */
+  readonly spoken?: boolean;
 }
 
 /** What a node decides within this is not worth a word. */
@@ -24,9 +27,20 @@ export function GroupChanges(props: GroupChangesProps) {
   const messenger = useMessenger();
   const changes = rowsOf(() => props.group.changes, "id");
   const [lookedMs, setLookedMs] = createSignal(Date.now());
-  const timer = setInterval(() => setLookedMs(Date.now()), patienceMs);
-  onCleanup(() => clearInterval(timer));
-  const lasting = () => changes().filter((change) => lookedMs() - change.sinceMs >= patienceMs);
+  createEffect(() => {
+    if (changes().length === 0) return;
+    setLookedMs(Date.now());
+    const timer = setTimeout(() => setLookedMs(Date.now()), patienceMs);
+    onCleanup(() => clearTimeout(timer));
+  });
+  const lasting = createMemo(() => changes().filter((change) => lookedMs() - change.sinceMs >= patienceMs));
+  const told = new Set<string>();
+  createEffect(() => {
+    for (const { id, act, waits } of lasting()) {
+      if (props.spoken && !told.has(id)) announce(`${changeInWords(act, props.naming)} ${t(waitWords[waits])}`);
+      told.add(id);
+    }
+  });
   const cancel = async (change: string) => {
     const done = await messenger.groups.cancelChange(props.id, change);
     notify(done.ok ? t("group.cancelled") : t(writeFaultWords[done.error]), done.ok ? "calm" : "fault");
@@ -39,7 +53,7 @@ export function GroupChanges(props: GroupChangesProps) {
           {(change) => (
             <li class="change">
               <Hourglass size={16} aria-hidden="true" />
-              <p class="change-words" role="status">
+              <p class="change-words">
                 <span class="change-what">{changeInWords(change.act, props.naming)}</span> {t(waitWords[change.waits])}
               </p>
               <button

@@ -148,8 +148,9 @@ describe("a change of mine", () => {
     open(chosen.pretend, `/c/${chosen.id}`);
     const waiting = await screen.findByRole("list", { name: "Changes that are not in force yet" });
     expect(waiting.textContent).toContain("Adding Dana… It waits for a node. Messages go on meanwhile.");
+    await waitFor(() => expect(screen.getByRole("log").textContent).toContain("Adding Dana… It waits for a node."));
     pressIn(waiting, "Cancel: Adding Dana…");
-    await waitFor(() => expect(screen.queryByText(/Adding Dana/)).toBeNull());
+    await waitFor(() => expect(screen.queryByRole("list", { name: /not in force/ })).toBeNull());
     expect(calls(chosen.pretend, "cancelChange")).toHaveLength(1);
   });
 });

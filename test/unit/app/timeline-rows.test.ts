@@ -132,9 +132,10 @@ describe("what this device tells in the timeline", () => {
       ...message(noon + 2),
       body: { kind: "change-ended", end: { act, why: "moot", by: undefined } },
     } as const;
-    const rows = timelineRows([message(noon), event, end, message(noon + 3)], whole);
+    const said = message(noon);
+    const rows = timelineRows([said, event, end, message(noon + 3)], whole);
     expect(kinds(rows)).toEqual(["beginning", "day", "message", "notice", "notice", "message"]);
-    expect(newSince([message(noon), event, end], undefined)).toBe(0);
+    expect(newSince([said, event, end], said.id)).toBe(0);
   });
 
   test("is nobody's newest message and counts as none", () => {
