@@ -6,14 +6,16 @@
 import type { ConversationId, TopicId } from "../lang/brand.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
-import type { Receipt } from "./arrived.ts";
+import type { Beyond, Receipt } from "./arrived.ts";
 import type { Commits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import type { Courier } from "./courier.ts";
 import type { Gaps } from "./gaps.ts";
 import { type Healer, noteDamage } from "./heal.ts";
 import { takeInviteEntry } from "./invite-replies.ts";
+import { earlyWelcomes } from "./join.ts";
 import type { Keeper } from "./keeper.ts";
+import type { KeyGiving } from "./key-giving.ts";
 import type { Links, LinksEvents } from "./links.ts";
 import type { Mailbox, MailboxHandlers } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
@@ -35,6 +37,7 @@ export interface Takers {
   readonly healer: Healer;
   readonly missing: SendMissing;
   readonly gaps: Gaps;
+  readonly giving: KeyGiving;
   /** Work that nobody waits for. */
   background(work: Promise<unknown>): void;
   /** What is followed may have changed. */
@@ -46,6 +49,8 @@ export interface Arrivals {
   readonly fromLinks: LinksEvents;
   /** Keys were missed for good. Whether that was written down. */
   behind(id: ConversationId): Promise<boolean>;
+  /** Takes what added this person again before it was read that they had been removed. */
+  comeBack(): Promise<void>;
 }
 
 /** `takers` is asked for once something comes: they are made with these handlers. */
@@ -62,12 +67,13 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   }
 
   async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
-    const { courier, healer, presence, commits, receipts, missing, gaps } = takers();
+    const { courier, healer, presence, commits, receipts, missing, gaps, giving } = takers();
     await acknowledge(topic, id);
     await healer.inspect(id);
     courier.kick(id);
     await presence.caughtUp(id);
     await commits.look(id);
+    await giving.look(id);
     await receipts.look(id);
     await missing.look(id);
     await gaps.read(id);
@@ -81,6 +87,23 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     if (contact !== undefined) links.ask(contact);
   }
 
+  /** A group began, a topic turned, somebody is to get a Welcome. */
+  async function goOn(id: ConversationId, { conversations, follow, stockUsed, over }: Beyond): Promise<void> {
+    const { courier, giving, refresh, background } = takers();
+    if (follow) await refresh();
+    for (const other of conversations) courier.kick(other);
+    if (stockUsed) background(giving.used(id));
+    if (over) background(comeBack());
+  }
+
+  /** Somebody had added this person again, which came before the end did. */
+  async function comeBack(): Promise<void> {
+    const joined = await earlyWelcomes(context);
+    if (joined.length === 0) return;
+    await takers().refresh();
+    for (const id of joined) await takers().giving.used(id);
+  }
+
   /** Over a link. What an envelope shows about the keys is looked at at once: nothing else may come for long. */
   async function takeIn(
     topic: TopicId,
@@ -88,7 +111,8 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     envelope: Uint8Array,
     via: "link" | "keeper",
   ): Promise<Receipt> {
-    const { receipt, aboutKeys } = await receive(context, topic, id, envelope, { via });
+    const { receipt, aboutKeys, beyond } = await receive(context, topic, id, envelope, { via });
+    await goOn(id, beyond);
     if (!aboutKeys) return receipt;
     const { background, healer, mailbox } = takers();
     background(healer.look(id));
@@ -107,7 +131,8 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       }
       await askLinked(purpose.conversation);
       const arrival = { via: "topic", node, sequence: entry.sequence } as const;
-      const { receipt } = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
+      const { receipt, beyond } = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
+      await goOn(purpose.conversation, beyond);
       if (receipt === "not-kept" || receipt === "ahead") return receipt;
       await takers().courier.custody.cameBack(purpose.conversation, node, entry.hash);
       return "taken";
@@ -175,5 +200,5 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     },
   };
 
-  return { fromNodes, fromLinks, behind };
+  return { fromNodes, fromLinks, behind, comeBack };
 }

@@ -1,6 +1,6 @@
 /** An envelope that has arrived in a conversation, and what taking it in writes. Opens and decides nothing. */
 
-import type { EnvelopeHash, NodeUrl } from "../lang/brand.ts";
+import type { ConversationId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import type { ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
 import { takenIn } from "./places.ts";
@@ -72,6 +72,33 @@ export function isAboutKeys({ conversation, group }: Arrived, changes: readonly 
     const { healing, asker } = change.table === "conversations" ? change.row : conversation;
     return healing !== conversation.healing || asker !== conversation.asker;
   });
+}
+
+/** What taking it in begins outside its topic. */
+export interface Beyond {
+  /** Other conversations in which something is to be carried now. */
+  readonly conversations: readonly ConversationId[];
+  /** Topics began or ended. */
+  readonly follow: boolean;
+  /** A key package that was left with the contact was used. */
+  readonly stockUsed: boolean;
+  /** This person is no member any more. */
+  readonly over: boolean;
+}
+
+export const nothingBeyond: Beyond = { conversations: [], follow: false, stockUsed: false, over: false };
+
+export function beyond({ conversation, topic }: Arrived, changes: readonly Change[]): Beyond {
+  const others = new Set<ConversationId>();
+  let { follow, stockUsed, over } = nothingBeyond;
+  for (const change of changes) {
+    if (change.table === "topics") follow ||= change.kind === "delete" || change.row.key !== topic.key;
+    if (change.kind === "delete") continue;
+    if (change.table === "outbox" && change.row.conversation !== conversation.key) others.add(change.row.conversation);
+    if (change.table === "conversations") over ||= (change.row.group?.standing.kind ?? "member") !== "member";
+    if (change.table === "keyPackages") stockUsed ||= change.row.privatePackage !== undefined;
+  }
+  return { conversations: [...others], follow, stockUsed, over };
 }
 
 const keysOf = (group: GroupRecord | undefined) => `${group?.generation} ${group?.epoch}`;

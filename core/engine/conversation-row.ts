@@ -5,7 +5,7 @@ import type { ConversationRecord } from "../ports/records.ts";
 
 export function freshConversation(
   key: ConversationId,
-  kind: "self" | "direct",
+  kind: ConversationRecord["kind"],
   contact: AccountId | undefined,
   topic: TopicId,
   nodes: readonly NodeUrl[],

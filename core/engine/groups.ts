@@ -2,13 +2,19 @@
 
 import { liveCell } from "../lang/live.ts";
 import { err } from "../lang/result.ts";
+import type { Engine } from "./engine.ts";
+import { createNewGroup } from "./group-create.ts";
 import type { GroupMessenger } from "./group-face.ts";
 
-export function createGroups(): GroupMessenger {
+export function createGroups({ context, afterwards, kick }: Engine): GroupMessenger {
   const none = async () => err("no-such-conversation" as const);
   return {
     names: () => liveCell(new Map()),
-    createGroup: none,
+    async createGroup(choice) {
+      const made = await afterwards(createNewGroup(context, choice));
+      if (made.ok) kick(made.value);
+      return made;
+    },
     changeGroup: none,
     cancelChange: async () => err("storage-lost"),
     leaveGroup: none,

@@ -70,7 +70,7 @@ export function createMessenger(deps: Deps): Messenger {
       background(presence.announce(id).then(links.redial));
     },
 
-    groups: createGroups(),
+    groups: createGroups(engine),
 
     start: (choice) => afterwards(startPerson(context, choice)),
     rename: (name) => rename(context, name, kick),

@@ -11,7 +11,10 @@ import { deriveTopic } from "../wire/topic.ts";
 import {
   type Arrival,
   type Arrived,
+  type Beyond,
+  beyond,
   isAboutKeys,
+  nothingBeyond,
   type Receipt,
   refusal,
   seenRow,
@@ -21,6 +24,8 @@ import {
 import { type Context, commit } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
+import { welcomeTaken } from "./join.ts";
+import { partTaken, wholeTaken } from "./parts-taken.ts";
 import { asInGroup, ownChangeTaken, takeInGroup } from "./receive-group.ts";
 import { ownCommitTaken, takeMls } from "./receive-mls.ts";
 
@@ -33,6 +38,7 @@ export interface Received {
   readonly receipt: Receipt;
   /** The conversation's keys are damaged, asked for, or have moved on. */
   readonly aboutKeys: boolean;
+  readonly beyond: Beyond;
 }
 
 export function receive(
@@ -46,20 +52,20 @@ export function receive(
     const topic = await context.storage.get("topics", topicId);
     const group = await context.storage.get("groups", conversationId);
     const conversation = await context.storage.get("conversations", conversationId);
-    if (topic === undefined) return { receipt: "unanswered", aboutKeys: false };
+    if (topic === undefined) return { receipt: "unanswered", aboutKeys: false, beyond: nothingBeyond };
     if (conversation === undefined) {
       // Deleted or blocked meanwhile: nobody is left to keep it, and a topic without its conversation is not read again.
       // An answer would tell its author that the keys are damaged, or that they were blocked.
       const written = await commit(context, { changes: [{ kind: "delete", table: "topics", key: topicId }] });
-      return { receipt: written.ok ? "unanswered" : "not-kept", aboutKeys: false };
+      return { receipt: written.ok ? "unanswered" : "not-kept", aboutKeys: false, beyond: nothingBeyond };
     }
     const arrived = { topic, group, conversation, hash: envelopeHash(envelope), envelope, arrival };
     const { receipt, changes, expect } = await take(context, arrived);
-    if (changes.length === 0) return { receipt, aboutKeys: false };
+    if (changes.length === 0) return { receipt, aboutKeys: false, beyond: nothingBeyond };
     const written = await commit(context, { expect: expect ? [expect] : [], changes });
     return written.ok
-      ? { receipt, aboutKeys: isAboutKeys(arrived, changes) }
-      : { receipt: "not-kept", aboutKeys: false };
+      ? { receipt, aboutKeys: isAboutKeys(arrived, changes), beyond: beyond(arrived, changes) }
+      : { receipt: "not-kept", aboutKeys: false, beyond: nothingBeyond };
   });
 }
 
@@ -85,12 +91,15 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
     case "heal-request":
     case "successor":
       return takeAboutKeys(context, arrived, payload.value);
+    case "welcome":
+      return welcomeTaken(context, arrived, payload.value.welcome);
+    case "part":
+      return partTaken(context, arrived, payload.value);
+    case "whole":
+      return wholeTaken(context, arrived, payload.value);
     case "invite-bundle":
     case "invite-reply":
-    // Of groups, and of no conversation between two people.
-    case "welcome":
-    case "part":
-    case "whole":
+    // Of the topic of a link, or of shared history.
     case "group-invite-bundle":
     case "group-join-request":
     case "history-piece":

@@ -1,0 +1,131 @@
+/**
+ * What begins on this device when it joins a group (§13.6): conversation, keys, topic, the people, the line that the others have
+ * of it, and the own name, to be said once the topic was read. Nothing is checked or written here.
+ */
+
+import { observe } from "../conversation/clock.ts";
+import { arrivalEvents } from "../conversation/group-events.ts";
+import type { Joined } from "../group/join.ts";
+import type { GroupView, Member } from "../group/state.ts";
+import type { AccountId, DeviceId } from "../lang/brand.ts";
+import type {
+  ConversationRecord,
+  GroupOfConversation,
+  GroupPerson,
+  ProfileRecord,
+  TopicRecord,
+} from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { encodeContent } from "../wire/content.ts";
+import type { GroupContext } from "../wire/conversation-context.ts";
+import type { GroupCard } from "../wire/group-card.ts";
+import type { LeaveStatement } from "../wire/leave.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { eventRow, knownWith } from "./commit-in-force.ts";
+import type { Context } from "./context.ts";
+import { freshConversation } from "./conversation-row.ts";
+import { firstGroupRecord } from "./group-step.ts";
+import { nextContent } from "./own-content.ts";
+import { freshPlace } from "./places.ts";
+import { waitUnsealed } from "./seal.ts";
+
+/** SignedDeviceList bytes by account. */
+export type Lists = ReadonlyMap<AccountId, Uint8Array>;
+
+/** What was checked of a Welcome, and what it leads to. */
+export interface Entry {
+  readonly id: ConversationRecord["key"];
+  readonly profile: ProfileRecord;
+  readonly joined: Joined;
+  readonly view: GroupView & { readonly context: GroupContext };
+  readonly card: GroupCard;
+  readonly lists: Lists;
+  /** From before, where this person was a member once. */
+  readonly before: ConversationRecord | undefined;
+}
+
+export async function entryChanges(context: Context, entry: Entry): Promise<readonly Change[]> {
+  const { id, profile, joined, view, card, lists, before } = entry;
+  const nowMs = context.clock.now();
+  const { topic: key } = deriveTopic(card.topicSecret);
+  const places = card.nodes.map(freshPlace);
+  const topic: TopicRecord = {
+    key,
+    secret: card.topicSecret,
+    places,
+    due: [],
+    purpose: { kind: "conversation", conversation: id },
+  };
+  const group: GroupOfConversation = {
+    facts: view.context.facts,
+    people: peopleWith(view.members, card.leaves),
+    standing: { kind: "member" },
+  };
+  const begun: ConversationRecord = {
+    ...(before ?? freshConversation(id, "group", undefined, key, card.nodes, nowMs)),
+    topic: key,
+    nodes: card.nodes,
+    nodesOrder: "",
+    healing: undefined,
+    asker: undefined,
+    group,
+    ...observe(before ?? { clockMs: 0, clockCount: 0 }, card.event, nowMs),
+  };
+  const body = { kind: "profile", name: profile.name, nodes: [] } as const;
+  const { content, order } = nextContent(context, begun, profile.device, body);
+  const others = view.members.filter(({ leaf }) => leaf !== view.own.leaf);
+  const row = { ...begun, clockMs: content.clockMs, clockCount: content.clockCount };
+  const devices = others.map(({ credential }) => credential.device);
+  return [
+    ...(await peopleChanges(context, profile.account, lists, card)),
+    { kind: "put", table: "topics", row: topic },
+    { kind: "put", table: "groups", row: await firstGroupRecord(id, joined.state, nowMs) },
+    ...arrivalChanges(context, id, card, joined.signer),
+    waitUnsealed(context, begun, encodeContent(content), devices, { order, ends: "custody", message: undefined }),
+    { kind: "put", table: "conversations", row },
+  ];
+}
+
+/** Ascending by account. */
+function peopleWith(members: readonly Member[], leaves: readonly LeaveStatement[]): readonly GroupPerson[] {
+  const devices = new Map<AccountId, DeviceId[]>();
+  for (const { credential } of members) {
+    devices.set(credential.account, [...(devices.get(credential.account) ?? []), credential.device]);
+  }
+  return [...devices]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([account, here]) => {
+      const said = leaves.find((one) => one.account === account);
+      return { account, devices: here, leaving: said && { device: said.device, signature: said.signature } };
+    });
+}
+
+/** Who is new becomes a stranger, with the name that the card gives them. */
+async function peopleChanges(
+  context: Context,
+  own: AccountId,
+  lists: Lists,
+  { names }: GroupCard,
+): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  for (const [account, list] of lists) {
+    if (account === own) continue;
+    const name = names.find((one) => one.account === account)?.name ?? "";
+    const row = await knownWith(context, account, list, name);
+    if (row !== undefined) changes.push({ kind: "put", table: "contacts", row });
+  }
+  return changes;
+}
+
+/** The line that the others have of it, in its place. */
+function arrivalChanges(
+  context: Context,
+  conversation: ConversationRecord["key"],
+  { event }: GroupCard,
+  { credential: { account, device } }: Member,
+): readonly Change[] {
+  return arrivalEvents(event).map(({ id, event: line }): Change => {
+    const row = eventRow(context, { conversation, account, device, time: event, id }, line);
+    return { kind: "put", table: "messages", row };
+  });
+}

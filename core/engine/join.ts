@@ -1,0 +1,166 @@
+/**
+ * Joining a group from a Welcome (§13.6): what its card says is believed as far as signed lists, the tree and the person who
+ * added this one bear it out. Everything that begins with it is one batch. Writes nothing.
+ */
+
+import { peopleOf, unsoundness } from "../conversation/authority.ts";
+import { leftWith } from "../conversation/commit-proofs.ts";
+import { rankOf, ranks } from "../conversation/group-rights.ts";
+import { type Joined, joinWithCard } from "../group/join.ts";
+import { type Member, viewGroup } from "../group/state.ts";
+import type { LeafCheck } from "../group/suite.ts";
+import { succeedList } from "../identity/leaf-trust.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type { ContactRecord, KeyPackageRecord, ProfileRecord } from "../ports/records.ts";
+import type { Change, Expectation } from "../ports/storage.ts";
+import { readSignedDeviceList } from "../wire/device-list.ts";
+import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { type Arrived, refusal, seenRow, type Taken, topicRow } from "./arrived.ts";
+import { type Context, commit, me } from "./context.ts";
+import { unchangedOrNone } from "./group-step.ts";
+import { type Entry, entryChanges, type Lists } from "./join-entry.ts";
+import { earlyRow, isEarly, keptWith } from "./parts-kept.ts";
+import { leafCheckOf } from "./roster.ts";
+
+/** A Welcome between two people. Only who was accepted adds anybody to anything. */
+export async function welcomeTaken(context: Context, arrived: Arrived, welcome: Uint8Array): Promise<Taken> {
+  const account = arrived.conversation.contact;
+  const contact = account === undefined ? undefined : await context.storage.get("contacts", account);
+  if (contact?.state !== "accepted") return { receipt: "unanswered", changes: [topicRow(arrived, undefined)] };
+  const joining = await joinedWith(context, contact.key, welcome);
+  if (joining === undefined) return refusal(arrived);
+  const owed = topicRow(arrived, { hash: arrived.hash, refused: false });
+  const taken = [seenRow(arrived, true, context.clock.now()), owed];
+  if (joining === "early") {
+    const kept = await keptWith(context, earlyRow(context, arrived.topic.key, welcome));
+    return { receipt: "taken", changes: [...kept, ...taken] };
+  }
+  return { receipt: "taken", changes: [...joining.changes, ...taken], expect: joining.expect };
+}
+
+/**
+ * Those who added this person again before it was read here that they had been removed: taken once that was. Answers where
+ * something was joined.
+ */
+export async function earlyWelcomes(context: Context): Promise<readonly ConversationId[]> {
+  const joined: ConversationId[] = [];
+  for (const row of (await context.storage.all("parts")).filter(isEarly)) {
+    const purpose = (await context.storage.get("topics", row.topic))?.purpose;
+    if (purpose?.kind !== "conversation") continue;
+    const id = purpose.conversation;
+    await context.turns(id, async () => {
+      const account = (await context.storage.get("conversations", id))?.contact;
+      const contact = account === undefined ? undefined : await context.storage.get("contacts", account);
+      if (contact?.state !== "accepted") return;
+      const joining = await joinedWith(context, contact.key, row.bytes);
+      if (joining === "early") return;
+      const done: Change = { kind: "delete", table: "parts", key: row.key };
+      const expect = joining === undefined ? [] : [joining.expect];
+      const written = await commit(context, { expect, changes: [...(joining?.changes ?? []), done] });
+      if (written.ok && joining !== undefined) joined.push(id);
+    });
+  }
+  return joined;
+}
+
+interface Joining {
+  readonly changes: readonly Change[];
+  readonly expect: Expectation;
+}
+
+/** `early`: this device believes itself in the group still. `undefined`: not for this device, or not what an honest member makes. */
+async function joinedWith(
+  context: Context,
+  by: AccountId,
+  welcome: Uint8Array,
+): Promise<Joining | "early" | undefined> {
+  const left = (await context.storage.all("keyPackages")).filter(({ account }) => account === by);
+  const opened = await openedWith(context, left, welcome, by);
+  const entry = opened && (await entryOf(context, opened.joined));
+  if (opened === undefined || entry === undefined || entry === "early") return entry === "early" ? entry : undefined;
+  const used = { ...opened.row, usedAtMs: context.clock.now() };
+  return {
+    changes: [...(await entryChanges(context, entry)), { kind: "put", table: "keyPackages", row: used }],
+    expect: unchangedOrNone(entry.id, undefined),
+  };
+}
+
+interface Opened {
+  readonly joined: Joined;
+  readonly row: KeyPackageRecord;
+}
+
+/** With the package that it was made for, if that is one of those which were left with this contact. */
+async function openedWith(
+  context: Context,
+  left: readonly KeyPackageRecord[],
+  welcome: Uint8Array,
+  by: AccountId,
+): Promise<Opened | undefined> {
+  const profile = await me(context);
+  const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
+  const checkOf = (bytes: Uint8Array, signer: Member): LeafCheck | undefined => {
+    const card = decodeGroupCard(bytes);
+    if (!card.ok || signer.credential.account !== by) return undefined;
+    const lists = listsOf(card.value, profile, known);
+    return lists && leafCheckOf([...lists.values()]);
+  };
+  for (const row of left) {
+    if (row.privatePackage === undefined) continue;
+    const own = { publicPackage: row.publicPackage, privatePackage: row.privatePackage };
+    const joined = await joinWithCard(welcome, own, checkOf);
+    if (joined.ok) return { joined: joined.value, row };
+  }
+  return undefined;
+}
+
+/** By account. Of who is known the newer one counts; `undefined`: one is not signed, or contradicts what is known. */
+function listsOf(
+  { lists }: GroupCard,
+  profile: ProfileRecord,
+  known: ReadonlyMap<AccountId, ContactRecord>,
+): Lists | undefined {
+  const all = new Map<AccountId, Uint8Array>();
+  for (const bytes of lists) {
+    const read = readSignedDeviceList(bytes);
+    if (!read.ok || all.has(read.value.list.account)) return undefined;
+    const { account } = read.value.list;
+    const before = account === profile.account ? profile.deviceList : known.get(account)?.deviceList;
+    const next = succeedList(before, bytes);
+    if (!next.ok && next.error !== "rolled-back") return undefined;
+    all.set(account, before !== undefined && (!next.ok || account === profile.account) ? before : bytes);
+  }
+  return all;
+}
+
+/** `undefined`: not what an honest member makes, or a conversation that is there already. */
+async function entryOf(context: Context, joined: Joined): Promise<Entry | "early" | undefined> {
+  const profile = await me(context);
+  const view = await viewGroup(joined.state);
+  const card = decodeGroupCard(joined.card);
+  const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
+  const lists = card.ok ? listsOf(card.value, profile, known) : undefined;
+  if (view.context.kind !== "group" || !card.ok || lists === undefined) return undefined;
+  const { conversation: id, facts } = view.context;
+  const people = peopleOf(view.members);
+  const { added, clockMs } = card.value.event;
+  if (unsoundness(view.members, facts) !== undefined || lists.size !== people.size) return undefined;
+  // The others have refused what somebody else added.
+  if (rankOf(facts, joined.signer.credential.account) < ranks.admin) return undefined;
+  if (leftWith(card.value.leaves, id, view.members) === undefined) return undefined;
+  if (!added.includes(profile.account) || !added.every((account) => people.has(account))) return undefined;
+  if (clockMs > context.clock.now() + maxAheadMs) return undefined;
+  const topic = await context.storage.get("topics", deriveTopic(card.value.topicSecret).topic);
+  const before = await context.storage.get("conversations", id);
+  if (before?.group?.standing.kind === "member") {
+    const now = await context.storage.get("groups", id);
+    return now !== undefined && view.epoch > now.epoch ? "early" : undefined;
+  }
+  // A conversation that lives is not replaced by somebody who knows its id.
+  if (topic !== undefined || (before !== undefined && before.group === undefined)) return undefined;
+  return { id, profile, joined, view: { ...view, context: view.context }, card: card.value, lists, before };
+}
+
+/** Of a clock that runs ahead of this one. */
+const maxAheadMs = 24 * 3_600_000;
