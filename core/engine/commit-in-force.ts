@@ -73,6 +73,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     topic: nextTopic,
     here,
     wanted: (waiting) => turned || waiting.waitingFor.some((device) => fresh.has(device)),
+    mayUse: conversation.healing === undefined && context.caughtUp.has(conversation.key),
   });
   if (turned) context.moved(conversation.key);
   return [

@@ -72,10 +72,6 @@ export async function groupCommit(
   const secret = secretOfEpoch(now.group, now.group.epoch);
   if (secret === undefined) throw new Error("a group row without the secret of its epoch");
   const { clockMs, clockCount } = plan.note;
-  const left = wanted !== undefined && plan.rest.length > 0;
-  const rest: readonly Change[] = left
-    ? [{ kind: "put", table: "changes", row: { ...wanted, act: { kind: "add", people: plan.rest } } }]
-    : [];
   return {
     kind: "made",
     pending: {
@@ -83,13 +79,12 @@ export async function groupCommit(
       ...sealed,
       slot: slotless ? undefined : commitSlot(secret, now.group.epoch),
       commit: made.commit,
-      change: left ? undefined : wanted?.key,
+      change: wanted?.key,
       welcome: made.welcome && { bytes: made.welcome, people: plan.added },
     },
     changes: [
       { kind: "put", table: "conversations", row: { ...now.conversation, clockMs, clockCount } },
       ...plan.changes,
-      ...rest,
     ],
   };
 }

@@ -25,8 +25,6 @@ export interface CommitPlan {
   readonly card: Uint8Array | undefined;
   /** Who gets a Welcome. */
   readonly added: readonly AccountId[];
-  /** Who could not be added yet: nothing of theirs is here. */
-  readonly rest: readonly AccountId[];
   /** To be written with the commit. */
   readonly changes: readonly Change[];
 }
@@ -52,7 +50,7 @@ export async function planOf(
     link: undefined,
   };
   const facts = factsAfter(act, conversation.group.facts, profile.account);
-  const nobody = { add: [], removeLeaves: [], facts, note, card: undefined, added: [], rest: [], changes: [] };
+  const nobody = { add: [], removeLeaves: [], facts, note, card: undefined, added: [], changes: [] };
   switch (act.kind) {
     case "add":
       return additionOf(context, now, act.people, nobody);
@@ -78,14 +76,11 @@ async function additionOf(
 ): Promise<CommitPlan | "waits"> {
   const add: Uint8Array[] = [];
   const added: AccountId[] = [];
-  const rest: AccountId[] = [];
   const changes: Change[] = [];
   for (const account of people) {
     const found = await packagesOf(context, account);
-    if (found === undefined) {
-      rest.push(account);
-      continue;
-    }
+    // Nothing of theirs is here: they are added when there is.
+    if (found === undefined) continue;
     added.push(account);
     add.push(...found.packages);
     changes.push(...found.used);
@@ -99,7 +94,7 @@ async function additionOf(
   const { id, clockMs, clockCount, link } = plan.note;
   const event = { id, clockMs, clockCount, added: added.toSorted(), link };
   const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
-  return { ...plan, add, added, rest, changes, card, note: { ...plan.note, ...news } };
+  return { ...plan, add, added, changes, card, note: { ...plan.note, ...news } };
 }
 
 /** Ascending by account. `undefined`: of one of them no list is here. */

@@ -20,40 +20,61 @@ import { mergeOwnCommit } from "./receive-mls.ts";
 export interface Commits {
   /** Makes the commit that is next if it is time, or goes on with one that was interrupted. Safe to call at any time. */
   look(id: ConversationId): Promise<void>;
+  stop(): void;
 }
+
+/** Where a node was busy, or an answer got lost. Whoever is offline looks again once they have read the topic. */
+const lookAgainMs = 5_000;
 
 /** `behind`: the slot of this epoch went to a commit that is not in the topic any more, or that nobody here can open. */
 export function createCommits(context: Context, mailbox: Mailbox, behind: (id: ConversationId) => void): Commits {
   const underWay = new Set<ConversationId>();
   /** The keys under which a slot was lost. Forgotten when the engine stops: it is asked for once more then. */
   const lostUnder = new Map<ConversationId, string>();
+  const timers = new Map<ConversationId, () => void>();
+  let stopped = false;
+
+  function lookLater(id: ConversationId): void {
+    timers.get(id)?.();
+    if (stopped) return;
+    const looked = () => look(id).catch((error: unknown) => context.log.fault("a change was not made", error));
+    timers.set(id, context.clock.after(lookAgainMs, looked));
+  }
 
   async function bring(id: ConversationId, conversation: ConversationRecord, slotless: boolean): Promise<void> {
     const pending = await context.turns(id, () => pendingCommit(context, id, slotless));
     if (pending === undefined) return;
     const outcome = await take(context, mailbox, conversation, pending);
     if (outcome === "lost") lostUnder.set(id, keysOf(pending));
+    if (outcome === "later") lookLater(id);
     // Of a group its place in the topic decides, and nobody tells of an own envelope there.
     if (outcome === "there" && conversation.kind === "group") lookAtArbiter(mailbox, conversation);
   }
 
+  async function look(id: ConversationId): Promise<void> {
+    // The winner of a lost slot, and whatever else moved the group on, is read first.
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation === undefined || underWay.has(id) || !arbiterIsRead(mailbox, conversation)) return;
+    // Looked through only when it matters: a thousand rows take long.
+    if (!(await isDue(context, conversation)) || (await isMoving(context, id))) return;
+    // Read to its end since, and nothing moved the keys: whoever has the slot left nothing that counts.
+    const slotless = lostUnder.has(id) && lostUnder.get(id) === (await keysNow(context, id));
+    // Between two, the slot alone decides: asking again would go on for ever.
+    if (slotless && conversation.kind !== "group") return behind(id);
+    underWay.add(id);
+    try {
+      await bring(id, conversation, slotless);
+    } finally {
+      underWay.delete(id);
+    }
+  }
+
   return {
-    async look(id) {
-      // The winner of a lost slot, and whatever else moved the group on, is read first.
-      const conversation = await context.storage.get("conversations", id);
-      if (conversation === undefined || underWay.has(id) || !arbiterIsRead(mailbox, conversation)) return;
-      // Looked through only when it matters: a thousand rows take long.
-      if (!(await isDue(context, conversation)) || (await isMoving(context, id))) return;
-      // Read to its end since, and nothing moved the keys: whoever has the slot left nothing that counts.
-      const slotless = lostUnder.has(id) && lostUnder.get(id) === (await keysNow(context, id));
-      // Between two, the slot alone decides: asking again would go on for ever.
-      if (slotless && conversation.kind !== "group") return behind(id);
-      underWay.add(id);
-      try {
-        await bring(id, conversation, slotless);
-      } finally {
-        underWay.delete(id);
-      }
+    look,
+    stop() {
+      stopped = true;
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
     },
   };
 }

@@ -7,18 +7,18 @@ import { tick } from "../conversation/clock.ts";
 import { orderOf } from "../conversation/order.ts";
 import type { EnvelopeHash } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { GroupRecord } from "../ports/records.ts";
+import type { ConversationRecord, GroupRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, me } from "./context.ts";
 import { freshRow } from "./outbox-row.ts";
 
-/** Of the group's pending commit, whose slot is granted. Nothing where there is one node. */
+/** Of the group's pending commit, whose slot is granted; `conversation` is as the commit leaves it. Nothing where there is one node. */
 export async function commitCopies(
   context: Context,
+  conversation: ConversationRecord | undefined,
   group: GroupRecord,
   hash: EnvelopeHash,
 ): Promise<readonly Change[]> {
-  const conversation = await context.storage.get("conversations", group.key);
   if (conversation === undefined || conversation.nodes.length < 2 || group.pending === undefined) return [];
   const { device } = await me(context);
   const time = tick(conversation, context.clock.now());

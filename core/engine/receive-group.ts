@@ -8,9 +8,10 @@ import { headerOf, withLiveKeys } from "../group/messages.ts";
 import { type Change as GroupChange, type OpenedInGroup, openInGroup } from "../group/open-in-group.ts";
 import { type GroupView, type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
-import { noBytes, toHex } from "../lang/bytes.ts";
+import { equalBytes, noBytes, toHex } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
 import type { ConversationRecord, GroupOfConversation, GroupRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
 import { decodeCommitNote } from "../wire/commit-note.ts";
 import { readSignedDeviceList } from "../wire/device-list.ts";
 import { type Arrived, refusal, seenRow, type Taken } from "./arrived.ts";
@@ -40,6 +41,10 @@ export function asInGroup(arrived: Arrived): InGroup | undefined {
 
 /** `message`: MLSMessage bytes, put together where they came in parts. */
 export async function takeInGroup(context: Context, arrived: InGroup, message: Uint8Array): Promise<Taken> {
+  const { pending } = arrived.group;
+  // In another envelope than this device left: whoever put it there chose the same place for it.
+  const isOwn = pending?.commit !== undefined && equalBytes(pending.commit, message);
+  if (isOwn) return arrived.arrival.via === "topic" ? ownChangeTaken(context, arrived) : ahead;
   const opened = await openInGroup(arrived.group.state, message, checkWith);
   if (!opened.ok) {
     switch (opened.error) {
@@ -51,6 +56,9 @@ export async function takeInGroup(context: Context, arrived: InGroup, message: U
         return noted(context, arrived, undefined);
       case "damaged-state":
         return noted(context, arrived, "lost");
+      // Made by this device, which does not know of it: the profile is an earlier copy of itself.
+      case "own-commit":
+        return noted(context, arrived, "rolled-back");
       case "unopenable":
         return unopenable(context, arrived, message);
       default:
@@ -139,12 +147,32 @@ export async function ownChangeTaken(context: Context, arrived: InGroup): Promis
     changes: [
       ...changes,
       ownMark(context, hash, group.key),
-      ...(pending.change === undefined ? [] : ([{ kind: "delete", table: "changes", key: pending.change }] as const)),
+      ...(await carriedOut(context, pending.change, change)),
       ...(await welcomeChanges(context, conversation, pending.welcome)),
-      ...(change.removed.length === 0 ? await commitCopies(context, group, hash) : []),
+      // Who is removed is to find the others nowhere.
+      ...(change.removed.length === 0 ? await commitCopies(context, rowOf(changes), group, hash) : []),
     ],
     expect: unchanged(group),
   };
+}
+
+/** What was wanted is done; of an addition, those are left whom it could not add yet. */
+async function carriedOut(
+  context: Context,
+  key: string | undefined,
+  { after }: GroupChange,
+): Promise<readonly Change[]> {
+  const wanted = key === undefined ? undefined : await context.storage.get("changes", key);
+  if (wanted === undefined) return [];
+  const here = new Set(after.members.map(({ credential }) => credential.account));
+  const left = wanted.act.kind === "add" ? wanted.act.people.filter((account) => !here.has(account)) : [];
+  if (left.length === 0) return [{ kind: "delete", table: "changes", key: wanted.key }];
+  return [{ kind: "put", table: "changes", row: { ...wanted, act: { kind: "add", people: left } } }];
+}
+
+function rowOf(changes: readonly Change[]): ConversationRecord | undefined {
+  const rows = changes.flatMap((one) => (one.kind === "put" && one.table === "conversations" ? [one.row] : []));
+  return rows.at(-1);
 }
 
 /**

@@ -34,6 +34,7 @@ export async function takeMls(context: Context, arrived: Arrived, { message, gen
     switch (opened.error) {
       case "later-epoch":
       case "other-group":
+      case "own-commit":
         return ahead;
       case "past-commit": {
         const epoch = epochOfMessage(message) ?? 0;
@@ -136,7 +137,7 @@ export async function ownCommitTaken(context: Context, own: OwnCommit): Promise<
       { kind: "put", table: "groups", row: next },
       ownMark(context, hash, group.key),
       topicRow(own, undefined),
-      ...(await commitCopies(context, group, hash)),
+      ...(await commitCopies(context, await context.storage.get("conversations", group.key), group, hash)),
     ],
     expect: unchanged(group),
   };

@@ -4,8 +4,10 @@
  */
 
 import type { DeviceId } from "../lang/brand.ts";
+import { noBytes } from "../lang/bytes.ts";
 import type { GroupRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import { envelopeHash } from "../wire/envelope.ts";
 import type { Context } from "./context.ts";
 import { messageChanges } from "./message-row.ts";
 import { sealForConversation } from "./seal.ts";
@@ -16,10 +18,13 @@ export interface Now {
   /** Devices with a leaf. Who has none any more is waited for no longer, and counts in no mark. */
   readonly here: ReadonlySet<DeviceId>;
   readonly wanted: (row: OutboxRecord) => boolean;
+  /** Whether the keys may be used already: not with damaged ones, nor before it is known that they are the newest (§11). */
+  readonly mayUse: boolean;
 }
 
 /** The last row of the group among the changes is the one with every step in it. */
-export async function sealedForNow(context: Context, { group, topic, here, wanted }: Now): Promise<readonly Change[]> {
+export async function sealedForNow(context: Context, about: Now): Promise<readonly Change[]> {
+  const { group, topic, here, wanted, mayUse } = about;
   const changes: Change[] = [];
   let now = group;
   for (const row of await context.storage.ofConversation("outbox", group.key)) {
@@ -33,11 +38,20 @@ export async function sealedForNow(context: Context, { group, topic, here, wante
     changes.push({ kind: "delete", table: "outbox", key: row.key });
     // Whoever it was still for is gone, and everybody else has it.
     if (waitingFor.length === 0 && row.ends === "acknowledged") continue;
+    if (!mayUse) {
+      changes.push({ kind: "put", table: "outbox", row: unsealed({ ...row, waitingFor }, row.content, topic) });
+      continue;
+    }
     const sealed = await sealForConversation(context, now, topic, row.content, row);
     now = sealed.group;
     changes.push(...sealed.changes.map((change) => stillFor(change, row, waitingFor)));
   }
   return changes;
+}
+
+/** It is sealed once the keys may be used. */
+function unsealed(row: OutboxRecord, content: Uint8Array, { key: topic }: TopicRecord): OutboxRecord {
+  return { ...row, key: envelopeHash(content), topic, envelope: noBytes, custodies: [], keepings: [] };
 }
 
 function stillFor(change: Change, before: OutboxRecord, waitingFor: readonly DeviceId[]): Change {

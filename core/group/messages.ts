@@ -84,11 +84,12 @@ export type Opened =
   | { readonly kind: "commit"; readonly next: GroupState };
 
 /**
- * `later-epoch`: a commit that this device has not seen lies between. `other-group`: not of this group at all.
+ * `later-epoch`: a commit that this device has not seen lies between. `other-group`: not of this group at all. `own-commit`: of
+ * the own leaf, which cannot process it; only in groups.
  * `past-commit`: it ends an epoch that has ended. `damaged-state`: the own state cannot be read. `unopenable`: used before, too old, forged, or against the
  * rules; no key of this state will ever open it.
  */
-export type OpenFault = "later-epoch" | "other-group" | "past-commit" | "damaged-state" | "unopenable";
+export type OpenFault = "later-epoch" | "other-group" | "own-commit" | "past-commit" | "damaged-state" | "unopenable";
 
 export async function openMessage(
   state: GroupState,

@@ -99,6 +99,7 @@ export async function openInGroup<S extends AnyState>(
         present.has(nameOf({ credential, signatureKey })) || check(credential, signatureKey),
     );
     const opened = await open(state, before, members, decoded.privateMessage, context);
+    if (opened === "own-commit") return err(opened);
     return opened === undefined ? err("unopenable") : ok(opened);
   } catch (error) {
     if (isRefusal(error)) return err("unopenable");
@@ -112,15 +113,18 @@ async function open<S extends AnyState>(
   members: readonly Member[],
   privateMessage: PrivateMessage,
   context: MlsContext,
-): Promise<OpenedInGroup<S> | undefined> {
+): Promise<OpenedInGroup<S> | "own-commit" | undefined> {
   let change: Change | undefined;
   let pathless = false;
+  let isOwn = false;
   const result = await processPrivateMessage({
     context,
     state: before,
     privateMessage,
     callback(incoming) {
       if (incoming.kind === "proposal") return "reject";
+      isOwn = incoming.senderLeafIndex === before.privatePath.leafIndex;
+      if (isOwn) return "reject";
       const by = members.find(({ leaf }) => leaf === incoming.senderLeafIndex);
       const proposals = incoming.proposals.map(({ proposal }) => proposal);
       pathless = onlyAdds(proposals);
@@ -129,6 +133,7 @@ async function open<S extends AnyState>(
     },
   });
   const { newState } = result;
+  if (isOwn) return "own-commit";
   if (result.kind === "applicationMessage") {
     const sender = senderOf(before, newState, privateMessage.epoch);
     return sender && { kind: "content", next: encodeLike(state, newState), content: result.message, sender };
