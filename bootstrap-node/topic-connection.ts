@@ -19,8 +19,11 @@ import type { Allowance } from "./admission.ts";
 import type { IceAdvice } from "./ice-advice.ts";
 import { createTopicRequests, maxTopicsOfConnection, refused, type TopicServices } from "./topic-requests.ts";
 
-/** Requests under way; beyond it the socket is not read, so that TCP slows the client instead of our memory growing. */
-const maxPending = 64;
+/**
+ * Requests under way; beyond it the socket is not read, so that TCP slows the client instead of our memory growing. Higher lets
+ * one flood fill most of what is written at once: with 64 the others' 99th percentile rose to 2.2 times, with 16 to 1.5.
+ */
+const maxPending = 16;
 /** Bytes the client has not taken yet. Beyond it: not read from, signals dropped, wakes kept as one number per topic. */
 const maxUnsentBytes = 4 * maxFrameBytes;
 /** What a frame on its way costs besides its bytes: a small one is mostly this. */
