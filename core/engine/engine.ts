@@ -10,11 +10,13 @@ import { createGaps, type Gaps } from "./gaps.ts";
 import { createHealer, type Healer } from "./heal.ts";
 import { forgetExpiredInvites, publishInvites } from "./invite-make.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
+import { createKeyGiving } from "./key-giving.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
 import { createNodeWatch, type NodeWatch } from "./node-watch.ts";
 import { watchOutbox } from "./outbox-watch.ts";
 import { alignPlaces } from "./places.ts";
+import { forgetParts } from "./parts-kept.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { createReceipts, type Receipts } from "./receipts.ts";
 
@@ -98,7 +100,8 @@ export function startEngine(deps: Deps): Engine {
   const healer = createHealer(context, (id) => background(keysMade(id)));
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
-  const stories = { links, mailbox, courier, keeper, soon, presence, commits, receipts, healer, missing, gaps };
+  const giving = createKeyGiving(context, kick);
+  const stories = { links, mailbox, courier, keeper, soon, presence, commits, receipts, healer, missing, gaps, giving };
   const takers = { ...stories, background, refresh };
   deps.links.listen(links.listener);
 
@@ -121,6 +124,7 @@ export function startEngine(deps: Deps): Engine {
     courier.kick(id);
     background(commits.look(id));
     background(receipts.look(id));
+    background(giving.look(id));
   }
 
   /** Follows what is to be followed and watches the nodes it lies on. */
@@ -168,6 +172,8 @@ export function startEngine(deps: Deps): Engine {
 
   background(forgetExpiredInvites(context).then(healAll).then(refresh));
   background(keeper.sweep());
+  background(giving.sweep());
+  background(forgetParts(context).then(arrivals.comeBack));
 
   async function end(): Promise<void> {
     stopped = true;
