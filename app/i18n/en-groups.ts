@@ -138,6 +138,8 @@ export const enGroups = {
   whyDone: "it was so already.",
   whyRoles: "{{ by }} had changed the roles first.",
   whyRolesUnknown: "the roles had changed first.",
+  whyFull: "the group has no room for more people or devices.",
+  whyNoMember: "{{ person }} was no member any more.",
   whyRights: "{{ by }} had taken your admin rights first.",
   whyRightsUnknown: "you had lost the right to it first.",
   whyOwner: "you were not the owner any more.",

@@ -2,14 +2,12 @@
 import type {
   AccountId,
   ChangeEndView,
-  ContactStanding,
   ConversationId,
   DeviceId,
   GroupAct,
   GroupChangeView,
   GroupFault,
   GroupInviteView,
-  GroupMemberView,
   GroupMessenger,
   GroupRole,
   GroupView,
@@ -17,12 +15,12 @@ import type {
   MessageId,
   MessageInfoView,
   MessageView,
-  PresenceView,
   WriteFaultView,
 } from "@kith/core";
 import type { Live } from "@kith/core/lang/live.ts";
 import { err, ok } from "@kith/core/lang/result.ts";
 import { apply, endOf, mayRemove, newGroup, type PretendGroup, rightsOf, viewOf } from "./pretend-group-state.ts";
+import { type PeopleHost, pretendPeople } from "./pretend-people.ts";
 
 export interface GroupTalk {
   readonly id: ConversationId;
@@ -30,22 +28,11 @@ export interface GroupTalk {
   messages: MessageView[];
 }
 
-interface Contact {
-  readonly account: AccountId;
-  readonly name: string;
-  readonly standing: ContactStanding;
-  readonly verified: boolean;
-  readonly presence: PresenceView;
-}
-
-export interface GroupHost {
-  readonly me: AccountId;
+export interface GroupHost extends PeopleHost {
   readonly nowMs: () => number;
   readonly hex: (bytes: number) => string;
   readonly calls: string[];
   readonly fault: () => WriteFaultView | undefined;
-  readonly myName: () => string;
-  readonly contacts: () => readonly Contact[];
   readonly touch: () => void;
   readonly view: <T>(read: () => T) => Live<T>;
   readonly talk: (id: ConversationId) => GroupTalk | undefined;
@@ -53,7 +40,6 @@ export interface GroupHost {
   readonly begin: (group: PretendGroup, atMs: number) => ConversationId;
   readonly forget: (id: ConversationId) => void;
   readonly append: (id: ConversationId, author: AccountId, body: MessageView["body"], atMs: number) => MessageId;
-  readonly safetyNumber: (account: AccountId) => string;
 }
 
 export interface PretendGroups {
@@ -79,38 +65,10 @@ export interface PretendGroups {
   change(id: ConversationId, change: Partial<PretendGroup>): void;
 }
 
-interface Stranger {
-  readonly account: AccountId;
-  readonly name: string;
-  verified: boolean;
-}
-
 export function pretendGroups(host: GroupHost) {
-  const strangers = new Map<AccountId, Stranger>();
-  const knownAs = new Map<AccountId, string>();
-  const blocked = new Set<AccountId>();
   const { me, nowMs } = host;
-
-  const contactOf = (account: AccountId) => host.contacts().find((each) => each.account === account);
-  const nameOf = (account: AccountId): string =>
-    account === me ? host.myName() : (contactOf(account)?.name ?? strangers.get(account)?.name ?? "");
-
-  function member({ account, role, leaving }: PretendGroup["members"][number]): GroupMemberView {
-    const contact = contactOf(account);
-    return {
-      account,
-      name: nameOf(account),
-      knownAs: knownAs.get(account) ?? "",
-      me: account === me,
-      role,
-      standing: blocked.has(account) ? "blocked" : contact || account === me ? "contact" : "stranger",
-      verified: contact?.verified ?? strangers.get(account)?.verified ?? false,
-      safetyNumber: account === me ? "" : host.safetyNumber(account),
-      devices: 1,
-      presence: contact?.presence ?? { kind: "unknown" },
-      leaving,
-    };
-  }
+  const people = pretendPeople(host);
+  const { contactOf, nameOf } = people;
 
   function tell(id: ConversationId, author: AccountId, body: MessageView["body"], atMs = nowMs()): MessageId {
     return host.append(id, author, body, atMs);
@@ -170,7 +128,7 @@ export function pretendGroups(host: GroupHost) {
     waits: "deciding",
     stranger(name) {
       const account = host.hex(32) as AccountId;
-      strangers.set(account, { account, name, verified: false });
+      people.meet(account, name);
       return account;
     },
     add(name, members, emoji = "", atMs = nowMs()) {
@@ -200,11 +158,7 @@ export function pretendGroups(host: GroupHost) {
   };
 
   const messenger: GroupMessenger = {
-    names: () =>
-      host.view(() => {
-        const accounts = [me, ...host.contacts().map((each) => each.account), ...strangers.keys()];
-        return new Map(accounts.map((each) => [each, { name: nameOf(each), knownAs: knownAs.get(each) ?? "" }]));
-      }),
+    names: () => host.view(people.names),
     async createGroup({ name, emoji, people }) {
       host.calls.push(`createGroup ${name}`);
       const fault = control.fault ?? host.fault();
@@ -286,7 +240,7 @@ export function pretendGroups(host: GroupHost) {
       const request = group.value.requests.find((each) => each.account === account);
       group.value.requests = group.value.requests.filter((each) => each !== request);
       if (letIn && request) {
-        strangers.set(account, { account, name: request.name, verified: false });
+        people.meet(account, request.name);
         group.value.members.push({ account, role: "member", leaving: false });
         tell(id, me, { kind: "event", event: { kind: "joined", account } });
       }
@@ -311,9 +265,8 @@ export function pretendGroups(host: GroupHost) {
       host.calls.push(`setBlocked ${on}`);
       const fault = host.fault();
       if (fault) return err(fault);
-      if (on) blocked.add(account);
-      else blocked.delete(account);
-      rewrite((message) => ({ ...message, hidden: blocked.has(message.author) && message.body.kind !== "event" }));
+      people.block(account, on);
+      rewrite((message) => ({ ...message, hidden: people.isBlocked(message.author) && message.body.kind !== "event" }));
       return ok(undefined);
     },
     async setKnownAs(account, name) {
@@ -321,7 +274,7 @@ export function pretendGroups(host: GroupHost) {
       const fault = host.fault();
       if (fault) return err(fault);
       if (name.length > 60) return err("too-long");
-      knownAs.set(account, name.trim());
+      people.call(account, name.trim());
       host.touch();
       return ok(undefined);
     },
@@ -330,14 +283,10 @@ export function pretendGroups(host: GroupHost) {
   return {
     control,
     messenger,
-    view: (group: PretendGroup): GroupView => viewOf(group, me, member),
-    verify(account: AccountId, verified: boolean): void {
-      const stranger = strangers.get(account);
-      if (stranger) stranger.verified = verified;
-    },
-    /** What somebody is called in front of their words. */
-    called: (account: AccountId): string => knownAs.get(account) || nameOf(account),
-    isHidden: (account: AccountId): boolean => blocked.has(account),
+    view: (group: PretendGroup): GroupView => viewOf(group, me, people.member),
+    verify: people.verify,
+    called: people.called,
+    isHidden: people.isBlocked,
     /** As many as its count says, in the order of the members. */
     recipients: (group: PretendGroup, { sentAtMs, reached }: MessageView): MessageInfoView["recipients"] =>
       group.members

@@ -82,8 +82,23 @@ function whatWasMoot(act: GroupAct, naming: Naming): string {
 function reason(act: GroupAct, why: ChangeEndView["why"], by: AccountId | undefined, naming: Naming): string {
   const or = (known: SentenceKey, unknown: SentenceKey) =>
     by === undefined ? t(unknown) : t(known, { by: personIn(naming, by) });
-  if (why === "moot") return or("group.whyDoneBy", "group.whyDone");
-  if (why === "removed-myself") return or("group.whyGone", "group.whyGoneUnknown");
+  switch (why) {
+    case "moot":
+      return or("group.whyDoneBy", "group.whyDone");
+    case "removed-myself":
+      return or("group.whyGone", "group.whyGoneUnknown");
+    case "full":
+      return t("group.whyFull");
+    case "gone":
+      return "account" in act
+        ? t("group.whyNoMember", { person: personIn(naming, act.account) })
+        : t("group.whyRolesUnknown");
+    case "not-allowed":
+      return lostRight(act, or);
+  }
+}
+
+function lostRight(act: GroupAct, or: (known: SentenceKey, unknown: SentenceKey) => string): string {
   // Only an owner does these, and nobody takes that from them.
   if (act.kind === "role" || act.kind === "hand-over") return t("group.whyOwner");
   // Either the one who acts lost their rank, or the other one got it: both are a change of roles.

@@ -124,8 +124,25 @@ describe("an own change", () => {
     expect(sentence).toBe(expected);
   });
 
+  test.each<[string, string]>([
+    [
+      end({ kind: "add", people: [dana] }, "full", "nobody"),
+      "Dana was not added: the group has no room for more people or devices.",
+    ],
+    [
+      end({ kind: "role", account: dana, role: "admin" }, "gone"),
+      "Dana was not made an admin: Dana was no member any more.",
+    ],
+    [
+      end({ kind: "hand-over", account: dana }, "gone"),
+      "The group was not handed over to Dana: Dana was no member any more.",
+    ],
+  ])("blames nobody where nobody is to blame: %s", (sentence, expected) => {
+    expect(sentence).toBe(expected);
+  });
+
   test("that ended has a sentence for each act and each reason", () => {
-    for (const why of ["moot", "not-allowed", "removed-myself"] as const)
+    for (const why of ["moot", "not-allowed", "removed-myself", "full", "gone"] as const)
       for (const act of acts) expect(end(act, why)).toMatch(/^[A-Z“].*: .*\.$/);
   });
 });
