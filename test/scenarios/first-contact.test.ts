@@ -140,7 +140,7 @@ story("says what is wrong with a link, each in its own word", async (world) => {
   expect(await ask(link.slice(0, code) + (link[code] === "A" ? "B" : "A") + link.slice(code + 1))).toMatchObject({
     ok: false,
   });
-  expect(await ask(`${link.slice(0, code)}Ag${link.slice(code + 2)}`)).toEqual(fault("newer-version"));
+  expect(await ask(`${link.slice(0, code)}Aw${link.slice(code + 2)}`)).toEqual(fault("newer-version"));
   await world.advance(8 * 24 * 3_600_000);
   expect(await ask(link)).toEqual(fault("expired"));
   expect((await world.see(alice.messenger.invites))[0]?.state).toBe("expired");

@@ -108,8 +108,8 @@ story(
   async (world) => {
     const { alice, withMallory } = await threesome(world);
     const { topic } = keysOf(world, "mallory", withMallory);
-    // id (field 1), clock_ms (2), clock_count (3) and a kind of field 15 that version 1 does not have.
-    const unknown = Uint8Array.from([0x0a, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x10, 1, 0x18, 1, 0x7a, 1, 0]);
+    // id (field 1), clock_ms (2), clock_count (3) and a kind of field 2000 that no version has.
+    const unknown = Uint8Array.from([0x0a, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x10, 1, 0x18, 1, 0x82, 0x7d, 1, 0]);
     for (const content of [unknown, world.random.bytes(50)]) {
       must(world.node.append(topic.key, await sealAs(world, "mallory", withMallory, content), undefined));
     }

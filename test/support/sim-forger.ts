@@ -75,7 +75,12 @@ export async function dialByHand(world: World, keys: Keys, device: string, at = 
   const heard: LinkFrame[] = [];
   let closed = false;
   raw.receive({
-    frame: (bytes) => heard.push(must(decodeLinkFrame(bytes))),
+    frame(bytes) {
+      const frame = must(decodeLinkFrame(bytes));
+      heard.push(frame);
+      // Who says nothing at all is taken for dead a moment later (§7.3).
+      if (frame.kind === "ping") void raw.send(encodeLinkFrame({ kind: "pong", id: frame.id }));
+    },
     closed() {
       closed = true;
     },
