@@ -31,9 +31,12 @@ export type DeviceAct =
   /** Lets in somebody who came by a link. */
   | { readonly kind: "let-in"; readonly account: AccountId }
   /** Gives a device whose keys are damaged a new leaf. */
-  | { readonly kind: "replace"; readonly device: DeviceId }
+  | { readonly kind: "replace"; readonly device: DeviceId; readonly asked: AskedLeaf; readonly notBeforeMs: number }
   /** New keys for the own leaf. */
   | { readonly kind: "renew" };
+
+/** The newest request of the device, which was checked. None: it was carried out, and the next one has to wait a while. */
+export type AskedLeaf = { readonly keyPackage: Uint8Array; readonly signature: Uint8Array } | undefined;
 
 export type Act = GroupAct | DeviceAct;
 

@@ -152,8 +152,14 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       background(afterReading(topic, topic.purpose.conversation));
       background(courier.custody.drained(topic, topic.purpose.conversation, node));
     },
-    async stuck({ purpose }) {
-      return purpose.kind === "conversation" && behind(purpose.conversation);
+    async stuck({ key, purpose }) {
+      if (purpose.kind !== "conversation") return false;
+      const conversation = await context.storage.get("conversations", purpose.conversation);
+      const [arbiter] = conversation?.nodes ?? [];
+      // The keys of a group come from its first node alone.
+      const isKnown =
+        conversation?.group === undefined || (arbiter !== undefined && takers().mailbox.isRead(key, arbiter));
+      return isKnown && behind(purpose.conversation);
     },
     signal(topic, body) {
       const { background, presence } = takers();

@@ -27,6 +27,7 @@ import { readSignedDeviceList } from "../wire/device-list.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { deriveTopic, rotatedTopicSecret } from "../wire/topic.ts";
 import { type Context, me } from "./context.ts";
+import { leavesGiven } from "./group-heal.ts";
 import { stepEpoch } from "./group-step.ts";
 import { freshPlace } from "./places.ts";
 import { sealedForNow } from "./seal-for-now.ts";
@@ -75,6 +76,13 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     wanted: (waiting) => turned || waiting.waitingFor.some((device) => fresh.has(device)),
     mayUse: conversation.healing === undefined && context.caughtUp.has(conversation.key),
   });
+  const given = new Map(
+    change.added.flatMap(({ credential, encryptionKey }) =>
+      change.removed.some((one) => one.credential.device === credential.device)
+        ? [[credential.device, encryptionKey] as const]
+        : [],
+    ),
+  );
   if (turned) context.moved(conversation.key);
   return [
     { kind: "put", table: "groups", row: stepped },
@@ -83,6 +91,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     { kind: "put", table: "topics", row: nextTopic },
     ...(await peopleChanges(context, note)),
     ...eventChanges(context, row.key, commit),
+    ...(await leavesGiven(context, row.key, given)),
     ...again,
   ];
 }
@@ -116,7 +125,9 @@ export function peopleNow(known: readonly GroupPerson[], { after, before }: Grou
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([account, here]) => {
       const leaving = known.find((person) => person.account === account)?.leaving;
-      return { account, devices: here, leaving: leaving && stayed(leaving.device) ? leaving : undefined };
+      // A wish of this person that is not said yet has no statement that could be over.
+      const stands = leaving !== undefined && (leaving.signature.length === 0 || stayed(leaving.device));
+      return { account, devices: here, leaving: stands ? leaving : undefined };
     });
 }
 

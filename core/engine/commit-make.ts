@@ -7,8 +7,9 @@ import { judge } from "../conversation/authority.ts";
 import type { ActEnd } from "../conversation/group-acts.ts";
 import { type Since, stillWanted } from "../conversation/still-wanted.ts";
 import { type MadeChange, makeChange } from "../group/change.ts";
-import { isReadable, viewGroup } from "../group/state.ts";
+import { type GroupView, isReadable, viewGroup } from "../group/state.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
+import { equalBytes } from "../lang/bytes.ts";
 import type {
   ChangeRecord,
   ConversationRecord,
@@ -20,6 +21,7 @@ import type {
 } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { encodeCommitNote } from "../wire/commit-note.ts";
+import type { Credential } from "../wire/credential.ts";
 import { commitSlot } from "../wire/topic.ts";
 import { changeEnded } from "./change-ended.ts";
 import { type CommitPlan, planOf } from "./commit-plan.ts";
@@ -37,13 +39,18 @@ export interface GroupNow {
   readonly topic: TopicRecord;
 }
 
+/** `undefined` also for who leaves: they make no commits any more. */
 export async function groupNow(context: Context, id: ConversationId): Promise<GroupNow | undefined> {
   const conversation = await context.storage.get("conversations", id);
   if (conversation?.group?.standing.kind !== "member") return undefined;
   const group = await context.storage.get("groups", id);
   const topic = await context.storage.get("topics", conversation.topic);
   if (group === undefined || topic === undefined || !isReadable(group.state)) return undefined;
-  return { profile: await me(context), conversation: { ...conversation, group: conversation.group }, group, topic };
+  const profile = await me(context);
+  const own = conversation.group.people.find(({ account }) => account === profile.account);
+  // What is said for the leaf as it is would not hold for another one (§13.5).
+  if (own?.leaving !== undefined) return undefined;
+  return { profile, conversation: { ...conversation, group: conversation.group }, group, topic };
 }
 
 /** `waits`: nothing is here to add anybody with. `ended`: it cannot come into force any more; the changes say so. */
@@ -65,6 +72,7 @@ export async function groupCommit(
   if (turn.kind === "end") return endedWith(context, now, wanted, turn.why, turn.by);
   const plan = await planOf(context, now, await viewGroup(now.group.state), turn.act);
   if (plan === "waits") return { kind: "waits" };
+  if (plan === "done") return endedWith(context, now, wanted, "moot", undefined);
   const made = await madeOf(now, plan);
   const sealed = made && sealedWhole(context, now.topic, "commit", made.commit);
   // A rule that this device knows and the order of events did not show, or more than fits.
@@ -97,10 +105,22 @@ async function madeOf({ group, topic, conversation }: GroupNow, plan: CommitPlan
   const changed = plan.facts !== conversation.group.facts;
   const { add, removeLeaves, card } = plan;
   const wish = { add, removeLeaves, note: note.value, ...(changed && { context }), ...(card && { card }) };
-  const made = await makeChange(group.state, wish, leafCheckOf(plan.note.lists));
+  // A leaf that is replaced is of a device that is in the group.
+  const present = plan.note.healed === undefined ? undefined : await viewGroup(group.state);
+  const check = leafCheckOf(plan.note.lists);
+  const made = await makeChange(group.state, wish, (credential, signatureKey) =>
+    present === undefined ? check(credential, signatureKey) : isLeafOf(present, credential, signatureKey),
+  );
   if (!made.ok) return undefined;
-  const change = changeBetween(await viewGroup(group.state), await viewGroup(made.value.next), note.value);
+  const change = changeBetween(await viewGroup(group.state), await viewGroup(made.value.next), note.value, plan.add);
   return judge(change, plan.note, topic.key).ok ? made.value : undefined;
+}
+
+function isLeafOf({ members }: GroupView, { account, device }: Credential, signatureKey: Uint8Array): boolean {
+  return members.some(
+    ({ credential, signatureKey: key }) =>
+      credential.account === account && credential.device === device && equalBytes(key, signatureKey),
+  );
 }
 
 /** What others did to the group since it was wanted, oldest first. */

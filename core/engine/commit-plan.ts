@@ -15,6 +15,7 @@ import type { LeaveStatement } from "../wire/leave.ts";
 import type { NamedPerson } from "../wire/named-person.ts";
 import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
+import { isFor, untilDueMs } from "./group-heal.ts";
 import { packagesOf } from "./key-stock.ts";
 
 export interface CommitPlan {
@@ -32,13 +33,13 @@ export interface CommitPlan {
 /** Of who never said a name. */
 const unnamed = "?";
 
-/** `waits`: of nobody who is to be added there is a key package. */
+/** `waits`: of nobody who is to be added there is a key package, or it is not this device's turn. `done`: somebody else did it. */
 export async function planOf(
   context: Context,
   now: GroupNow,
   view: GroupView,
   act: Act,
-): Promise<CommitPlan | "waits"> {
+): Promise<CommitPlan | "waits" | "done"> {
   const { conversation, profile } = now;
   const note: CommitNote = {
     id: toHex(context.random.bytes(8)),
@@ -60,8 +61,9 @@ export async function planOf(
       const leaves = statementsOf(conversation.group.people.filter(({ account }) => account === act.account));
       return { ...nobody, removeLeaves: gone.map(({ leaf }) => leaf), note: { ...note, leaves } };
     }
-    case "let-in":
     case "replace":
+      return replacementOf(context, now, view, act, nobody);
+    case "let-in":
       return "waits";
     default:
       return nobody;
@@ -95,6 +97,33 @@ async function additionOf(
   const event = { id, clockMs, clockCount, added: added.toSorted(), link };
   const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
   return { ...plan, add, added, changes, card, note: { ...plan.note, ...news } };
+}
+
+/** At the device's own request, which the others check by what the note says of it (§13.7). */
+async function replacementOf(
+  context: Context,
+  now: GroupNow,
+  { members }: GroupView,
+  { device, asked, notBeforeMs }: Extract<Act, { kind: "replace" }>,
+  plan: CommitPlan,
+): Promise<CommitPlan | "waits" | "done"> {
+  if (untilDueMs(notBeforeMs, context.clock.now()) > 0) return "waits";
+  const old = members.find(({ credential }) => credential.device === device);
+  if (asked === undefined || old === undefined || isFor(asked, old.encryptionKey)) return "done";
+  const { people } = now.conversation.group;
+  const all = await known(
+    context,
+    now,
+    people.map(({ account }) => account),
+  );
+  if (all === undefined) return "waits";
+  const { topic, conversation } = now;
+  const { id, clockMs, clockCount, link } = plan.note;
+  const event = { id, clockMs, clockCount, added: [], link };
+  const leaves = statementsOf(people);
+  const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
+  const healed = { device, generation: 0, signature: asked.signature };
+  return { ...plan, add: [asked.keyPackage], removeLeaves: [old.leaf], card, note: { ...plan.note, healed } };
 }
 
 /** Ascending by account. `undefined`: of one of them no list is here. */

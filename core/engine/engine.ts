@@ -116,7 +116,7 @@ export function startEngine(deps: Deps): Engine {
   async function keysMade(id: ConversationId): Promise<void> {
     const conversation = await context.storage.get("conversations", id);
     if (conversation !== undefined) mailbox.keysMoved(conversation.topic);
-    courier.kick(id);
+    kick(id);
   }
 
   /** Sending may make a renewal due; its commit goes its own way. */

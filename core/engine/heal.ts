@@ -8,6 +8,7 @@ import type { ConversationId } from "../lang/brand.ts";
 import type { ConversationRecord, Damage } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, conversationWithContact } from "./context.ts";
+import { healGroup } from "./group-heal.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { answerTo } from "./heal-answer.ts";
 import { requestChanges } from "./heal-request.ts";
@@ -42,7 +43,7 @@ export interface Healer {
   stop(): void;
 }
 
-/** `kick` tells the courier that there is something to carry. */
+/** `kick`: there is something to carry, or a change of a group to make. */
 export function createHealer(context: Context, kick: (id: ConversationId) => void): Healer {
   const timers = new Map<ConversationId, () => void>();
   const answeredAtMs = new Map<ConversationId, number>();
@@ -67,9 +68,12 @@ export function createHealer(context: Context, kick: (id: ConversationId) => voi
   }
 
   async function attend(id: ConversationId, thorough: boolean): Promise<void> {
-    const outcome = await context.turns(id, () => heal(context, id, thorough, answerPauseLeftMs(id)));
+    const outcome = await context.turns(id, async () => {
+      const inGroup = (await context.storage.get("conversations", id))?.group !== undefined;
+      return inGroup ? healGroup(context, id, thorough) : heal(context, id, thorough, answerPauseLeftMs(id));
+    });
     if (outcome === "answered") answeredAtMs.set(id, context.clock.now());
-    if (outcome === "answered" || outcome === "asked") kick(id);
+    if (outcome === "answered" || outcome === "asked" || outcome === "due") kick(id);
     if (typeof outcome === "number") lookLater(id, outcome);
   }
 

@@ -87,7 +87,7 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
 }
 
 /** Ascending by account. */
-function peopleWith(members: readonly Member[], leaves: readonly LeaveStatement[]): readonly GroupPerson[] {
+export function peopleWith(members: readonly Member[], leaves: readonly LeaveStatement[]): readonly GroupPerson[] {
   const devices = new Map<AccountId, DeviceId[]>();
   for (const { credential } of members) {
     devices.set(credential.account, [...(devices.get(credential.account) ?? []), credential.device]);
@@ -101,7 +101,7 @@ function peopleWith(members: readonly Member[], leaves: readonly LeaveStatement[
 }
 
 /** Who is new becomes a stranger, with the name that the card gives them. */
-async function peopleChanges(
+export async function peopleChanges(
   context: Context,
   own: AccountId,
   lists: Lists,

@@ -116,7 +116,7 @@ async function openedWith(
 }
 
 /** By account. Of who is known the newer one counts; `undefined`: one is not signed, or contradicts what is known. */
-function listsOf(
+export function listsOf(
   { lists }: GroupCard,
   profile: ProfileRecord,
   known: ReadonlyMap<AccountId, ContactRecord>,

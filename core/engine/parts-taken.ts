@@ -11,6 +11,7 @@ import { envelopeHash } from "../wire/envelope.ts";
 import type { Part, Whole } from "../wire/group-payload.ts";
 import { type Arrived, refusal, seenRow, type Taken, topicRow } from "./arrived.ts";
 import type { Context } from "./context.ts";
+import { waitsForLeaf, welcomeBackTaken } from "./group-heal-join.ts";
 import { welcomeTaken } from "./join.ts";
 import { keptWith, keyOfPart, wholeIndex } from "./parts-kept.ts";
 import { asInGroup, takeInGroup } from "./receive-group.ts";
@@ -51,7 +52,12 @@ export async function wholeTaken(context: Context, arrived: Arrived, whole: Whol
     const taken = await takeInGroup(context, inGroup, bytes.value);
     return taken.receipt === "ahead" ? taken : { ...taken, changes: [...taken.changes, ...gone] };
   }
-  if (conversation.kind === "group" || whole.of !== "welcome") return refusal(arrived);
+  if (whole.of !== "welcome") return refusal(arrived);
+  if (conversation.kind === "group") {
+    if (!bytes.ok && bytes.error === "missing" && waitsForLeaf(conversation)) return ahead;
+    const taken = bytes.ok ? await welcomeBackTaken(context, arrived, bytes.value) : unanswered(arrived);
+    return { ...taken, changes: [...taken.changes, ...gone] };
+  }
   if (bytes.ok) {
     const taken = await welcomeTaken(context, arrived, bytes.value);
     return { ...taken, changes: [...taken.changes, ...gone] };

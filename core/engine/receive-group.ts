@@ -4,6 +4,7 @@
  */
 
 import { type CommitFault, judge } from "../conversation/authority.ts";
+import { sha256 } from "../crypto/hash.ts";
 import { headerOf, withLiveKeys } from "../group/messages.ts";
 import { type Change as GroupChange, type OpenedInGroup, openInGroup } from "../group/open-in-group.ts";
 import { type GroupView, type Member, viewGroup } from "../group/state.ts";
@@ -18,9 +19,11 @@ import { type Arrived, refusal, seenRow, type Taken } from "./arrived.ts";
 import { type InForce, inForceChanges } from "./commit-in-force.ts";
 import type { Context } from "./context.ts";
 import { commitCopies } from "./copy-commit.ts";
+import { aboutLeaf, isFor } from "./group-heal.ts";
 import { goneChanges } from "./group-over.ts";
 import { unchanged } from "./group-step.ts";
 import { ownMark } from "./outbox-row.ts";
+import { sealedWhole } from "./parts.ts";
 import { takenIn } from "./places.ts";
 import { ahead, noted, takeContent } from "./receive-mls.ts";
 import { leafCheckOf } from "./roster.ts";
@@ -148,7 +151,9 @@ export async function ownChangeTaken(context: Context, arrived: InGroup): Promis
       ...changes,
       ownMark(context, hash, group.key),
       ...(await carriedOut(context, pending.change, change)),
-      ...(await welcomeChanges(context, conversation, pending.welcome)),
+      ...(note.value.healed === undefined
+        ? await welcomeChanges(context, conversation, pending.welcome)
+        : welcomeBack(context, arrived, pending.welcome?.bytes)),
       // Who is removed is to find the others nowhere.
       ...(change.removed.length === 0 ? await commitCopies(context, rowOf(changes), group, hash) : []),
     ],
@@ -163,11 +168,18 @@ async function carriedOut(
   { after }: GroupChange,
 ): Promise<readonly Change[]> {
   const wanted = key === undefined ? undefined : await context.storage.get("changes", key);
-  if (wanted === undefined) return [];
+  // A leaf that was given stays noted for a while.
+  if (wanted === undefined || wanted.act.kind === "replace") return [];
   const here = new Set(after.members.map(({ credential }) => credential.account));
   const left = wanted.act.kind === "add" ? wanted.act.people.filter((account) => !here.has(account)) : [];
   if (left.length === 0) return [{ kind: "delete", table: "changes", key: wanted.key }];
   return [{ kind: "put", table: "changes", row: { ...wanted, act: { kind: "add", people: left } } }];
+}
+
+/** Whom the Welcome is for reads it where they asked. */
+function welcomeBack(context: Context, { conversation, topic }: InGroup, welcome: Uint8Array | undefined) {
+  const sealed = welcome && sealedWhole(context, topic, "welcome", welcome);
+  return sealed ? aboutLeaf(context, conversation, topic, [...sealed.parts, sealed.envelope]) : [];
 }
 
 function rowOf(changes: readonly Change[]): ConversationRecord | undefined {
@@ -176,10 +188,19 @@ function rowOf(changes: readonly Change[]): ConversationRecord | undefined {
 }
 
 /**
- * What an own commit does, read off the states before and after it: its maker cannot open it. Nothing is known of the key
- * packages of new leaves, which only the proof of a healed one needs.
+ * What an own commit does, read off the states before and after it: its maker cannot open it. `packages`: of new leaves; only
+ * the proof of a healed one needs them.
  */
-export function changeBetween(was: GroupView, is: GroupView, note: Uint8Array): GroupChange {
+export function changeBetween(
+  was: GroupView,
+  is: GroupView,
+  note: Uint8Array,
+  packages: readonly Uint8Array[] = [],
+): GroupChange {
+  const hashOf = ({ encryptionKey }: Member) => {
+    const bytes = packages.find((one) => isFor({ keyPackage: one, signature: noBytes }, encryptionKey));
+    return bytes === undefined ? noBytes : sha256(bytes);
+  };
   const keysOf = (members: readonly Member[]) => new Set(members.map(({ encryptionKey }) => toHex(encryptionKey)));
   const had = keysOf(was.members);
   const has = keysOf(is.members);
@@ -188,7 +209,7 @@ export function changeBetween(was: GroupView, is: GroupView, note: Uint8Array): 
   return {
     by: was.own,
     note,
-    added: added.map((one) => ({ ...one, packageHash: noBytes })),
+    added: added.map((one) => ({ ...one, packageHash: hashOf(one) })),
     removed: was.members.filter((one) => !isOwn(one) && !has.has(toHex(one.encryptionKey))),
     before: was,
     after: is,

@@ -22,12 +22,14 @@ import {
   topicRow,
 } from "./arrived.ts";
 import { type Context, commit } from "./context.ts";
+import { groupRequestTaken } from "./group-heal.ts";
+import { waitsForLeaf, welcomeBackTaken } from "./group-heal-join.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
 import { welcomeTaken } from "./join.ts";
 import { partTaken, wholeTaken } from "./parts-taken.ts";
 import { asInGroup, ownChangeTaken, takeInGroup } from "./receive-group.ts";
-import { ownCommitTaken, takeMls } from "./receive-mls.ts";
+import { ahead, ownCommitTaken, takeMls } from "./receive-mls.ts";
 
 export type { Receipt } from "./arrived.ts";
 
@@ -70,7 +72,7 @@ export function receive(
 }
 
 async function take(context: Context, arrived: Arrived): Promise<Taken> {
-  const { topic, group, hash, envelope, arrival } = arrived;
+  const { topic, group, conversation, hash, envelope, arrival } = arrived;
   const seen = await context.storage.get("seen", hash);
   if (seen !== undefined) return takeAgain(context, arrived, seen);
   if (arrival.via === "topic" && group?.pending !== undefined && envelopeHash(group.pending.envelope) === hash) {
@@ -86,13 +88,19 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
   switch (payload.value.kind) {
     case "mls": {
       const inGroup = asInGroup(arrived);
+      // The keys are lost: what comes behind the Welcome that was asked for is read again with its keys.
+      if (inGroup === undefined && waitsForLeaf(conversation)) return ahead;
       return inGroup ? takeInGroup(context, inGroup, payload.value.message) : takeMls(context, arrived, payload.value);
     }
     case "heal-request":
+      if (conversation.group !== undefined) return groupRequestTaken(context, arrived, payload.value);
+      return takeAboutKeys(context, arrived, payload.value);
     case "successor":
       return takeAboutKeys(context, arrived, payload.value);
     case "welcome":
-      return welcomeTaken(context, arrived, payload.value.welcome);
+      return conversation.group === undefined
+        ? welcomeTaken(context, arrived, payload.value.welcome)
+        : welcomeBackTaken(context, arrived, payload.value.welcome);
     case "part":
       return partTaken(context, arrived, payload.value);
     case "whole":

@@ -64,7 +64,7 @@ function heldNoMore(context: Context, row: OutboxRecord): Promise<readonly Chang
 }
 
 /** Stands where it happened; nobody else's timeline has it. */
-function noticeRow(
+export function noticeRow(
   context: Context,
   conversation: ConversationRecord,
   { account, device }: ProfileRecord,

@@ -131,8 +131,9 @@ describe("an act whose turn has come", () => {
       expect(stillWanted(act, now(alice!, { people }), since)).toEqual(end("gone", bob));
     }
     const device = carol!.devices[0]!.device;
-    expect(stillWanted({ kind: "replace", device }, now(bob!, { people }), [])).toEqual(end("gone"));
-    expect(stillWanted({ kind: "replace", device }, now(bob!), [])).toEqual(make({ kind: "replace", device }));
+    const replace = { kind: "replace", device, asked: undefined, notBeforeMs: 0 } as const;
+    expect(stillWanted(replace, now(bob!, { people }), [])).toEqual(end("gone"));
+    expect(stillWanted(replace, now(bob!), [])).toEqual(make(replace));
   });
 
   test("changes of the rules only those that it meant to", () => {

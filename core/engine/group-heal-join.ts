@@ -1,0 +1,112 @@
+/**
+ * Coming back into a group with the new leaf that this device asked for (§13.7): keys, people and facts are those of the Welcome,
+ * what nobody acknowledged is sealed again, and one line says so. Writes nothing.
+ */
+
+import { peopleOf, unsoundness } from "../conversation/authority.ts";
+import { leftWith } from "../conversation/commit-proofs.ts";
+import { type Joined, joinWithCard } from "../group/join.ts";
+import { type Member, viewGroup } from "../group/state.ts";
+import type { LeafCheck } from "../group/suite.ts";
+import { equalBytes } from "../lang/bytes.ts";
+import type { ConversationRecord, GroupOfConversation } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
+import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
+import { type Context, me } from "./context.ts";
+import { successorRecord, unchangedOrNone } from "./group-step.ts";
+import { listsOf } from "./join.ts";
+import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
+import { leafCheckOf } from "./roster.ts";
+import { sealedForNow } from "./seal-for-now.ts";
+import { noticeRow } from "./successor.ts";
+
+/** Whether a Welcome in this group's topic may be for this device. */
+export function waitsForLeaf({ group, healing }: ConversationRecord): boolean {
+  return group?.standing.kind === "member" && healing?.asked !== undefined;
+}
+
+/** One that is for another device, or for an earlier request, is of no use here. */
+export async function welcomeBackTaken(context: Context, arrived: Arrived, welcome: Uint8Array): Promise<Taken> {
+  const { conversation, group } = arrived;
+  const back = await backIn(context, arrived, welcome);
+  if (back === undefined) return { receipt: "unanswered", changes: [topicRow(arrived, undefined)] };
+  const seen = seenRow(arrived, false, context.clock.now());
+  return {
+    receipt: "taken",
+    changes: [topicRow(arrived, undefined), seen, ...(await backChanges(context, arrived, back))],
+    expect: unchangedOrNone(conversation.key, group),
+  };
+}
+
+interface Back {
+  readonly joined: Joined;
+  readonly members: readonly Member[];
+  readonly facts: GroupFacts;
+  readonly card: GroupCard;
+  readonly lists: Lists;
+}
+
+async function backIn(
+  context: Context,
+  { conversation, topic }: Arrived,
+  welcome: Uint8Array,
+): Promise<Back | undefined> {
+  const asked = conversation.healing?.asked;
+  const { group } = conversation;
+  if (group?.standing.kind !== "member" || asked === undefined) return undefined;
+  const profile = await me(context);
+  const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
+  const isMember = ({ credential }: Member) => group.people.some(({ account }) => account === credential.account);
+  const checkOf = (bytes: Uint8Array, signer: Member): LeafCheck | undefined => {
+    const card = decodeGroupCard(bytes);
+    const lists = card.ok && isMember(signer) ? listsOf(card.value, profile, known) : undefined;
+    return lists && leafCheckOf([...lists.values()]);
+  };
+  const joined = await joinWithCard(welcome, asked, checkOf);
+  const card = joined.ok ? decodeGroupCard(joined.value.card) : joined;
+  if (!joined.ok || !card.ok) return undefined;
+  const { context: agreed, members } = await viewGroup(joined.value.state);
+  const lists = listsOf(card.value, profile, known);
+  if (agreed.kind !== "group" || agreed.conversation !== conversation.key || lists === undefined) return undefined;
+  if (unsoundness(members, agreed.facts) !== undefined || lists.size !== peopleOf(members).size) return undefined;
+  if (leftWith(card.value.leaves, conversation.key, members) === undefined) return undefined;
+  // Its topic stays, and nobody new comes with a leaf that is replaced.
+  if (!equalBytes(card.value.topicSecret, topic.secret) || card.value.event.added.length > 0) return undefined;
+  return { joined: joined.value, members, facts: agreed.facts, card: card.value, lists };
+}
+
+async function backChanges(
+  context: Context,
+  { conversation, group: before, topic }: Arrived,
+  { joined, members, facts, card, lists }: Back,
+): Promise<readonly Change[]> {
+  const { key } = conversation;
+  const profile = await me(context);
+  const nowMs = context.clock.now();
+  const group = await successorRecord(key, before, joined.state, nowMs);
+  const now: GroupOfConversation = {
+    facts,
+    people: peopleWith(members, card.leaves),
+    standing: { kind: "member" },
+  };
+  const row: ConversationRecord = { ...conversation, group: now, healing: undefined };
+  const again = await sealedForNow(context, {
+    group,
+    topic,
+    here: new Set(members.map(({ credential }) => credential.device)),
+    wanted: () => true,
+    // Of an earlier copy of this profile, which had this Welcome already, the keys may have been used.
+    mayUse: context.caughtUp.has(key),
+  });
+  const requests = (await context.storage.ofConversation("outbox", key)).filter(({ content }) => content === undefined);
+  return [
+    { kind: "put", table: "groups", row: group },
+    { kind: "put", table: "conversations", row },
+    ...requests.map((one): Change => ({ kind: "delete", table: "outbox", key: one.key })),
+    ...(await peopleChanges(context, profile.account, lists, card)),
+    ...again,
+    noticeRow(context, row, profile, nowMs),
+  ];
+}

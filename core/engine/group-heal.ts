@@ -1,0 +1,205 @@
+/**
+ * Healing in a group (§13.7): a device whose keys are damaged asks for a new leaf, and the others note that, to give it one when
+ * it is their turn. Does not make the commit, and does not join again.
+ */
+
+import type { AskedLeaf } from "../conversation/group-acts.ts";
+import { jobDelayMs } from "../conversation/job-rank.ts";
+import { labels } from "../crypto/labels.ts";
+import { sealNonceBytes } from "../crypto/seal.ts";
+import { sign, verify } from "../crypto/signature.ts";
+import { readKeyPackage } from "../group/key-package.ts";
+import { type GroupView, isReadable, type LeafIdentity, type Member, viewGroup } from "../group/state.ts";
+import { succeedList } from "../identity/leaf-trust.ts";
+import type { ConversationId, DeviceId } from "../lang/brand.ts";
+import { equalBytes, idBytes, toHex } from "../lang/bytes.ts";
+import type { ChangeRecord, ConversationRecord, TopicRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import { envelopeHash, healRequestMessage, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import { deriveTopic } from "../wire/topic.ts";
+import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
+import { type Context, commit, me } from "./context.ts";
+import { unchangedOrNone } from "./group-step.ts";
+import { freshRow, ownMark } from "./outbox-row.ts";
+import { ownKeyPackage } from "./own-leaf.ts";
+import { leafCheckOf } from "./roster.ts";
+
+/** A request that nobody answered is made again: nobody may have been there. */
+const askAgainMs = 24 * 3_600_000;
+/** After a write was refused: a full disk may have room again. */
+const writeAgainMs = 10_000;
+/** Between two answers to one device. Lower: whoever asks without end has everybody seal anew without end. */
+export const answerPauseMs = 10_000;
+/** Beyond the longest delay of a job a time to wait for is one of a clock that was set. */
+const longestWaitMs = 60_000;
+
+/** `asked`: something is to be carried. `due`: somebody is to get a new leaf now. A number: look again after so many milliseconds. */
+export async function healGroup(
+  context: Context,
+  id: ConversationId,
+  thorough: boolean,
+): Promise<"asked" | "due" | "nothing" | number> {
+  const known = await context.storage.get("conversations", id);
+  if (known?.group?.standing.kind !== "member") return "nothing";
+  const nowMs = context.clock.now();
+  if (!thorough && known.healing === undefined) return waitsFor(await context.storage.all("changes"), id, nowMs);
+  const topic = await context.storage.get("topics", known.topic);
+  if (topic === undefined) return "nothing";
+  const group = await context.storage.get("groups", id);
+  const lost = group === undefined || !isReadable(group.state);
+  const healing = known.healing ?? (lost ? ({ why: "lost", sinceMs: nowMs, asked: undefined } as const) : undefined);
+  if (healing === undefined) return waitsFor(await context.storage.all("changes"), id, nowMs);
+  const sinceAskedMs = healing.asked === undefined ? askAgainMs : nowMs - healing.asked.atMs;
+  // Asked in the future: the clock was set back.
+  if (sinceAskedMs >= 0 && sinceAskedMs < askAgainMs) return askAgainMs - sinceAskedMs;
+  const changes = await requestChanges(context, { ...known, healing }, topic);
+  // Nobody shall stumble over what cannot be read.
+  const gone: readonly Change[] = lost ? [{ kind: "delete", table: "groups", key: id }] : [];
+  const written = await commit(context, { expect: [unchangedOrNone(id, group)], changes: [...gone, ...changes] });
+  return written.ok ? "asked" : writeAgainMs;
+}
+
+function waitsFor(changes: readonly ChangeRecord[], id: ConversationId, nowMs: number): "due" | "nothing" | number {
+  const dueMs = changes.flatMap(({ conversation, act }) =>
+    conversation === id && act.kind === "replace" ? [untilDueMs(act.notBeforeMs, nowMs)] : [],
+  );
+  if (dueMs.length === 0) return "nothing";
+  return Math.min(...dueMs) || "due";
+}
+
+export function untilDueMs(notBeforeMs: number, nowMs: number): number {
+  const leftMs = notBeforeMs - nowMs;
+  return leftMs > longestWaitMs ? 0 : Math.max(0, leftMs);
+}
+
+async function requestChanges(
+  context: Context,
+  conversation: ConversationRecord & { readonly healing: NonNullable<ConversationRecord["healing"]> },
+  topic: TopicRecord,
+): Promise<readonly Change[]> {
+  const { deviceList, deviceSeed, ...profile } = await me(context);
+  const pair = await ownKeyPackage({ deviceList, deviceSeed, ...profile });
+  const { publicPackage: keyPackage } = pair;
+  const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), deviceSeed);
+  const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature } as const;
+  const asked = { atMs: context.clock.now(), ...pair };
+  const before = await context.storage.ofConversation("outbox", conversation.key);
+  const isRequest = ({ content, order }: (typeof before)[number]) => content === undefined && order === "";
+  return [
+    // Nobody could answer it any more.
+    ...before.filter(isRequest).map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
+    { kind: "put", table: "conversations", row: { ...conversation, healing: { ...conversation.healing, asked } } },
+    ...aboutLeaf(context, conversation, topic, [sealedFor(context, topic, payload)]),
+  ];
+}
+
+/** Rows for envelopes about a leaf: before everything that needs it, and done once a node has them. */
+export function aboutLeaf(
+  context: Context,
+  { key: conversation }: Pick<ConversationRecord, "key">,
+  topic: TopicRecord,
+  envelopes: readonly Uint8Array[],
+): readonly Change[] {
+  return envelopes.flatMap((envelope): readonly Change[] => {
+    const key = envelopeHash(envelope);
+    const place = { conversation, topic: topic.key, order: "", envelope, waitingFor: [] };
+    const row = freshRow(context, { key, ...place, ends: "custody" });
+    return [{ kind: "put", table: "outbox", row }, ownMark(context, key, conversation)];
+  });
+}
+
+function sealedFor(context: Context, topic: TopicRecord, payload: Payload): Uint8Array {
+  const { envelopeKey } = deriveTopic(topic.secret);
+  const envelope = sealEnvelope(envelopeKey, topic.key, payload, context.random.bytes(sealNonceBytes));
+  if (!envelope.ok) throw new Error("a request for a leaf does not fit an envelope");
+  return envelope.value;
+}
+
+/** What a member's request changes: it is noted, to be answered when it is this device's turn. One that is not true changes nothing. */
+export async function groupRequestTaken(
+  context: Context,
+  arrived: Arrived,
+  request: Extract<Payload, { kind: "heal-request" }>,
+): Promise<Taken> {
+  const nothing: Taken = { receipt: "unanswered", changes: [topicRow(arrived, undefined)] };
+  const { conversation, group, hash } = arrived;
+  if (conversation.group?.standing.kind !== "member" || group === undefined || !isReadable(group.state)) return nothing;
+  const view = await viewGroup(group.state);
+  const whose = await askerOf(context, arrived, view, request);
+  if (whose === undefined) return nothing;
+  const { device } = whose.credential;
+  const all = (await context.storage.all("changes")).filter((one) => one.conversation === conversation.key);
+  const before = all.find(({ act }) => act.kind === "replace" && act.device === device);
+  const nowMs = context.clock.now();
+  const others = view.members.flatMap((one) => (one.credential.device === device ? [] : [one.credential.device]));
+  const delayMs = jobDelayMs(idBytes(hash), view.own.credential.device, others);
+  const soonestMs = before?.act.kind === "replace" && before.act.asked === undefined ? before.act.notBeforeMs : nowMs;
+  const { keyPackage, signature } = request;
+  const row: ChangeRecord = {
+    key: before?.key ?? toHex(context.random.bytes(16)),
+    conversation: conversation.key,
+    act: {
+      kind: "replace",
+      device,
+      asked: { keyPackage, signature },
+      notBeforeMs: nowMs + Math.max(delayMs, untilDueMs(soonestMs, nowMs)),
+    },
+    place: before?.place ?? 1 + Math.max(0, ...all.map(({ place }) => place)),
+    sinceMs: nowMs,
+  };
+  return {
+    ...nothing,
+    changes: [...nothing.changes, seenRow(arrived, false, nowMs), { kind: "put", table: "changes", row }],
+  };
+}
+
+/** The member who asks for a leaf that they have not got yet; `undefined` where nobody does. */
+async function askerOf(
+  context: Context,
+  { topic }: Arrived,
+  { members, own }: GroupView,
+  { keyPackage, deviceList, generation, signature }: Extract<Payload, { kind: "heal-request" }>,
+): Promise<Member | undefined> {
+  const read = readKeyPackage(keyPackage);
+  if (!read.ok || generation !== 0) return undefined;
+  const { credential, signatureKey } = read.value;
+  const leaf = members.find((one) => one.credential.device === credential.device);
+  if (leaf === undefined || leaf.leaf === own.leaf || !isOfLeaf(leaf, { credential, signatureKey })) return undefined;
+  // It was carried out.
+  if (equalBytes(leaf.encryptionKey, read.value.keyPackage.leafNode.hpkePublicKey)) return undefined;
+  const known = await context.storage.get("contacts", credential.account);
+  const list = succeedList(known?.deviceList, deviceList);
+  if (!list.ok || !leafCheckOf([deviceList])(credential, signatureKey)) return undefined;
+  const message = healRequestMessage(topic.key, generation, keyPackage);
+  return verify(labels.healRequest, message, signature, signatureKey) ? leaf : undefined;
+}
+
+function isOfLeaf(leaf: Member, { credential, signatureKey }: Pick<LeafIdentity, "credential" | "signatureKey">) {
+  return (
+    leaf.credential.account === credential.account &&
+    leaf.credential.listSequence === credential.listSequence &&
+    equalBytes(leaf.signatureKey, signatureKey)
+  );
+}
+
+/** A commit gave these devices new leaves: who asked for them is not answered twice, and their next request waits a while. */
+export async function leavesGiven(
+  context: Context,
+  id: ConversationId,
+  given: ReadonlyMap<DeviceId, Uint8Array>,
+): Promise<readonly Change[]> {
+  if (given.size === 0) return [];
+  const notBeforeMs = context.clock.now() + answerPauseMs;
+  return (await context.storage.all("changes")).flatMap((row): readonly Change[] => {
+    const { act } = row;
+    if (row.conversation !== id || act.kind !== "replace") return [];
+    const encryptionKey = given.get(act.device);
+    if (encryptionKey === undefined || !isFor(act.asked, encryptionKey)) return [];
+    return [{ kind: "put", table: "changes", row: { ...row, act: { ...act, asked: undefined, notBeforeMs } } }];
+  });
+}
+
+export function isFor(asked: AskedLeaf, encryptionKey: Uint8Array): boolean {
+  const read = asked && readKeyPackage(asked.keyPackage);
+  return read?.ok === true && equalBytes(read.value.keyPackage.leafNode.hpkePublicKey, encryptionKey);
+}
