@@ -94,7 +94,8 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
       // Somebody else looked, or the device said something newer.
       if (lacking.get(id)?.get(lane) !== now) return false;
       const { sealed: some, left } = await sealSome(context, id, device, messages, claim.via);
-      if (some && now.messages === undefined) rest(id, device, claim.via);
+      // Not only with the first of them: there may have been no room then, and the next claim would begin anew at once.
+      if (some) rest(id, device, claim.via);
       keep(id, lane, left.length > 0 ? { ...now, messages: left } : undefined);
       return some;
     });

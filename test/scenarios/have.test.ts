@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { messageIdOf, orderOf } from "../../core/conversation/order.ts";
 import type { ConversationId } from "../../core/index.ts";
 import type { ConversationRecord, MessageRecord, OutboxRecord, ProfileRecord } from "../../core/ports/records.ts";
-import { decodeContent } from "../../core/wire/content.ts";
+import { type Content, decodeContent } from "../../core/wire/content.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { keysOf, sealAs } from "../support/sim-forger.ts";
@@ -408,6 +408,51 @@ story(
     expect(sealed).toHaveLength(14);
     await world.advance(60_000);
     expect(sealed).toHaveLength(14 + 19);
+  },
+  unlinked,
+);
+
+story(
+  "sends again once a minute also for whoever asks while what was sent before is not acknowledged",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    await say(world, alice, id, numbered(130));
+    await world.advance(10_000);
+    await bob.stop();
+    const { topic } = keysOf(world, "bob", id);
+    const { device } = rowsOn<ProfileRecord>(world.disk("alice"), "profile")[0]!;
+    const again = new Map<OutboxRecord["key"], number>();
+    world.disk("alice").onCommit = (moment, { changes }) => {
+      if (moment === "before") return;
+      for (const change of changes) {
+        if (change.kind !== "put" || change.table !== "outbox" || change.row.message === undefined) continue;
+        again.set(change.row.key, world.clock.now());
+      }
+    };
+    let count = 0;
+    const asBob = async (body: Content["body"]) => {
+      const content = { id: (++count).toString(16).padStart(16, "0"), clockMs: world.clock.now(), clockCount: count };
+      must(world.node.append(topic.key, await sealAs(world, "bob", id, { ...content, number: 0, body }), undefined));
+      await world.advance(1_000);
+    };
+    const ask = () => asBob({ kind: "have", have: [{ device, ranges: [[130, 130]] }] });
+    const acknowledge = () => asBob({ kind: "delivered", hashes: [...again.keys()].slice(-64), refused: [] });
+    // 64 are sent again, and he acknowledges none of them until he has asked once more, an hour later.
+    await ask();
+    expect(again.size).toBe(64);
+    await world.advance(3_600_000);
+    await ask();
+    await acknowledge();
+    expect(again.size).toBe(128);
+    for (let n = 0; n < 5; n++) {
+      await ask();
+      await acknowledge();
+    }
+    // All that his second question named, and nothing for those within a minute of it.
+    expect(again.size).toBe(64 + 129);
   },
   unlinked,
 );
