@@ -113,7 +113,7 @@ export const enGroups = {
   doingRules: "Changing the rules…",
   waitsNode: "It waits for a node. Messages go on meanwhile.",
   waitsKeys: "It waits until they open Kith: nothing to add them with is here yet.",
-  waitsDeciding: "A node is deciding its place.",
+  waitsDeciding: "Waiting for the node’s answer.",
   cancelChange: "Cancel",
   cancelNamed: "Cancel: {{ change }}",
   cancelled: "Cancelled. Nothing was changed.",

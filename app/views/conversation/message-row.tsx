@@ -47,6 +47,12 @@ export function MessageRow(props: MessageRowProps) {
     const mark = ownMarkInWords(message(), props.name, now());
     return mark ? t("chat.rowMark", { ...words, mark: mark.short }) : t("chat.row", words);
   });
+  /** The button that was pressed is gone then: the focus goes to its message. */
+  const toggle = (button: HTMLElement) => {
+    const row = button.closest("article");
+    talk?.toggle(message().id);
+    row?.focus({ preventScroll: true });
+  };
   const menu = () => hasMenu(message()) && !hidden();
   const openMenu = (at: MenuFor["at"]) => {
     if (menu()) props.onMenu({ message: message(), at });
@@ -93,7 +99,12 @@ export function MessageRow(props: MessageRowProps) {
               <p class="message-text message-unknown">
                 {text()}
                 {t("list.dot")}
-                <button type="button" class="text-button" tabindex="-1" onClick={() => talk?.toggle(message().id)}>
+                <button
+                  type="button"
+                  class="text-button"
+                  tabindex="-1"
+                  onClick={(event) => toggle(event.currentTarget)}
+                >
                   {t("group.hiddenShow")}
                 </button>
               </p>
@@ -107,7 +118,7 @@ export function MessageRow(props: MessageRowProps) {
               type="button"
               class="text-button message-hide"
               tabindex="-1"
-              onClick={() => talk?.toggle(message().id)}
+              onClick={(event) => toggle(event.currentTarget)}
             >
               {t("group.hiddenHide")}
             </button>

@@ -468,6 +468,7 @@ describe("a message in a group", () => {
     expect(row.textContent).not.toContain("Mallory");
     fireEvent.click(within(row).getByRole("button", { name: "Show" }));
     expect(row.textContent).toContain("BUY MY SEEDS");
+    expect(document.activeElement).toBe(row);
     fireEvent.click(within(row).getByRole("button", { name: "Hide again" }));
     expect(row.textContent).not.toContain("SEEDS");
   });
