@@ -71,10 +71,10 @@ it("topic clients that follow one topic each", async () => {
   if (isFull) expect(cost.loopP99Ms).toBeLessThan(50);
 }, 600_000);
 
-async function reservations(inspected: Inspected, peer: string, kind: DeviceKind): Promise<Cost> {
+async function reservations(inspected: Inspected, peer: string, kind: DeviceKind, count: number): Promise<Cost> {
   let many: Awaited<ReturnType<typeof reserveMany>> | undefined;
-  const cost = await costOf(inspected, relayClients, async () => {
-    many = await reserveMany(`/ip4/127.0.0.1/tcp/${inspected.port}/ws/p2p/${peer}`, relayClients, kind);
+  const cost = await costOf(inspected, count, async () => {
+    many = await reserveMany(`/ip4/127.0.0.1/tcp/${inspected.port}/ws/p2p/${peer}`, count, kind);
   });
   await inspected.discard();
   await many?.stop();
@@ -84,7 +84,7 @@ async function reservations(inspected: Inspected, peer: string, kind: DeviceKind
 it("devices with a reservation at the node's relay", async () => {
   const inspected = await startInspectedNode("--app", import.meta.dirname, "--relay-reservations", "100000", ...limits);
   const health = (await (await fetch(`${inspected.url}/health`)).json()) as { relayPeerId: string };
-  const cost = await reservations(inspected, health.relayPeerId, "kith");
+  const cost = await reservations(inspected, health.relayPeerId, "kith", relayClients);
   tell("devices at the node's relay", relayClients, cost);
   expect(cost.usedKb).toBeLessThan(220);
   if (isFull) expect(cost.loopP99Ms).toBeLessThan(50);
@@ -92,6 +92,7 @@ it("devices with a reservation at the node's relay", async () => {
 
 it("devices with a reservation at a relay with libp2p's defaults", async () => {
   const inspected = await startInspected(fileURLToPath(new URL("../support/default-relay.ts", import.meta.url)));
-  const cost = await reservations(inspected, inspected.peer ?? "", "defaults");
-  tell("devices at a relay with libp2p's defaults", relayClients, cost);
+  // With 2,000 of them it does not answer in time any more.
+  const cost = await reservations(inspected, inspected.peer ?? "", "defaults", 200);
+  tell("devices at a relay with libp2p's defaults", 200, cost);
 }, 900_000);
