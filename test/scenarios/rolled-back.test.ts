@@ -3,6 +3,7 @@
 import { expect } from "vitest";
 import type { ConversationRecord } from "../../core/ports/records.ts";
 import { openEnvelope } from "../../core/wire/envelope.ts";
+import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, textsOf } from "../support/sim-world.ts";
@@ -141,6 +142,30 @@ story(
     }
     await world.advance(10_000);
     for (const one of [alice, bob]) expect(await textsOf(world, one.messenger, id)).toContain("alice goes on");
+  },
+  { storage: "memory" },
+);
+
+story(
+  "says what waited over a link whose other end was slow to say what it has, although no node answers",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(20_000);
+    await world.run(bob.stop());
+    world.faults = { ...world.faults, busy: 1 };
+    world.taps.add({
+      framed(device, _, bytes) {
+        const isLate = device === "alice" && must(decodeLinkFrame(bytes)).kind === "have";
+        world.faults = { ...world.faults, delayMs: isLate ? [2_000, 2_000] : [1, 5] };
+      },
+    });
+    await bob.start();
+    must(await world.run(bob.messenger.sendText(id, "hello")));
+    await world.advance(60_000);
+    expect((await viewOf(world, bob, id)).person?.path).toBe("direct");
+    expect(await textsOf(world, alice.messenger, id)).toEqual(["hello"]);
   },
   { storage: "memory" },
 );
