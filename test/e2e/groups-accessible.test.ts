@@ -56,7 +56,7 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
 
   await group(/Garden on Saturday/);
   await expect(page.getByRole("article", { name: /Lovely/ })).toBeVisible();
-  await expect(page.getByText("Adding Jonas…")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Cancel: Adding Jonas…" })).toBeVisible();
   await isAccessible(page, "a group");
   await page.getByRole("link", { name: /^About the group/ }).click();
   await isAccessible(page, "details of a group");
