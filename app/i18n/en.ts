@@ -72,6 +72,7 @@ export const en = {
     empty: "There is nothing to send.",
     tooLong: "This message is too long. Send it in parts of at most 8,000 characters.",
     notAllowed: "You cannot write here.",
+    slowMode: "Slow mode is on here. Wait a little before your next message.",
     noSuchConversation: "This chat is gone.",
     nothingToSend: "There is nothing to send again: it has arrived, or is on its way.",
     storageFull: "Not sent: this device has no room left. Free some space and send again.",

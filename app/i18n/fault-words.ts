@@ -36,6 +36,7 @@ export const sendFaultWords: Readonly<Record<SendFault, SentenceKey>> = {
   empty: "sendFault.empty",
   "too-long": "sendFault.tooLong",
   "not-allowed": "sendFault.notAllowed",
+  "slow-mode": "sendFault.slowMode",
   "no-such-conversation": "sendFault.noSuchConversation",
   "storage-full": "sendFault.storageFull",
   "storage-lost": "sendFault.storageLost",

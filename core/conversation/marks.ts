@@ -94,6 +94,21 @@ export function weakestMark(
   );
 }
 
+/** To how many of the persons it came, with every device or because they read it, and how many of them read it. */
+export function reachOf(
+  persons: readonly (readonly Delivery[])[],
+  receipts: boolean,
+): { readonly delivered: number; readonly read: number; readonly of: number } {
+  const others = persons.filter((devices) => devices.length > 0);
+  const hasRead = (devices: readonly Delivery[]) => devices.some(({ readAtMs }) => readAtMs !== undefined);
+  const hasIt = (devices: readonly Delivery[]) => devices.every(({ deliveredAtMs }) => deliveredAtMs !== undefined);
+  return {
+    delivered: others.filter((devices) => hasIt(devices) || (receipts && hasRead(devices))).length,
+    read: receipts ? others.filter(hasRead).length : 0,
+    of: others.length,
+  };
+}
+
 function copyMark({ deliveredAtMs, refusedAtMs }: Delivery, waiting: Mark): Mark {
   // A device that refused one copy and then opened another has it.
   if (deliveredAtMs !== undefined) return { kind: "delivered", atMs: deliveredAtMs };

@@ -2,8 +2,10 @@
 
 import { learn, nothingHeard } from "../conversation/marks.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, MessageId } from "../lang/brand.ts";
+import { noBytes } from "../lang/bytes.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import { envelopeHash } from "../wire/envelope.ts";
 import type { Context } from "./context.ts";
 import { damaged } from "./heal.ts";
 import { messageChanges } from "./message-row.ts";
@@ -27,12 +29,30 @@ export async function acknowledgedChanges(
   if (outcome === "refused" && row.content !== undefined && row.refusals < maxRefusals) {
     const known = await context.storage.get("conversations", conversation);
     if (known === undefined) return [];
+    // One of many: the keys of the conversation are not to be doubted for it.
+    if (known.kind === "group") return againUnsealed({ ...row, content: row.content });
     return [
       { kind: "put", table: "outbox", row: { ...row, refusals: row.refusals + 1 } },
       { kind: "put", table: "conversations", row: damaged(known, "refused", context.clock.now()) },
     ];
   }
   return [shortened(row, device), ...(await markChanges(context, row, device, outcome))];
+}
+
+/** To be sealed again with the keys of now, for all who have not answered. Who has it already knows it by its id. */
+export function againUnsealed(row: OutboxRecord & { readonly content: Uint8Array }): readonly Change[] {
+  const unsealed: OutboxRecord = {
+    ...row,
+    key: envelopeHash(row.content),
+    envelope: noBytes,
+    refusals: row.refusals + 1,
+    custodies: [],
+    keepings: [],
+  };
+  return [
+    { kind: "delete", table: "outbox", key: row.key },
+    { kind: "put", table: "outbox", row: unsealed },
+  ];
 }
 
 /** The row without `device`; it ends with the last. */

@@ -1,21 +1,21 @@
 /**
  * What opened content changes in a conversation besides its keys: a message in the timeline, a name, marks. Writes nothing;
- * the changes go into one batch with the group step (DESIGN §6).
+ * the changes go into one batch with the group step (DESIGN §6). What is of groups alone is in `apply-in-group`.
  */
 
 import { observe } from "../conversation/clock.ts";
-import { messageIdOf, orderOf } from "../conversation/order.ts";
-import { include } from "../conversation/ranges.ts";
+import { orderOf } from "../conversation/order.ts";
 import type { Member } from "../group/state.ts";
 import type { NodeUrl } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
-import type { ContactRecord, ConversationRecord, MessageBody } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import { acknowledgedChanges, readChanges } from "./acknowledge.ts";
+import { applyInGroup } from "./apply-in-group.ts";
 import type { Context } from "./context.ts";
 import { packagesTaken } from "./key-stock.ts";
-import { preview } from "./send.ts";
+import { saidChanges } from "./said.ts";
 
 /** What content changes besides the keys; `acknowledge`: its author waits to hear that it arrived. */
 export interface Applied {
@@ -30,6 +30,8 @@ export async function applyContent(
   content: Content,
   sender: Member,
 ): Promise<Applied> {
+  const { group } = conversation;
+  if (group !== undefined) return applyInGroup(context, { ...conversation, group }, content, sender);
   const contact = await context.storage.get("contacts", sender.credential.account);
   const heard: readonly Change[] =
     contact !== undefined && !contact.answered
@@ -38,27 +40,15 @@ export async function applyContent(
   const { body } = content;
   switch (body.kind) {
     case "text":
-      return said(context, conversation, content, sender, { kind: "text", text: body.text }, heard);
-    case "unknown":
-      return said(context, conversation, content, sender, { kind: "unknown", raw: body.raw }, heard);
+    case "unknown": {
+      const changes = await saidChanges(context, conversation, content, sender, body);
+      return { changes: [...heard, ...changes], acknowledge: true };
+    }
     case "profile":
       return { changes: introduced(contact, body, orderIn(content, sender)), acknowledge: false };
-    case "delivered": {
-      const changes = [];
-      for (const hash of body.hashes)
-        changes.push(
-          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "delivered")),
-        );
-      for (const hash of body.refused)
-        changes.push(
-          ...(await acknowledgedChanges(context, conversation.key, hash, sender.credential.device, "refused")),
-        );
-      return { changes: [...changes, ...heard], acknowledge: false };
-    }
-    case "read": {
-      const changes = await readChanges(context, conversation.key, body.messages, sender.credential.device);
-      return { changes: [...changes, ...heard], acknowledge: false };
-    }
+    case "delivered":
+    case "read":
+      return { changes: [...(await toldChanges(context, conversation, body, sender)), ...heard], acknowledge: false };
     case "nodes":
       return moved(context, conversation, content, body.nodes, orderIn(content, sender));
     case "have":
@@ -89,7 +79,7 @@ export async function applyContent(
   }
 }
 
-function orderIn(content: Content, { credential }: Member): string {
+export function orderIn(content: Content, { credential }: Member): string {
   return orderOf(content, credential.device, content.id);
 }
 
@@ -121,67 +111,16 @@ function moved(
   };
 }
 
-async function said(
+/** What somebody says of this device's envelopes and messages. */
+export async function toldChanges(
   context: Context,
-  conversation: ConversationRecord,
-  content: Content,
-  sender: Member,
-  body: MessageBody,
-  heard: readonly Change[],
-): Promise<Applied> {
-  const { device, account } = sender.credential;
-  const key = messageIdOf(device, content.id);
-  // Of this device, in a profile that forgot it (§11): nothing to read, and its number is not to be given again.
-  const mine = account !== conversation.contact;
-  const before = conversation.received[device] ?? [];
-  const numbers = content.number === 0 ? before : include(before, content.number);
-  const received = mine ? conversation.received : { ...conversation.received, [device]: numbers };
-  // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
-  if ((await context.storage.get("messages", key)) !== undefined) {
-    const noted: Change = { kind: "put", table: "conversations", row: { ...conversation, received } };
-    return { changes: numbers === before ? [] : [noted], acknowledge: true };
-  }
-  const nowMs = context.clock.now();
-  const order = orderOf(content, device, content.id);
-  const isNewest = conversation.last === undefined || order > conversation.last.order;
-  const text = body.kind === "text" ? preview(body.text) : "";
-  return {
-    acknowledge: true,
-    changes: [
-      ...heard,
-      {
-        kind: "put",
-        table: "messages",
-        row: {
-          key,
-          conversation: conversation.key,
-          order,
-          author: account,
-          authorDevice: device,
-          sentAtMs: content.clockMs,
-          receivedAtMs: nowMs,
-          number: content.number,
-          body,
-          deliveries: {},
-          held: [],
-          keepings: [],
-          trouble: undefined,
-        },
-      },
-      {
-        kind: "put",
-        table: "conversations",
-        row: {
-          ...conversation,
-          ...observe(conversation, content, nowMs),
-          received,
-          sentNumber: mine ? Math.max(conversation.sentNumber, content.number) : conversation.sentNumber,
-          // Whatever its place: what was written before my newest words and came after them has not been read either.
-          unread: mine ? conversation.unread : conversation.unread + 1,
-          // A clock that runs ahead must not keep this chat on top.
-          last: isNewest ? { order, text, mine, atMs: Math.min(content.clockMs, nowMs) } : conversation.last,
-        },
-      },
-    ],
-  };
+  { key }: ConversationRecord,
+  body: Extract<Content["body"], { kind: "delivered" | "read" }>,
+  { credential: { device } }: Member,
+): Promise<readonly Change[]> {
+  if (body.kind === "read") return readChanges(context, key, body.messages, device);
+  const changes: Change[] = [];
+  for (const hash of body.hashes) changes.push(...(await acknowledgedChanges(context, key, hash, device, "delivered")));
+  for (const hash of body.refused) changes.push(...(await acknowledgedChanges(context, key, hash, device, "refused")));
+  return changes;
 }

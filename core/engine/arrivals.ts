@@ -4,7 +4,6 @@
  */
 
 import type { ConversationId, TopicId } from "../lang/brand.ts";
-import type { TopicRecord } from "../ports/records.ts";
 import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Beyond, Receipt } from "./arrived.ts";
 import type { Commits } from "./commits.ts";
@@ -16,6 +15,7 @@ import { takeInviteEntry } from "./invite-replies.ts";
 import { earlyWelcomes } from "./join.ts";
 import type { Keeper } from "./keeper.ts";
 import type { KeyGiving } from "./key-giving.ts";
+import type { Leaving } from "./leave.ts";
 import type { Links, LinksEvents } from "./links.ts";
 import type { Mailbox, MailboxHandlers } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
@@ -38,6 +38,7 @@ export interface Takers {
   readonly missing: SendMissing;
   readonly gaps: Gaps;
   readonly giving: KeyGiving;
+  readonly leaving: Leaving;
   /** Work that nobody waits for. */
   background(work: Promise<unknown>): void;
   /** What is followed may have changed. */
@@ -62,18 +63,21 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     return isNoted;
   }
 
-  async function acknowledge(topic: TopicRecord, id: ConversationId): Promise<void> {
-    if (await acknowledgeTopic(context, topic.key)) takers().courier.kick(id);
+  async function acknowledge(id: ConversationId): Promise<void> {
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation?.kind === "group") return takers().soon.note(id);
+    if (await acknowledgeTopic(context, id)) takers().courier.kick(id);
   }
 
-  async function afterReading(topic: TopicRecord, id: ConversationId): Promise<void> {
-    const { courier, healer, presence, commits, receipts, missing, gaps, giving } = takers();
-    await acknowledge(topic, id);
+  async function afterReading(id: ConversationId): Promise<void> {
+    const { courier, healer, presence, commits, receipts, missing, gaps, giving, leaving } = takers();
+    await acknowledge(id);
     await healer.inspect(id);
     courier.kick(id);
     await presence.caughtUp(id);
     await commits.look(id);
     await giving.look(id);
+    await leaving.look(id);
     await receipts.look(id);
     await missing.look(id);
     await gaps.read(id);
@@ -142,14 +146,14 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     },
     paged(topic) {
       if (topic.purpose.kind === "conversation") {
-        takers().background(acknowledge(topic, topic.purpose.conversation));
+        takers().background(acknowledge(topic.purpose.conversation));
       }
     },
     drained(topic, node) {
       if (topic.purpose.kind !== "conversation") return;
       const { background, courier } = takers();
       context.caughtUp.add(topic.purpose.conversation);
-      background(afterReading(topic, topic.purpose.conversation));
+      background(afterReading(topic.purpose.conversation));
       background(courier.custody.drained(topic, topic.purpose.conversation, node));
     },
     async stuck({ key, purpose }) {
@@ -170,7 +174,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   const fromLinks: LinksEvents = {
     async deliver(topic, conversation, envelope, via) {
       const receipt = await takeIn(topic, conversation, envelope, via);
-      if (via === "keeper") takers().soon.note(topic, conversation);
+      if (via === "keeper") await takers().soon.note(conversation);
       if (receipt !== "ahead") return receipt;
       // It has overtaken the key change that lies in the topic.
       await takers().mailbox.catchUp(topic);
@@ -179,19 +183,18 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     keep: (from, frame) => takers().keeper.keep(from, frame),
     kept: (from, device, frame) => takers().courier.giving.kept(from, device, frame),
     async got(hash, device, refused) {
-      const { courier, keeper, background, missing, healer } = takers();
+      const { courier, keeper, background, missing, healer, leaving } = takers();
       const conversation = await courier.acknowledged(hash, device, refused ? "refused" : "delivered");
       await keeper.got(device, hash);
       if (conversation === undefined) return;
       background(missing.look(conversation));
+      background(leaving.look(conversation));
       if (refused) await healer.look(conversation);
     },
     async have(conversation, device, have) {
-      const { background, courier, missing } = takers();
+      const { background, missing } = takers();
       await missing.told(conversation, device, { have, via: "link" });
       context.caughtUp.add(conversation);
-      // What waited for it: the link may have opened before, without this.
-      courier.kick(conversation);
       background(missing.look(conversation));
     },
     opened(device) {

@@ -41,6 +41,7 @@ export function changeEnded(
   return [done, { kind: "put", table: "messages", row }];
 }
 
-function isOrdered(act: ChangeRecord["act"]): act is GroupAct {
+/** By a person; not what a device does by itself. */
+export function isOrdered(act: ChangeRecord["act"]): act is GroupAct {
   return act.kind !== "see-off" && act.kind !== "let-in" && act.kind !== "replace" && act.kind !== "renew";
 }

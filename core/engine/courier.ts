@@ -49,6 +49,8 @@ const writeAgainMs = 60_000;
 export interface CourierEvents {
   /** The reply to an invite found its slot taken: somebody else was first. */
   replyTooLate(row: OutboxRecord): Promise<void>;
+  /** Something that was to be held by a node is, and its row has ended. */
+  done(id: ConversationId): void;
 }
 
 export function createCourier(
@@ -206,7 +208,8 @@ export function createCourier(
     const spent: readonly Change[] =
       row.slot === undefined ? [] : [{ kind: "delete", table: "topics", key: row.topic }];
     const written = await commit(context, { changes: [kept, ...spent, ...marks] });
-    if (!written.ok || isDone || stopped) return;
+    if (!written.ok || stopped) return;
+    if (isDone) return events.done(id);
     renewLater(held, nowMs);
     custody.given(id, row.topic, node, key);
   }

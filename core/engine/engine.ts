@@ -11,12 +11,13 @@ import { createHealer, type Healer } from "./heal.ts";
 import { forgetExpiredInvites, publishInvites } from "./invite-make.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import { createKeyGiving } from "./key-giving.ts";
+import { createLeaving, type Leaving } from "./leave.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
 import { createNodeWatch, type NodeWatch } from "./node-watch.ts";
 import { watchOutbox } from "./outbox-watch.ts";
-import { alignPlaces } from "./places.ts";
 import { forgetParts } from "./parts-kept.ts";
+import { alignPlaces } from "./places.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { createReceipts, type Receipts } from "./receipts.ts";
 
@@ -44,6 +45,7 @@ export interface Engine {
   readonly receipts: Receipts;
   readonly healer: Healer;
   readonly gaps: Gaps;
+  readonly leaving: Leaving;
   /** Work that nobody waits for; what goes wrong is logged. */
   background(work: Promise<unknown>): void;
   /** Something of the conversation is to be carried. */
@@ -91,6 +93,7 @@ export function startEngine(deps: Deps): Engine {
   const links = createLinks(context, arrivals.fromLinks);
   const courier = createCourier(context, mailbox, nodes, links, {
     replyTooLate: (row) => replyTooLate(context, row),
+    done: (id) => background(leaving.look(id)),
   });
   const keeper = createKeeper(context, links);
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
@@ -101,8 +104,9 @@ export function startEngine(deps: Deps): Engine {
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
   const giving = createKeyGiving(context, kick);
+  const leaving = createLeaving(context, kick, () => background(refresh()));
   const stories = { links, mailbox, courier, keeper, soon, presence, commits, receipts, healer, missing, gaps, giving };
-  const takers = { ...stories, background, refresh };
+  const takers = { ...stories, leaving, background, refresh };
   deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
@@ -186,6 +190,7 @@ export function startEngine(deps: Deps): Engine {
     receipts.stop();
     gaps.stop();
     missing.stop();
+    leaving.stop();
     healer.stop();
     keeper.stop();
     soon.stop();
@@ -215,6 +220,7 @@ export function startEngine(deps: Deps): Engine {
     receipts,
     healer,
     gaps,
+    leaving,
     background,
     kick,
     async afterwards(work) {

@@ -309,7 +309,14 @@ export interface ConversationUse {
 
 /** This device could not keep it; nothing was done. */
 export type WriteFaultView = "storage-full" | "storage-lost";
-export type SendFault = WriteFaultView | "empty" | "too-long" | "not-allowed" | "no-such-conversation";
+export type SendFault =
+  | WriteFaultView
+  | "empty"
+  | "too-long"
+  | "not-allowed"
+  /** Too soon after one's last message in this group. */
+  | "slow-mode"
+  | "no-such-conversation";
 /** `nothing-to-send`: every device has it, or it is on its way already. */
 export type SendAgainFault = SendFault | "nothing-to-send";
 /** `nodes`: none, more than three, or one twice. */

@@ -8,9 +8,9 @@ import type { ConversationId, DeviceId } from "../lang/brand.ts";
 import { type LiveCell, liveCell } from "../lang/live.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 import { type Context, commit } from "./context.ts";
-import { speakingIn } from "./epoch.ts";
 import { haveOf } from "./have.ts";
 import { quietBatch } from "./send.ts";
+import { presentPeople, talkingIn } from "./talking.ts";
 
 /** What overtook something else is followed by it within seconds. Higher: a node that keeps words back is noticed later. */
 const patienceMs = 60_000;
@@ -104,17 +104,21 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
   };
 }
 
-function highestOf({ received }: ConversationRecord): Highest {
+/** Of who is gone from a group nobody asks for anything: they cannot answer. */
+function highestOf({ received, group }: ConversationRecord): Highest {
   const highest: Record<DeviceId, number> = {};
-  for (const device of Object.keys(received) as DeviceId[]) highest[device] = received[device]?.at(-1)?.[1] ?? 0;
+  const here = group && new Set(presentPeople(group).flatMap(({ devices }) => devices));
+  for (const device of Object.keys(received) as DeviceId[]) {
+    if (here === undefined || here.has(device)) highest[device] = received[device]?.at(-1)?.[1] ?? 0;
+  }
   return highest;
 }
 
 /** Not asked of strangers; nor while keys are damaged, for what a successor group brings is not missing. */
 async function sealHave(context: Context, id: ConversationId): Promise<boolean> {
-  const speaking = await speakingIn(context, id);
-  if (speaking === undefined || speaking.conversation.healing !== undefined) return false;
-  const batch = await quietBatch(context, id, { kind: "have", have: haveOf(speaking.conversation) });
+  const talking = await talkingIn(context, id);
+  if (talking === undefined || talking.conversation.healing !== undefined) return false;
+  const batch = await quietBatch(context, id, { kind: "have", have: haveOf(talking.conversation) });
   const sealed = batch && (await commit(context, batch));
   return sealed?.ok ?? false;
 }

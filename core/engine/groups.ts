@@ -1,31 +1,62 @@
-/** What an application does with groups (PROTOCOL.md §13). */
+/** What an application does with groups (PROTOCOL.md §13). Decides nothing itself. */
 
-import { liveCell } from "../lang/live.ts";
-import { err } from "../lang/result.ts";
+import type { ConversationId } from "../lang/brand.ts";
+import { done, err, type Result } from "../lang/result.ts";
+import { type Context, commit } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import type { GroupFault, GroupMessenger, WriteFaultView } from "./face.ts";
 import { createNewGroup } from "./group-create.ts";
-import type { GroupMessenger } from "./group-face.ts";
+import { cancelChange, orderChange } from "./group-order.ts";
+import { namesView, setBlocked, setKnownAs } from "./known-people.ts";
+import { removeMessage, reportMessage } from "./moderation.ts";
+import { forgetConversation } from "./request.ts";
 
-export function createGroups({ context, afterwards, kick }: Engine): GroupMessenger {
+export function createGroups({ context, afterwards, kick, leaving, links }: Engine): GroupMessenger {
   const none = async () => err("no-such-conversation" as const);
   return {
-    names: () => liveCell(new Map()),
+    names: () => namesView(context),
     async createGroup(choice) {
       const made = await afterwards(createNewGroup(context, choice));
       if (made.ok) kick(made.value);
       return made;
     },
-    changeGroup: none,
-    cancelChange: async () => err("storage-lost"),
-    leaveGroup: none,
-    deleteGroup: none,
-    setMuted: async () => err("storage-lost"),
+    async changeGroup(id, act) {
+      const ordered = await orderChange(context, id, act);
+      if (ordered.ok) kick(id);
+      return ordered;
+    },
+    cancelChange: (id, change) => cancelChange(context, id, change),
+    leaveGroup: (id) => afterwards(leaving.leave(id)),
+    deleteGroup: (id) => afterwards(deleteGroup(context, id)),
+    setMuted: (id, on) => setMuted(context, id, on),
     createGroupInvite: none,
     withdrawGroupInvite: none,
     answerJoinRequest: none,
-    removeMessage: none,
-    reportMessage: none,
-    setBlocked: async () => err("storage-lost"),
-    setKnownAs: async () => err("storage-lost"),
+    removeMessage: (id) => removeMessage(context, id, kick),
+    reportMessage: (id, words) => reportMessage(context, id, words, kick),
+    async setBlocked(account, on) {
+      const written = await setBlocked(context, account, on);
+      if (written.ok && on) links.dropPerson(account);
+      return written;
+    },
+    setKnownAs: (account, name) => setKnownAs(context, account, name),
   };
+}
+
+/** One that is over for this person: what was said goes, nobody is told. */
+function deleteGroup(context: Context, id: ConversationId): Promise<Result<void, GroupFault>> {
+  return context.turns(id, async () => {
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation?.group === undefined) return err("no-such-conversation");
+    if (conversation.group.standing.kind === "member") return err("not-allowed");
+    return commit(context, { changes: await forgetConversation(context, conversation) });
+  });
+}
+
+function setMuted(context: Context, id: ConversationId, muted: boolean): Promise<Result<void, WriteFaultView>> {
+  return context.turns(id, async () => {
+    const row = await context.storage.get("conversations", id);
+    if (row === undefined || row.muted === muted) return done;
+    return commit(context, { changes: [{ kind: "put", table: "conversations", row: { ...row, muted } }] });
+  });
 }

@@ -9,9 +9,9 @@ import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageRecord, OutboxRecord } from "../ports/records.ts";
 import { maxHaveDevices } from "../wire/bounds.ts";
 import type { HaveOf, Ranges } from "../wire/have.ts";
-import { type Context, commit, conversationWithContact, me } from "./context.ts";
-import { speakingIn } from "./epoch.ts";
+import { type Context, commit, me } from "./context.ts";
 import { damaged } from "./heal.ts";
+import { personWith, talkingIn } from "./talking.ts";
 
 /** Messages sent again because of one "have". Lower: a device restored from an old copy needs several links to get all. */
 const maxSentAgain = 1_000;
@@ -41,17 +41,28 @@ export interface Claim {
  * Whether somebody has messages of this device that it does not know it wrote: then this profile is an earlier copy of
  * itself. Noted as damage, and its numbers go on above those that were used. Call within the conversation's turn.
  */
-export async function isRolledBack(context: Context, id: ConversationId, { have }: Claim): Promise<boolean> {
+export async function isRolledBack(
+  context: Context,
+  id: ConversationId,
+  from: DeviceId,
+  { have }: Claim,
+): Promise<boolean> {
   // Not by what is left of the keys: where these are lost, what was forgotten counts all the same.
-  const found = await conversationWithContact(context, id);
+  const conversation = await context.storage.get("conversations", id);
   const { device } = await me(context);
-  if (!found.ok || found.value.contact?.state !== "accepted") return false;
-  const { conversation } = found.value;
+  if (conversation === undefined || !(await isBelieved(context, conversation, from))) return false;
   const highest = highestIn(rangesOf(have, device));
   if (highest <= conversation.sentNumber || highest > conversation.sentNumber + maxForgotten) return false;
   const row = { ...damaged(conversation, "rolled-back", context.clock.now()), sentNumber: highest };
   await commit(context, { changes: [{ kind: "put", table: "conversations", row }] });
   return true;
+}
+
+/** Accepted contacts: a stranger in a group must not make this device ask for new keys again and again. */
+async function isBelieved(context: Context, { contact, group }: ConversationRecord, from: DeviceId): Promise<boolean> {
+  const account = group === undefined ? contact : personWith(group, from);
+  const person = account && (await context.storage.get("contacts", account));
+  return person ? person.state === "accepted" : false;
 }
 
 /**
@@ -64,11 +75,11 @@ export async function lackingAt(
   device: DeviceId,
   claim: Claim,
 ): Promise<readonly MessageId[]> {
-  const speaking = await speakingIn(context, id);
+  const talking = await talkingIn(context, id);
   const { device: own } = await me(context);
-  if (speaking === undefined) return [];
+  if (talking === undefined) return [];
   const theirs = rangesOf(claim.have, own);
-  const { sentNumber } = speaking.conversation;
+  const { sentNumber } = talking.conversation;
   const upTo = claim.via === "link" ? sentNumber : Math.min(sentNumber, highestIn(theirs));
   const lowest = lowestMissing(theirs);
   if (lowest > upTo) return [];

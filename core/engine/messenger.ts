@@ -58,7 +58,7 @@ export function createMessenger(deps: Deps): Messenger {
     storage: health.view,
     conversations: conversationsView(context, around),
     invites: invitesView(context),
-    conversation: (id) => conversationView(context, id, around, gaps.overdue),
+    conversation: (id) => conversationView(context, id, around, gaps.overdue, nodes.views),
     timeline: (id, limit) => timelineView(context, id, limit),
     messageInfo: (id) => messageInfoView(context, id),
     diagnosis: (id) => diagnosisView(context, id, findings),
@@ -101,7 +101,7 @@ export function createMessenger(deps: Deps): Messenger {
         await keeper.forget(conversation.contact);
         return answered;
       }
-      await acknowledgeTopic(context, conversation.topic);
+      await acknowledgeTopic(context, id);
       await healer.look(id);
       kick(id);
       background(presence.announce(id));

@@ -30,7 +30,7 @@ export function moveConversation(
     const { content, order } = nextContent(context, afterMove(conversation), device, { kind: "nodes", nodes });
     const alsoAt = [...new Set([...conversation.nodes, ...contact.nodes])].filter((node) => !nodes.includes(node));
     const row = { order, ends: "acknowledged", message: undefined, alsoAt } as const;
-    const sealed = await sealOrWait(context, conversation, contact, encodeContent(content), row);
+    const sealed = await sealOrWait(context, conversation, encodeContent(content), row);
     return commit(context, {
       expect: sealed.expect,
       changes: [

@@ -105,7 +105,9 @@ export async function changeProfile(
   change: Partial<Pick<ProfileRecord, "name" | "nodes">>,
   kick: (id: ConversationId) => void,
 ): Promise<Result<void, WriteFaultView>> {
-  const ids = await acceptedConversations(context);
+  const direct = new Set(await acceptedConversations(context));
+  // In groups the name alone: where mail is looked for is for contacts.
+  const ids = [...direct, ...(change.name === undefined ? [] : await openGroups(context))];
   // One batch for all: an engine that dies in the middle must not leave contacts with different names of this person.
   const changed = await inTurns(context.turns, ["profile", ...ids], async () => {
     const profile = await me(context);
@@ -114,7 +116,7 @@ export async function changeProfile(
     const expect: Expectation[] = [...own.expect];
     const changes: Change[] = [...own.changes];
     for (const id of ids) {
-      const telling = await quietBatch(context, id, { kind: "profile", name, nodes });
+      const telling = await quietBatch(context, id, { kind: "profile", name, nodes: direct.has(id) ? nodes : [] });
       expect.push(...(telling?.expect ?? []));
       changes.push(...(telling?.changes ?? []));
     }
@@ -131,6 +133,11 @@ async function acceptedConversations(context: Context): Promise<readonly Convers
   );
   const conversations = await context.storage.all("conversations");
   return conversations.filter(({ contact }) => contact !== undefined && accepted.has(contact)).map(({ key }) => key);
+}
+
+async function openGroups(context: Context): Promise<readonly ConversationId[]> {
+  const conversations = await context.storage.all("conversations");
+  return conversations.filter(({ group }) => group?.standing.kind === "member").map(({ key }) => key);
 }
 
 /** The 12 words, or `undefined` before anybody started. */

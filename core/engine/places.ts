@@ -56,11 +56,11 @@ async function alignment(context: Context, id: ConversationRecord["key"]): Promi
   const topic = conversation && (await context.storage.get("topics", conversation.topic));
   const profile = topic && (await context.storage.get("profile", "me"));
   const contact = conversation?.contact && (await context.storage.get("contacts", conversation.contact));
-  if (profile === undefined || topic === undefined || !contact) return [];
+  if (profile === undefined || topic === undefined || (!contact && conversation?.group === undefined)) return [];
   const current = topic.places.flatMap(({ node, leftAtMs }) => (leftAtMs === undefined ? [node] : []));
   // A profile of before there were several.
   const nodes = conversation.nodes.length === 0 ? current : conversation.nodes;
-  const wanted = new Set([...(contact.state === "accepted" ? nodes : current), ...profile.nodes]);
+  const wanted = new Set(contact ? [...(contact.state === "accepted" ? nodes : current), ...profile.nodes] : nodes);
   const places = alignedPlaces(topic.places, [...wanted], context.clock.now());
   const changes: Change[] = [];
   if (places !== topic.places) changes.push({ kind: "put", table: "topics", row: { ...topic, places } });

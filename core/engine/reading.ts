@@ -3,6 +3,7 @@
 import type { AccountId, ConversationId, MessageId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
 import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
+import type { Reader } from "../ports/storage.ts";
 import { maxTextCharacters } from "../wire/bounds.ts";
 import { type Context, commit, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
@@ -34,14 +35,32 @@ export async function allRead(context: Context, row: ConversationRecord, upTo: s
 }
 
 async function newlyRead(context: Context, row: ConversationRecord): Promise<readonly MessageId[]> {
-  if (row.unread === 0 || row.contact === undefined || !(await me(context)).receipts) return [];
+  const { receipts, account } = await me(context);
+  if (row.unread === 0 || row.kind === "self" || !receipts) return [];
   const limit = Math.min(row.unread, maxReadsDue) + unreadMargin;
   const newest = await context.storage.ofConversation("messages", row.key, { limit });
   const due = new Set(row.readsDue);
-  // What was written before the newest words read here, and came after them, has not been read either.
-  const unread = ({ key, author, order, receivedAtMs }: MessageRecord) =>
-    author === row.contact && (order > row.readUpTo || receivedAtMs >= row.readAtMs) && !due.has(key);
+  const hidden = row.kind === "group" ? await blockedPeople(context.storage) : nobody;
+  const unread = (message: MessageRecord) =>
+    isUnread(row, message, account) && !due.has(message.key) && !hidden.has(message.author);
   return newest.filter(unread).map(({ key }) => key);
+}
+
+const nobody: ReadonlySet<AccountId> = new Set();
+
+/** Whose words are not shown in groups. */
+export async function blockedPeople(reader: Reader): Promise<ReadonlySet<AccountId>> {
+  return new Set((await reader.all("contacts")).filter(({ state }) => state === "blocked").map(({ key }) => key));
+}
+
+/** Words of others that were not read here. `own`: this person. */
+export function isUnread({ readUpTo, readAtMs }: ConversationRecord, message: MessageRecord, own: AccountId): boolean {
+  // What was written before the newest words read here, and came after them, has not been read either.
+  return isTheirs(message, own) && (message.order > readUpTo || message.receivedAtMs >= readAtMs);
+}
+
+export function isTheirs({ author, body }: MessageRecord, own: AccountId): boolean {
+  return author !== own && (body.kind === "text" || body.kind === "unknown");
 }
 
 type Edit = (row: ConversationRecord) => ConversationRecord | Promise<ConversationRecord>;

@@ -10,10 +10,10 @@ import type { Change } from "../ports/storage.ts";
 import { maxReadMessages } from "../wire/bounds.ts";
 import { decodeContent } from "../wire/content.ts";
 import { type Context, commit, me } from "./context.ts";
-import { speakingIn } from "./epoch.ts";
 import type { WriteFaultView } from "./face.ts";
 import { profileBatch } from "./profile-row.ts";
 import { quietBatch } from "./send.ts";
+import { talkingIn } from "./talking.ts";
 import { inTurns } from "./turns.ts";
 
 /** Lower tells when somebody looked; higher lets the author wait for what they are curious about. */
@@ -65,9 +65,9 @@ function randomDelayMs(context: Context): number {
 async function sealReceipts(context: Context, id: ConversationId): Promise<boolean> {
   let said = false;
   for (;;) {
-    const speaking = await speakingIn(context, id);
+    const talking = await talkingIn(context, id);
     const profile = await me(context);
-    const due = speaking?.conversation.readsDue ?? [];
+    const due = talking?.conversation.readsDue ?? [];
     if (due.length === 0 || !profile.receipts) return said;
     const messages = due.slice(0, maxReadMessages);
     const rest = { readsDue: due.slice(messages.length) };

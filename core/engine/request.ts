@@ -2,7 +2,7 @@
 
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
-import type { ConversationRecord, OutboxRecord } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, conversationWithContact, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
@@ -31,9 +31,19 @@ export async function answerRequest(
     const last: Change =
       answer === "block"
         ? { kind: "put", table: "contacts", row: { ...contact, state: "blocked" } }
-        : { kind: "delete", table: "contacts", key: contact.key };
+        : await forgotten(context, contact);
     return commit(context, { changes: [...forget, last] });
   });
+}
+
+/** Who is in a group with this person stays known from there. */
+async function forgotten(context: Context, contact: ContactRecord): Promise<Change> {
+  const isInGroup = (await context.storage.all("conversations")).some(({ group }) =>
+    group?.people.some(({ account }) => account === contact.key),
+  );
+  return isInGroup
+    ? { kind: "put", table: "contacts", row: { ...contact, state: "stranger" } }
+    : { kind: "delete", table: "contacts", key: contact.key };
 }
 
 /** Every conversation with them: two arise when both open each other's invites. */

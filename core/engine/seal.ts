@@ -35,7 +35,10 @@ export async function sealForConversation(
   { order, ends, message, refusals = 0, alsoAt = [] }: Carried & Partial<Pick<OutboxRecord, "refusals">>,
 ): Promise<Sealed> {
   const { members, own } = await viewGroup(group.state);
-  const recipients = members.filter((member) => member.leaf !== own.leaf).map((member) => member.credential.device);
+  const leaving = await leavingDevices(context, group);
+  const recipients = members
+    .filter((member) => member.leaf !== own.leaf && !leaving.includes(member.credential.device))
+    .map((member) => member.credential.device);
   const { next, message: sealed } = await sealContent(group.state, content);
   const key = deriveTopic(topic.secret).envelopeKey;
   const envelope = sealEnvelope(
@@ -75,6 +78,12 @@ export async function sealForConversation(
       },
     ],
   };
+}
+
+/** Of who said that they leave a group: they read nothing any more, and nobody waits for them. */
+async function leavingDevices(context: Context, { key }: GroupRecord): Promise<readonly DeviceId[]> {
+  const conversation = await context.storage.get("conversations", key);
+  return (conversation?.group?.people ?? []).flatMap(({ leaving, devices }) => (leaving === undefined ? [] : devices));
 }
 
 /**
@@ -117,5 +126,17 @@ export async function sealAgain(
   row: OutboxRecord & { readonly content: Uint8Array },
 ): Promise<Sealed> {
   const sealed = await sealForConversation(context, group, topic, row.content, row);
-  return { ...sealed, changes: [{ kind: "delete", table: "outbox", key: row.key }, ...sealed.changes] };
+  const gone: Change = { kind: "delete", table: "outbox", key: row.key };
+  const conversation = await context.storage.get("conversations", group.key);
+  // Between two a successor group may have other devices of the same person. Who joined a group since is not waited for.
+  const here = sealed.recipients.filter((device) => row.waitingFor.includes(device));
+  const changes =
+    conversation?.kind === "group" ? sealed.changes.map((change) => onlyFor(change, here)) : sealed.changes;
+  return { ...sealed, changes: [gone, ...changes] };
+}
+
+/** Sealed for every member; who has it already need not acknowledge it once more. */
+export function onlyFor(change: Change, waitingFor: readonly DeviceId[]): Change {
+  if (change.kind !== "put" || change.table !== "outbox") return change;
+  return { ...change, row: { ...change.row, waitingFor } };
 }

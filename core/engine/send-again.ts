@@ -8,11 +8,12 @@ import type { MessageId } from "../lang/brand.ts";
 import { err, type Result } from "../lang/result.ts";
 import type { MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { type Context, commit, conversationWithContact, me } from "./context.ts";
+import { type Context, commit, me } from "./context.ts";
 import type { SendAgainFault } from "./face.ts";
-import { markOf } from "./message-info.ts";
+import { markOf, ownerIn } from "./message-info.ts";
 import { contentAgain, isSaid } from "./own-content.ts";
 import { sealOrWait } from "./send.ts";
+import { isOpenTo } from "./who-may-write.ts";
 
 export async function sendAgain(
   context: Context,
@@ -28,18 +29,17 @@ export async function sendAgain(
 
 async function sealAnew(context: Context, id: MessageId): Promise<Result<void, SendAgainFault>> {
   const message = await context.storage.get("messages", id);
-  const found = message && (await conversationWithContact(context, message.conversation));
-  if (message === undefined || !found?.ok) return err("no-such-conversation");
-  const { conversation, contact } = found.value;
+  const conversation = message && (await context.storage.get("conversations", message.conversation));
+  if (message === undefined || conversation === undefined) return err("no-such-conversation");
   const { device, account } = await me(context);
   if (message.author !== account || message.authorDevice !== device) return err("not-allowed");
-  if (!isSaid(message) || contact?.state !== "accepted") return err("not-allowed");
+  if (!isSaid(message) || !(await isOpenTo(context, conversation))) return err("not-allowed");
   // On its way: a node or a contact keeps it for whoever has not fetched it, and nobody has refused it.
-  const mark = markOf(message, false, context.clock.now())?.kind;
+  const mark = markOf(message, ownerIn(conversation), false, context.clock.now())?.kind;
   const isOnItsWay = mark === "held" || mark === "kept";
   if (hasArrived(message) || isOnItsWay) return err("nothing-to-send");
   const row = { order: message.order, ends: "acknowledged", message: id } as const;
-  const sealed = await sealOrWait(context, conversation, contact, contentAgain(message), row);
+  const sealed = await sealOrWait(context, conversation, contentAgain(message), row);
   const waiting = await context.storage.ofConversation("outbox", conversation.key);
   const old = waiting.filter((one) => one.message === id);
   const changes: readonly Change[] = [

@@ -9,11 +9,11 @@ import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit } from "./context.ts";
-import { speakingIn } from "./epoch.ts";
 import { unchanged } from "./group-step.ts";
 import { type Claim, isRolledBack, isUnderWay, lackingAt } from "./have.ts";
 import { contentAgain, isSaid, type Said } from "./own-content.ts";
-import { sealForConversation } from "./seal.ts";
+import { onlyFor, sealForConversation } from "./seal.ts";
+import { talkingIn } from "./talking.ts";
 
 /** In the outbox at a time. Higher skips more keys and keeps new words waiting; lower leaves a fast link idle. */
 const atOnce = 64;
@@ -108,7 +108,7 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
 
   return {
     async told(id, device, claim) {
-      const rolledBack = await context.turns(id, () => isRolledBack(context, id, claim));
+      const rolledBack = await context.turns(id, () => isRolledBack(context, id, device, claim));
       if (rolledBack) events.rolledBack(id);
       else heard(id, device, claim);
     },
@@ -133,28 +133,28 @@ async function sealSome(
   messages: readonly MessageId[],
   via: Claim["via"],
 ): Promise<SealedSome> {
-  const speaking = await speakingIn(context, id);
-  if (speaking !== undefined && !context.caughtUp.has(id)) return { sealed: false, left: messages };
+  const talking = await talkingIn(context, id);
+  if (talking !== undefined && !context.caughtUp.has(id)) return { sealed: false, left: messages };
   // With damaged keys nothing is sealed; what the successor group does not bring is asked for again.
-  const damaged = speaking === undefined || speaking.conversation.healing || !isReadable(speaking.group.state);
+  const damaged = talking === undefined || talking.conversation.healing || !isReadable(talking.group.state);
   if (damaged || messages.length === 0) return { sealed: false, left: [] };
   const rows = await context.waiting(id);
   const waiting = rows.filter((row) => row.waitingFor.includes(device));
   const room = atOnce - waiting.filter(({ order }) => order.startsWith(behindAll)).length;
   if (room < atOnce / 2) return { sealed: false, left: messages };
   const changes: Change[] = [];
-  let { group } = speaking;
+  let { group } = talking;
   for (const message of messages.slice(0, room)) {
     const row = await context.storage.get("messages", message);
     const before = waiting.find((one) => one.message === message);
     if (row === undefined || !isSaid(row) || (before && isUnderWay(before, device, via))) continue;
-    const sealed = await sealOnce(context, group, speaking.topic, row, before, device);
+    const sealed = await sealOnce(context, group, talking.topic, row, before, device);
     group = sealed.group;
     changes.push(...sealed.changes);
   }
   const left = messages.slice(room);
   if (changes.length === 0) return { sealed: false, left };
-  const written = await commit(context, { expect: [unchanged(speaking.group)], changes });
+  const written = await commit(context, { expect: [unchanged(talking.group)], changes });
   return written.ok ? { sealed: true, left } : { sealed: false, left: [] };
 }
 
@@ -173,10 +173,4 @@ async function sealOnce(
   const ended: readonly Change[] = before ? [{ kind: "delete", table: "outbox", key: before.key }] : [];
   const waitingFor = before?.waitingFor ?? [device];
   return { group: sealed.group, changes: [...ended, ...sealed.changes.map((change) => onlyFor(change, waitingFor))] };
-}
-
-/** Sealed for every member; who has it already need not acknowledge it once more. */
-function onlyFor(change: Change, waitingFor: readonly DeviceId[]): Change {
-  if (change.kind !== "put" || change.table !== "outbox") return change;
-  return { ...change, row: { ...change.row, waitingFor } };
 }

@@ -5,16 +5,17 @@ import { messageIdOf } from "../conversation/order.ts";
 import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
-import type { ContactRecord, ConversationRecord, MessageRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord, MessageRecord, TopicRecord } from "../ports/records.ts";
 import type { Batch, Change, Expectation } from "../ports/storage.ts";
 import { type Content, checkText, encodeContent } from "../wire/content.ts";
-import { type Context, commit, conversationWithContact, me } from "./context.ts";
+import { type Context, commit, me } from "./context.ts";
 import type { SendFault, WriteFaultView } from "./face.ts";
 import { unchanged } from "./group-step.ts";
 import { nextContent } from "./own-content.ts";
 import { allRead } from "./reading.ts";
-import { devicesOf } from "./roster.ts";
 import { type Carried, sealForConversation, waitUnsealed } from "./seal.ts";
+import { audienceOf } from "./talking.ts";
+import { whyNotSaid } from "./who-may-write.ts";
 
 /** `kick` tells the courier that the conversation has something to carry. */
 export async function sendText(
@@ -26,17 +27,17 @@ export async function sendText(
   const text = checkText(raw);
   if (!text.ok) return text;
   const sent = await context.turns(id, async (): Promise<Result<MessageId, SendFault>> => {
-    const found = await conversationWithContact(context, id);
-    if (!found.ok) return found;
-    const { conversation, contact } = found.value;
-    if (conversation.kind === "direct" && contact?.state !== "accepted") return err("not-allowed");
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation === undefined) return err("no-such-conversation");
     const profile = await me(context);
     const number = conversation.sentNumber + 1;
     const body = { kind: "text", text: text.value } as const;
     const { content, order } = nextContent(context, conversation, profile.device, body, number);
+    const barred = await whyNotSaid(context, conversation, profile.account, content.clockMs);
+    if (barred !== undefined) return err(barred);
     const message = messageIdOf(profile.device, content.id);
     const about = { order, ends: "acknowledged", message } as const;
-    const sealed = await sealOrWait(context, conversation, contact, encodeContent(content), about);
+    const sealed = await sealOrWait(context, conversation, encodeContent(content), about);
     const row: MessageRecord = {
       key: message,
       conversation: id,
@@ -85,15 +86,14 @@ export async function quietBatch(
   alongside: (topic: TopicRecord) => readonly Change[] = () => [],
   also: Partial<ConversationRecord> = {},
 ): Promise<Required<Batch> | undefined> {
-  const found = await conversationWithContact(context, id);
-  if (!found.ok || found.value.contact === undefined) return undefined;
-  const { conversation, contact } = found.value;
+  const conversation = await context.storage.get("conversations", id);
+  if (conversation === undefined || (await audienceOf(context, conversation)) === undefined) return undefined;
   const topic = await context.storage.get("topics", conversation.topic);
   if (topic === undefined) return undefined;
   const profile = await me(context);
   const { content, order } = nextContent(context, conversation, profile.device, body);
   const row = { order, ends: "custody", message: undefined } as const;
-  const sealed = await sealOrWait(context, conversation, contact, encodeContent(content), row);
+  const sealed = await sealOrWait(context, conversation, encodeContent(content), row);
   const { clockMs, clockCount } = content;
   return {
     expect: sealed.expect,
@@ -114,22 +114,22 @@ export interface Prepared {
 /**
  * Sealed with the conversation's keys. With damaged ones nothing is sealed, it waits for the successor group; nor with keys
  * of which it is not known yet that an earlier run of a profile that was rolled back has not used them. A note to self
- * is for nobody while this is the person's only device.
+ * is for nobody while this is the person's only device, and so is what is said alone in a group.
  */
 export async function sealOrWait(
   context: Context,
   conversation: ConversationRecord,
-  contact: ContactRecord | undefined,
   content: Uint8Array,
   row: Carried,
 ): Promise<Prepared> {
-  if (contact === undefined) return { recipients: [], expect: [], changes: [] };
+  const audience = await audienceOf(context, conversation);
+  if (audience === undefined) return { recipients: [], expect: [], changes: [] };
   const group = await context.storage.get("groups", conversation.key);
   const topic = await context.storage.get("topics", conversation.topic);
   const usable = conversation.healing === undefined && group !== undefined && isReadable(group.state);
   if (!usable || !context.caughtUp.has(conversation.key) || topic === undefined) {
-    const recipients = devicesOf(contact);
-    return { recipients, expect: [], changes: [waitUnsealed(context, conversation, content, recipients, row)] };
+    const changes = [waitUnsealed(context, conversation, content, audience, row)];
+    return { recipients: audience, expect: [], changes };
   }
   const { recipients, changes } = await sealForConversation(context, group, topic, content, row);
   return { recipients, expect: [unchanged(group)], changes };
@@ -149,7 +149,7 @@ async function afterOwn(
     clockCount: time.clockCount,
     draft: "",
     sentNumber: row.number,
-    last: { order: row.order, text: preview(text), mine: true, atMs: row.sentAtMs },
+    last: { order: row.order, text: preview(text), mine: true, author: row.author, atMs: row.sentAtMs },
   };
 }
 

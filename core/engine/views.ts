@@ -21,16 +21,18 @@ import type {
   ConversationView,
   InviteView,
   MessageView,
+  NodeView,
   PathView,
   PresenceView,
   ProfileView,
   TimelineView,
 } from "./face.ts";
 import { missingIn, type Overdue } from "./gaps.ts";
+import { groupRows, groupViewOf } from "./group-view.ts";
 import type { LinkedDevices } from "./links.ts";
-import { markOf } from "./message-info.ts";
+import { markOf, type Owner, ownerIn, reachedOf } from "./message-info.ts";
 import type { Heard, HeardDevices } from "./presence.ts";
-import { unreadMargin } from "./reading.ts";
+import { blockedPeople, isTheirs, unreadMargin } from "./reading.ts";
 import { devicesOf } from "./roster.ts";
 
 export interface Surroundings {
@@ -52,12 +54,13 @@ export function conversationsView(context: Context, around: Live<Surroundings>):
     const contacts = new Map((await reader.all("contacts")).map((row) => [row.key, row]));
     return (await reader.all("conversations")).map((row) => ({
       row,
-      contact: row.contact && contacts.get(row.contact),
+      contact: (row.contact && contacts.get(row.contact)) || undefined,
+      from: fromOf(row, row.last?.author === undefined ? undefined : contacts.get(row.last.author)),
     }));
   });
   return joinLive(rows, around, (all, now) =>
     all
-      .map(({ row, contact }) => summaryOf(row, contact || undefined, now))
+      .map(({ row, contact, from }) => summaryOf(row, contact, from, now))
       .sort((a, b) => b.activeAtMs - a.activeAtMs || (a.id < b.id ? -1 : 1)),
   );
 }
@@ -67,27 +70,32 @@ export function conversationView(
   id: ConversationId,
   around: Live<Surroundings>,
   overdue: Live<Overdue>,
+  nodes: Live<readonly NodeView[]>,
 ): Live<ConversationView | undefined> {
   const rows = context.storage.live(async (reader) => {
     const row = await reader.get("conversations", id);
     const profile = await reader.get("profile", "me");
     if (row === undefined || profile === undefined) return undefined;
     const contact = row.contact && (await reader.get("contacts", row.contact));
+    const author = row.last?.author && (await reader.get("contacts", row.last.author));
     return {
       row,
       profile,
       contact: contact || undefined,
-      firstUnread: await firstUnread(reader, row),
+      from: fromOf(row, author || undefined),
+      group: await groupRows(reader, row, profile, context.clock.now()),
+      firstUnread: await firstUnread(reader, row, profile.account),
     };
   });
   const late = joinLive(rows, overdue, (found, now) => found && { ...found, missing: missingIn(found.row, now) });
-  return joinLive(late, around, (found, now) => {
+  const situation = joinLive(around, nodes, (now, reached) => ({ now, reached }));
+  return joinLive(late, situation, (found, { now, reached }) => {
     if (found === undefined) return undefined;
-    const { row, profile, contact, firstUnread, missing } = found;
+    const { row, profile, contact, from, group, firstUnread, missing } = found;
     return {
-      ...summaryOf(row, contact, now),
+      ...summaryOf(row, contact, from, now),
       person: contact && personOf(contact, profile, now),
-      group: undefined,
+      group: group && groupViewOf(group, now, reached),
       firstUnread,
       typing: heardOf(row.contact, now).some((one) => one.typing),
       nodes: row.nodes,
@@ -97,10 +105,16 @@ export function conversationView(
   });
 }
 
-async function firstUnread(reader: Reader, row: ConversationRecord) {
+/** Of a group: who said what was said last, as this person calls them. */
+function fromOf({ kind, last }: ConversationRecord, author: ContactRecord | undefined): string | undefined {
+  if (kind !== "group" || last === undefined || last.mine || author === undefined) return undefined;
+  return author.knownAs || author.name;
+}
+
+async function firstUnread(reader: Reader, row: ConversationRecord, own: AccountId) {
   if (row.unread === 0) return undefined;
   const newest = await reader.ofConversation("messages", row.key, { limit: row.unread + unreadMargin });
-  return newest.find((message) => message.author === row.contact && message.order > row.readUpTo)?.key;
+  return newest.find((message) => isTheirs(message, own) && message.order > row.readUpTo)?.key;
 }
 
 export function timelineView(context: Context, id: ConversationId, limit: number): Live<TimelineView> {
@@ -108,8 +122,16 @@ export function timelineView(context: Context, id: ConversationId, limit: number
     const profile = await reader.get("profile", "me");
     const rows = await reader.ofConversation("messages", id, { limit: limit + 1 });
     const shown = rows.slice(-limit);
-    const nowMs = context.clock.now();
-    return { messages: shown.map((row) => messageOf(row, profile, nowMs)), more: rows.length > limit };
+    const conversation = await reader.get("conversations", id);
+    const isGroup = conversation?.group !== undefined;
+    const look: Look = {
+      profile,
+      owner: conversation === undefined ? () => undefined : ownerIn(conversation),
+      isGroup,
+      blocked: isGroup ? await blockedPeople(reader) : new Set(),
+      nowMs: context.clock.now(),
+    };
+    return { messages: shown.map((row) => messageOf(row, look)), more: rows.length > limit };
   });
 }
 
@@ -132,9 +154,18 @@ export function inviteOf(row: InviteRecord, nowMs: number, usedBy?: string): Inv
   return { id, link, createdAtMs, expiresAtMs, state, usedBy };
 }
 
-function messageOf(row: MessageRecord, profile: ProfileRecord | undefined, nowMs: number): MessageView {
+interface Look {
+  readonly profile: ProfileRecord | undefined;
+  readonly owner: Owner;
+  readonly isGroup: boolean;
+  readonly blocked: ReadonlySet<AccountId>;
+  readonly nowMs: number;
+}
+
+function messageOf(row: MessageRecord, { profile, owner, isGroup, blocked, nowMs }: Look): MessageView {
   const mine = row.author === profile?.account;
   const receipts = profile?.receipts ?? false;
+  const isWords = row.body.kind === "text" || row.body.kind === "unknown";
   return {
     id: row.key,
     order: row.order,
@@ -142,9 +173,9 @@ function messageOf(row: MessageRecord, profile: ProfileRecord | undefined, nowMs
     author: row.author,
     sentAtMs: row.sentAtMs,
     body: bodyOf(row.body),
-    hidden: false,
-    mark: mine ? markOf(row, receipts, nowMs) : undefined,
-    reached: undefined,
+    hidden: isWords && blocked.has(row.author),
+    mark: mine ? markOf(row, owner, receipts, nowMs) : undefined,
+    reached: mine && isGroup && isWords ? reachedOf(row, owner, receipts) : undefined,
   };
 }
 
@@ -164,20 +195,21 @@ function bodyOf(body: MessageBody): MessageView["body"] {
 function summaryOf(
   row: ConversationRecord,
   contact: ContactRecord | undefined,
+  from: string | undefined,
   now: Surroundings,
 ): ConversationSummary {
   return {
     id: row.key,
     kind: row.kind,
-    title: contact?.name ?? "",
-    emoji: "",
+    title: row.group?.facts.name ?? contact?.name ?? "",
+    emoji: row.group?.facts.emoji ?? "",
     contact: row.contact,
     standing: contact && standingOf(contact),
     presence: presenceOf(contact, now),
     unread: row.unread,
     draft: row.draft,
-    last: row.last && { text: row.last.text, mine: row.last.mine, atMs: row.last.atMs, from: undefined },
-    muted: false,
+    last: row.last && { text: row.last.text, mine: row.last.mine, atMs: row.last.atMs, from },
+    muted: row.muted,
     activeAtMs: row.last?.atMs ?? row.sinceMs,
   };
 }

@@ -119,9 +119,15 @@ export interface ConversationRecord {
   readonly sentNumber: number;
   /** Numbers of the others' messages that are here, by author's device. */
   readonly received: Readonly<Record<DeviceId, Ranges>>;
-  /** For the list: newest message. */
+  /** For the list: newest message. `author` is not known of one from before schema 3. */
   readonly last:
-    | { readonly order: string; readonly text: string; readonly mine: boolean; readonly atMs: number }
+    | {
+        readonly order: string;
+        readonly text: string;
+        readonly mine: boolean;
+        readonly author: AccountId | undefined;
+        readonly atMs: number;
+      }
     | undefined;
   readonly sinceMs: number;
 }

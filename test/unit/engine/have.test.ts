@@ -88,7 +88,7 @@ describe("being told that one's own words are there", () => {
     const clock = { now: () => 7, after: () => () => {} };
     const context = { storage, clock } as unknown as Context;
     const have = [{ device: me.device, ranges: [[1, highest]] as Ranges }];
-    const noticed = await isRolledBack(context, key, { have, via: "link" });
+    const noticed = await isRolledBack(context, key, phone, { have, via: "link" });
     return { noticed, row: await storage.get("conversations", key) };
   };
 

@@ -1,0 +1,89 @@
+/**
+ * What content changes in a group (§13.10), where most who speak may be strangers: nothing of it makes them more than that.
+ * Writes nothing.
+ */
+
+import { observe } from "../conversation/clock.ts";
+import type { Member } from "../group/state.ts";
+import { assertNever } from "../lang/result.ts";
+import type { ConversationRecord, GroupOfConversation } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Content } from "../wire/content.ts";
+import { type Applied, nothingSaid, orderIn, toldChanges } from "./apply-content.ts";
+import type { Context } from "./context.ts";
+import { leaveNoted } from "./leave-noted.ts";
+import { removalChanges } from "./removal.ts";
+import { saidChanges, withNumber } from "./said.ts";
+
+type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
+
+export async function applyInGroup(
+  context: Context,
+  conversation: InGroup,
+  content: Content,
+  sender: Member,
+): Promise<Applied> {
+  const { body } = content;
+  const { account, device } = sender.credential;
+  // With keys of an epoch that is over, by somebody who is gone.
+  if (!conversation.group.people.some(({ devices }) => devices.includes(device))) return nothingSaid;
+  switch (body.kind) {
+    case "text":
+    case "unknown":
+      return { changes: await saidChanges(context, conversation, content, sender, body), acknowledge: true };
+    case "profile":
+      return { changes: await named(context, body.name, orderIn(content, sender), sender), acknowledge: false };
+    case "delivered":
+    case "read":
+      return { changes: await toldChanges(context, conversation, body, sender), acknowledge: false };
+    case "have":
+      context.heardHave(conversation.key, device, body.have);
+      return nothingSaid;
+    case "leave": {
+      const statement = { account, device, signature: body.signature };
+      const noted = await leaveNoted(context, conversation, statement);
+      return numbered(context, noted.conversation, content, sender, noted.changes);
+    }
+    case "remove-message": {
+      const removed = await removalChanges(context, conversation, content, sender, body.message);
+      return numbered(context, removed.conversation, content, sender, removed.changes);
+    }
+    case "group-invite":
+    case "report":
+    case "history-offer":
+      return numbered(context, conversation, content, sender, []);
+    // Between two people only. Where a group is kept is in nobody's hands alone.
+    case "nodes":
+    case "keeper":
+    case "key-packages":
+      return { changes: [], acknowledge: body.kind === "nodes" };
+    default:
+      return assertNever(body);
+  }
+}
+
+/** Something with a number, besides what it changed already. */
+async function numbered(
+  context: Context,
+  conversation: ConversationRecord,
+  content: Content,
+  { credential }: Member,
+  changes: readonly Change[],
+): Promise<Applied> {
+  const time = observe(conversation, content, context.clock.now());
+  const row = await withNumber(context, { ...conversation, ...time }, content.number, credential.device);
+  return { changes: [...changes, { kind: "put", table: "conversations", row }], acknowledge: true };
+}
+
+/** Contacts say it in the conversation with them, along with where they look for mail. */
+async function named(
+  context: Context,
+  name: string,
+  order: string,
+  { credential }: Member,
+): Promise<readonly Change[]> {
+  const contact = await context.storage.get("contacts", credential.account);
+  if (contact === undefined || contact.state === "accepted" || contact.state === "requested") return [];
+  if (order <= contact.profileOrder) return [];
+  return [{ kind: "put", table: "contacts", row: { ...contact, name, profileOrder: order } }];
+}

@@ -1,0 +1,136 @@
+/** What the interface sees of a group (§13): members, rights, what waits. Reads only. */
+
+import { permissions, writableAtMs } from "../conversation/group-rights.ts";
+import { safetyNumber } from "../identity/safety-number.ts";
+import type { AccountId } from "../lang/brand.ts";
+import type {
+  ChangeRecord,
+  ContactRecord,
+  ConversationRecord,
+  GroupOfConversation,
+  GroupPerson,
+  ProfileRecord,
+} from "../ports/records.ts";
+import type { Reader } from "../ports/storage.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
+import { isOrdered } from "./change-ended.ts";
+import type { NodeView } from "./face.ts";
+import type { GroupChangeView, GroupMemberView, GroupRole, GroupView } from "./group-face.ts";
+import { presentPeople } from "./talking.ts";
+import { presenceOf, type Surroundings } from "./views.ts";
+import { lastSaidMs } from "./who-may-write.ts";
+
+/** What is read off the disk for one look. */
+export interface GroupRows {
+  readonly conversation: ConversationRecord;
+  readonly group: GroupOfConversation;
+  readonly profile: ProfileRecord;
+  readonly contacts: ReadonlyMap<AccountId, ContactRecord>;
+  /** Oldest first. */
+  readonly changes: readonly ChangeRecord[];
+  /** Of whom there is something to add them with. */
+  readonly addable: ReadonlySet<AccountId>;
+  readonly writableAtMs: number | undefined;
+}
+
+export async function groupRows(
+  reader: Reader,
+  conversation: ConversationRecord,
+  profile: ProfileRecord,
+  nowMs: number,
+): Promise<GroupRows | undefined> {
+  const { group, key } = conversation;
+  if (group === undefined) return undefined;
+  const wanted = (await reader.all("changes")).filter((change) => change.conversation === key);
+  const theirs = (await reader.all("keyPackages")).filter(({ privatePackage }) => privatePackage === undefined);
+  return {
+    conversation,
+    group,
+    profile,
+    contacts: new Map((await reader.all("contacts")).map((row) => [row.key, row])),
+    changes: wanted.sort((a, b) => a.place - b.place),
+    addable: new Set(theirs.map(({ account }) => account)),
+    writableAtMs: await slowedUntilMs(reader, conversation, group.facts, profile.account, nowMs),
+  };
+}
+
+async function slowedUntilMs(
+  reader: Reader,
+  { key, clockMs }: ConversationRecord,
+  facts: GroupFacts,
+  account: AccountId,
+  nowMs: number,
+): Promise<number | undefined> {
+  const lastMs = await lastSaidMs(reader, key, facts, account, Math.max(clockMs, nowMs));
+  const untilMs = lastMs === undefined ? 0 : writableAtMs(facts, account, lastMs);
+  return untilMs > nowMs ? untilMs : undefined;
+}
+
+export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly NodeView[]): GroupView {
+  const { group, profile, conversation } = rows;
+  const { facts, standing } = group;
+  const { name, description, emoji, writers, slowModeS, history, joining } = facts;
+  const here = presentPeople(group).map(({ account }) => account);
+  const isMember = standing.kind === "member";
+  const [arbiter] = conversation.nodes;
+  const isDeciding = nodes.some(({ node, state }) => node === arbiter && state === "connected");
+  return {
+    name,
+    description,
+    emoji,
+    rules: { writers, slowModeS, history, joining },
+    standing: isMember ? { kind: "member", role: roleOf(facts, profile.account) } : standing,
+    members: group.people.map((person) => memberOf(rows, person, now)).sort(byRoleAndName),
+    rights: permissions(facts, isMember ? here : [], profile.account),
+    changes: rows.changes.flatMap((change) => changeOf(change, rows.addable, isDeciding)),
+    requests: [],
+    invites: [],
+    writableAtMs: rows.writableAtMs,
+  };
+}
+
+function roleOf(facts: GroupFacts, account: AccountId): GroupRole {
+  return facts.roles.find((one) => one.account === account)?.role ?? "member";
+}
+
+function memberOf({ group, profile, contacts }: GroupRows, person: GroupPerson, now: Surroundings): GroupMemberView {
+  const { account, devices, leaving } = person;
+  const me = account === profile.account;
+  const contact = contacts.get(account);
+  return {
+    account,
+    name: me ? profile.name : (contact?.name ?? ""),
+    knownAs: contact?.knownAs ?? "",
+    me,
+    role: roleOf(group.facts, account),
+    standing: me ? "contact" : standingOf(contact),
+    verified: contact?.verified ?? false,
+    safetyNumber: me ? "" : safetyNumber(profile.account, account),
+    devices: devices.length,
+    presence: me ? { kind: "here" } : presenceOf(contact, now),
+    leaving: leaving !== undefined,
+  };
+}
+
+function standingOf(contact: ContactRecord | undefined): GroupMemberView["standing"] {
+  if (contact?.state === "blocked") return "blocked";
+  return contact?.state === "accepted" ? "contact" : "stranger";
+}
+
+const roleOrder: readonly GroupRole[] = ["owner", "admin", "member"];
+
+function byRoleAndName(a: GroupMemberView, b: GroupMemberView): number {
+  const roles = roleOrder.indexOf(a.role) - roleOrder.indexOf(b.role);
+  return roles || (a.knownAs || a.name).localeCompare(b.knownAs || b.name) || (a.account < b.account ? -1 : 1);
+}
+
+/** What a device does by itself for others is nobody's order. */
+function changeOf(
+  { key: id, act, sinceMs }: ChangeRecord,
+  addable: ReadonlySet<AccountId>,
+  isDeciding: boolean,
+): readonly GroupChangeView[] {
+  if (!isOrdered(act)) return [];
+  const lacksKeys = act.kind === "add" && !act.people.some((account) => addable.has(account));
+  return [{ id, act, sinceMs, waits: lacksKeys ? "keys" : isDeciding ? "deciding" : "node" }];
+}

@@ -1,0 +1,105 @@
+/**
+ * A message that is taken away for everybody in a group (§13.10), whichever comes first, it or its removal. Its words leave
+ * this disk; a mark with who did it stays in its place. Writes nothing.
+ */
+
+import { observe } from "../conversation/clock.ts";
+import { mayRemoveMessage } from "../conversation/group-rights.ts";
+import { orderOf } from "../conversation/order.ts";
+import type { Member } from "../group/state.ts";
+import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
+import type { ConversationRecord, GroupOfConversation, MessageBody, MessageRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Content } from "../wire/content.ts";
+import { type Context, me } from "./context.ts";
+import { isUnread } from "./reading.ts";
+import { personWith } from "./talking.ts";
+
+type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
+
+/** What the removal by `sender` changes: the conversation's row last. Nothing where they have no right to it. */
+export async function removalChanges(
+  context: Context,
+  conversation: InGroup,
+  content: Content,
+  sender: Member,
+  id: MessageId,
+): Promise<{ readonly changes: readonly Change[]; readonly conversation: ConversationRecord }> {
+  const { account: by, device } = sender.credential;
+  const nowMs = context.clock.now();
+  const seen = { ...conversation, ...observe(conversation, content, nowMs) };
+  const known = await context.storage.get("messages", id);
+  if (known !== undefined && known.conversation !== conversation.key) return { changes: [], conversation };
+  if (known !== undefined) return removedBy(context, { ...seen, group: conversation.group }, known, by);
+  const [authorDevice = ""] = id.split("/");
+  const author = personWith(conversation.group, authorDevice as DeviceId);
+  // Of somebody who is gone nobody knows whose device it was; their words may still come.
+  if (!mayRemoveMessage(conversation.group.facts, by, author ?? nobody)) return { changes: [], conversation };
+  const row: MessageRecord = {
+    key: id,
+    conversation: conversation.key,
+    order: orderOf(content, device, content.id),
+    author: author ?? by,
+    authorDevice: authorDevice as DeviceId,
+    sentAtMs: content.clockMs,
+    receivedAtMs: nowMs,
+    number: 0,
+    body: { kind: "removed", by },
+    deliveries: {},
+    held: [],
+    keepings: [],
+    trouble: undefined,
+  };
+  return { changes: [{ kind: "put", table: "messages", row }], conversation: seen };
+}
+
+const nobody = "" as AccountId;
+
+/** The same of a message that is here. */
+export async function removedBy(
+  context: Context,
+  conversation: InGroup,
+  message: MessageRecord,
+  by: AccountId,
+): Promise<{ readonly changes: readonly Change[]; readonly conversation: ConversationRecord }> {
+  const { body, author, order } = message;
+  const isWords = body.kind === "text" || body.kind === "unknown" || body.kind === "removed";
+  if (!isWords || !mayRemoveMessage(conversation.group.facts, by, author)) return { changes: [], conversation };
+  const row: MessageRecord = {
+    ...message,
+    body: { kind: "removed", by: body.kind === "removed" ? firstOf(author, body.by, by) : by },
+  };
+  const own = (await me(context)).account;
+  const wasUnread = body.kind !== "removed" && isUnread(conversation, message, own);
+  const { last } = conversation;
+  return {
+    changes: [{ kind: "put", table: "messages", row }],
+    conversation: {
+      ...conversation,
+      unread: Math.max(0, conversation.unread - (wasUnread ? 1 : 0)),
+      last: last?.order === order ? { ...last, text: "" } : last,
+    },
+  };
+}
+
+/** Its removal came before it: what is known of it is who took it away. */
+export function isAwaited({ body, number }: MessageRecord): boolean {
+  return body.kind === "removed" && number === 0;
+}
+
+/** What is left of words whose removal came first. It was not known then whether they were whose they are. */
+export function bodyAfterRemoval(
+  { group }: ConversationRecord,
+  { body }: MessageRecord,
+  author: AccountId,
+  said: MessageBody,
+): MessageBody {
+  if (group === undefined || body.kind !== "removed") return said;
+  return mayRemoveMessage(group.facts, body.by, author) ? body : said;
+}
+
+/** Of two who took the same away all devices name the same one, whatever came first: the author, else the lower account. */
+function firstOf(author: AccountId, a: AccountId, b: AccountId): AccountId {
+  if (a === author || b === author) return author;
+  return a < b ? a : b;
+}

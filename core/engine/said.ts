@@ -1,0 +1,109 @@
+/** A message that was said: its row in the timeline, and what it changes in the conversation's. Writes nothing. */
+
+import { observe } from "../conversation/clock.ts";
+import { messageIdOf, orderOf } from "../conversation/order.ts";
+import { include } from "../conversation/ranges.ts";
+import type { Member } from "../group/state.ts";
+import type { DeviceId } from "../lang/brand.ts";
+import type { ConversationRecord, MessageBody, MessageRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
+import type { Content } from "../wire/content.ts";
+import type { Ranges } from "../wire/have.ts";
+import { type Context, me } from "./context.ts";
+import { bodyAfterRemoval, isAwaited } from "./removal.ts";
+import { preview } from "./send.ts";
+import { whyNotIn } from "./who-may-write.ts";
+
+/** Words, or what an older Kith takes for them. Its author waits to hear that they arrived, whatever becomes of them. */
+export async function saidChanges(
+  context: Context,
+  conversation: ConversationRecord,
+  content: Content,
+  sender: Member,
+  said: Extract<MessageBody, { kind: "text" | "unknown" }>,
+): Promise<readonly Change[]> {
+  const { device, account } = sender.credential;
+  const key = messageIdOf(device, content.id);
+  const numbered = await withNumber(context, conversation, content.number, device);
+  const noted: readonly Change[] =
+    numbered === conversation ? [] : [{ kind: "put", table: "conversations", row: numbered }];
+  const known = await context.storage.get("messages", key);
+  // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
+  if (known !== undefined && !isAwaited(known)) return noted;
+  const { group } = conversation;
+  const why = group && (await whyNotIn(context.storage, conversation.key, group.facts, account, content.clockMs));
+  // Against the rules of the group: nobody shows it, and nobody asks for it again.
+  if (why !== undefined) return noted;
+  const nowMs = context.clock.now();
+  const order = orderOf(content, device, content.id);
+  const body = known === undefined ? said : bodyAfterRemoval(conversation, known, account, said);
+  const row: MessageRecord = {
+    key,
+    conversation: conversation.key,
+    order,
+    author: account,
+    authorDevice: device,
+    sentAtMs: content.clockMs,
+    receivedAtMs: nowMs,
+    number: content.number,
+    body,
+    deliveries: {},
+    held: [],
+    keepings: [],
+    trouble: undefined,
+  };
+  const after = { ...numbered, ...observe(numbered, content, nowMs) };
+  return [
+    { kind: "put", table: "messages", row },
+    { kind: "put", table: "conversations", row: await withNewest(context, after, row) },
+  ];
+}
+
+/** Unread, and the newest of the list. */
+async function withNewest(
+  context: Context,
+  conversation: ConversationRecord,
+  { order, body, author, sentAtMs }: MessageRecord,
+): Promise<ConversationRecord> {
+  const isWords = body.kind === "text" || body.kind === "unknown";
+  const mine = author === (await me(context)).account;
+  const contact = conversation.kind === "group" ? await context.storage.get("contacts", author) : undefined;
+  // What is not shown calls for nothing.
+  if (!isWords || contact?.state === "blocked") return conversation;
+  const isNewest = conversation.last === undefined || order > conversation.last.order;
+  const text = body.kind === "text" ? preview(body.text) : "";
+  // A clock that runs ahead must not keep this chat on top.
+  const atMs = Math.min(sentAtMs, context.clock.now());
+  return {
+    ...conversation,
+    // Whatever its place: what was written before my newest words and came after them has not been read either.
+    unread: mine ? conversation.unread : conversation.unread + 1,
+    last: isNewest ? { order, text, mine, author, atMs } : conversation.last,
+  };
+}
+
+/** The conversation with a numbered content of this device in it (§8.2); the same one where that changes nothing. */
+export async function withNumber(
+  context: Context,
+  conversation: ConversationRecord,
+  number: number,
+  device: DeviceId,
+): Promise<ConversationRecord> {
+  if (number === 0) return conversation;
+  const { device: own } = await me(context);
+  if (device === own) {
+    // Of this device, in a profile that forgot it (§11): its number is not to be given again.
+    return number > conversation.sentNumber ? { ...conversation, sentNumber: number } : conversation;
+  }
+  const before = conversation.received[device] ?? (await whatCountsAsHere(context, conversation, number));
+  const numbers = include(before, number);
+  if (numbers === conversation.received[device]) return conversation;
+  return { ...conversation, received: { ...conversation.received, [device]: numbers } };
+}
+
+/** Who joined a group does not miss what its members had said before. */
+async function whatCountsAsHere(context: Context, { key, kind }: ConversationRecord, number: number): Promise<Ranges> {
+  if (kind !== "group" || number === 1) return [];
+  const group = await context.storage.get("groups", key);
+  return group === undefined || group.joinedEpoch === 0 ? [] : [[1, number - 1]];
+}
