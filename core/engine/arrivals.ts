@@ -192,9 +192,11 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       if (refused) await healer.look(conversation);
     },
     async have(conversation, device, have) {
-      const { background, missing } = takers();
+      const { background, courier, missing } = takers();
       await missing.told(conversation, device, { have, via: "link" });
       context.caughtUp.add(conversation);
+      // What waited for it: the link may have opened before, without this.
+      courier.kick(conversation);
       background(missing.look(conversation));
     },
     opened(device) {
