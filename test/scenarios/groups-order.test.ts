@@ -158,3 +158,31 @@ story(
   },
   memory,
 );
+
+story(
+  "a change crashes at any write and still comes into force, once",
+  async (world) => {
+    const { alice, all } = await three(world);
+    const id = await standGroup(world, all);
+    let crashes = 0;
+    world.onCrash = () => void crashes++;
+    for (let step = 1; step <= 90; step++) {
+      if (alice.running) await world.run(alice.stop());
+      if (step % 3 === 0) want(world, alice, id, { kind: "rename", name: `Walkers ${step}` });
+      await alice.start();
+      alice.crashAfterSteps(step % 3 === 0 ? step : 3 * step);
+      await world.advance(2_000);
+    }
+    if (!alice.running) await alice.start();
+    alice.crashAfterSteps(Number.POSITIVE_INFINITY);
+    await world.advance(60_000);
+    expect(crashes).toBeGreaterThan(50);
+    for (const one of all) {
+      expect(groupAt(world, one, id).facts.name).toBe("Walkers 90");
+      expect(eventsAt(world, one, id)).toHaveLength(30);
+      expect(keysOf(world, one, id)?.epoch).toBe(31);
+      expect(waitingAt(world, one, id)).toEqual([]);
+    }
+  },
+  memory,
+);
