@@ -544,6 +544,7 @@ export const en = {
     add: "Add",
     addOwn: "Add {{ host }}",
     remove: "Remove {{ host }}",
+    removedStill: "A node that is removed is still asked for 30 days for what others left there.",
     moveUp: "Move {{ host }} up",
     most: "Three nodes are the most.",
     moveTitle: "Keep at other nodes",

@@ -32,6 +32,7 @@ export function NodesEditor(props: NodesEditorProps) {
   const listId = createUniqueId();
   const [text, setText] = createSignal("");
   const [fault, setFault] = createSignal<NodeAddressFault>();
+  const [removed, setRemoved] = createSignal(false);
   let field: HTMLInputElement | undefined;
   let list: HTMLUListElement | undefined;
 
@@ -43,6 +44,7 @@ export function NodesEditor(props: NodesEditorProps) {
   /** The scheme is shown only where it alone tells two of the list apart. */
   const shown = (node: NodeUrl) =>
     props.nodes.some((each) => each !== node && hostOf(each) === hostOf(node)) ? node : hostOf(node);
+  const removable = () => props.nodes.length > 1;
   const others = () => props.known.map((each) => each.node).filter((node) => !props.nodes.includes(node));
 
   const add = (event: Event) => {
@@ -54,6 +56,7 @@ export function NodesEditor(props: NodesEditorProps) {
     props.onChange([...props.nodes, read.node]);
   };
   const remove = (node: NodeUrl) => {
+    setRemoved(true);
     props.onChange(props.nodes.filter((each) => each !== node));
     // The row with the focus is gone.
     queueMicrotask(() => (field ?? list)?.focus());
@@ -84,7 +87,7 @@ export function NodesEditor(props: NodesEditorProps) {
                   <ArrowUp size={18} />
                 </button>
               </Show>
-              <Show when={props.nodes.length > 1}>
+              <Show when={removable()}>
                 <button
                   type="button"
                   class="icon-button"
@@ -98,6 +101,9 @@ export function NodesEditor(props: NodesEditorProps) {
           )}
         </For>
       </ul>
+      <Show when={removable() || removed()}>
+        <p class="muted small">{t("nodes.removedStill")}</p>
+      </Show>
       <Show when={props.nodes.length < mostNodes} fallback={<p class="muted small">{t("nodes.most")}</p>}>
         <For each={offered()}>
           {(node) => (

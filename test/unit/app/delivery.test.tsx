@@ -214,6 +214,7 @@ describe("privacy and nodes in the settings", () => {
     open(pretend, "/settings");
     const field = await screen.findByLabelText<HTMLInputElement>("Add a node by its address");
     expect(screen.queryByRole("button", { name: "Remove node.example" })).toBeNull();
+    expect(screen.queryByText(/is still asked for 30 days/)).toBeNull();
     fireEvent.input(field, { target: { value: "node.example" } });
     await click("Add");
     expect((await screen.findByRole("alert")).textContent).toContain("in the list already");
@@ -228,6 +229,7 @@ describe("privacy and nodes in the settings", () => {
         `setNodes ${other}`,
       ]),
     );
+    expect(screen.getByText(/is still asked for 30 days/)).toBeTruthy();
   });
 
   test("a person can be kept from learning my address, unless everybody is", async () => {
