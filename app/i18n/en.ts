@@ -45,6 +45,7 @@ export const en = {
     toChats: "Go to my chats",
     startAnyway: "Start without it",
     faultTitle: "This invitation cannot be used",
+    askedTitle: "You asked to join",
   },
 
   inviteFault: {
@@ -57,6 +58,7 @@ export const en = {
     used: "This invitation was used or withdrawn. Ask for a new one.",
     notFound: "This invitation was withdrawn, or the node that kept it is gone. Ask for a new one.",
     nodeUnreachable: "The node that keeps this invitation cannot be reached. Check your connection and try again.",
+    asked: "You asked to join the group. It appears in your chats as soon as you are let in.",
     forged: "What lies behind this link was not made by the person it names. Do not use it, and tell them.",
     storageFull: "This device has no room left. Free some space and try again.",
     storageLost: "This browser stopped letting Kith keep data. Reload the page and try again.",

@@ -10,6 +10,7 @@ export const inviteFaultWords: Readonly<Record<InviteFault, SentenceKey>> = {
   own: "inviteFault.own",
   "blocked-person": "inviteFault.blockedPerson",
   used: "inviteFault.used",
+  asked: "inviteFault.asked",
   "not-found": "inviteFault.notFound",
   "node-unreachable": "inviteFault.nodeUnreachable",
   forged: "inviteFault.forged",

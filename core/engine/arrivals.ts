@@ -10,6 +10,8 @@ import type { Commits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import type { Courier } from "./courier.ts";
 import type { Gaps } from "./gaps.ts";
+import { takeAnswerEntry } from "./group-link-ask.ts";
+import { takeRequestEntry } from "./group-requests.ts";
 import { type Healer, noteDamage } from "./heal.ts";
 import { takeInviteEntry } from "./invite-replies.ts";
 import { earlyWelcomes } from "./join.ts";
@@ -39,6 +41,9 @@ export interface Takers {
   readonly gaps: Gaps;
   readonly giving: KeyGiving;
   readonly leaving: Leaving;
+  kick(id: ConversationId): void;
+  /** Leaves at nodes what links need there. */
+  publish(): Promise<void>;
   /** Work that nobody waits for. */
   background(work: Promise<unknown>): void;
   /** What is followed may have changed. */
@@ -92,8 +97,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   }
 
   /** A group began, a topic turned, somebody is to get a Welcome. */
-  async function goOn(id: ConversationId, { conversations, follow, stockUsed, over }: Beyond): Promise<void> {
+  async function goOn(id: ConversationId, { conversations, follow, stockUsed, over, publish }: Beyond): Promise<void> {
     const { courier, giving, refresh, background } = takers();
+    if (publish) background(takers().publish());
     if (follow) await refresh();
     for (const other of conversations) courier.kick(other);
     if (stockUsed) background(giving.used(id));
@@ -129,7 +135,11 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       const { purpose } = topic;
       if (purpose.kind === "reply") return "taken";
       if (purpose.kind === "invite") {
-        const taken = await takeInviteEntry(context, topic, purpose.invite, entry);
+        const { kick } = takers();
+        const taken =
+          (await takeRequestEntry(context, topic, purpose.invite, entry, kick)) ??
+          (await takeAnswerEntry(context, topic, purpose.invite, entry)) ??
+          (await takeInviteEntry(context, topic, purpose.invite, entry));
         await takers().refresh();
         return taken ? "taken" : "not-kept";
       }

@@ -84,21 +84,30 @@ export interface Beyond {
   readonly stockUsed: boolean;
   /** This person is no member any more. */
   readonly over: boolean;
+  /** Something is to be left for who came by a link. */
+  readonly publish: boolean;
 }
 
-export const nothingBeyond: Beyond = { conversations: [], follow: false, stockUsed: false, over: false };
+export const nothingBeyond: Beyond = {
+  conversations: [],
+  follow: false,
+  stockUsed: false,
+  over: false,
+  publish: false,
+};
 
 export function beyond({ conversation, topic }: Arrived, changes: readonly Change[]): Beyond {
   const others = new Set<ConversationId>();
-  let { follow, stockUsed, over } = nothingBeyond;
+  let { follow, stockUsed, over, publish } = nothingBeyond;
   for (const change of changes) {
     if (change.table === "topics") follow ||= change.kind === "delete" || change.row.key !== topic.key;
     if (change.kind === "delete") continue;
     if (change.table === "outbox" && change.row.conversation !== conversation.key) others.add(change.row.conversation);
     if (change.table === "conversations") over ||= (change.row.group?.standing.kind ?? "member") !== "member";
+    publish ||= change.table === "groupLinks";
     if (change.table === "keyPackages") stockUsed ||= change.row.privatePackage !== undefined;
   }
-  return { conversations: [...others], follow, stockUsed, over };
+  return { conversations: [...others], follow, stockUsed, over, publish };
 }
 
 const keysOf = (group: GroupRecord | undefined) => `${group?.generation} ${group?.epoch}`;

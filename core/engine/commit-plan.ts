@@ -6,7 +6,7 @@ import { factsAfter } from "../conversation/next-facts.ts";
 import type { GroupView } from "../group/state.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { GroupPerson } from "../ports/records.ts";
+import type { GroupPerson, JoinRequestRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
 import { encodeGroupCard } from "../wire/group-card.ts";
@@ -16,6 +16,7 @@ import type { NamedPerson } from "../wire/named-person.ts";
 import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
 import { isFor, untilDueMs } from "./group-heal.ts";
+import { openRequestOf } from "./group-requests.ts";
 import { packagesOf } from "./key-stock.ts";
 
 export interface CommitPlan {
@@ -63,8 +64,10 @@ export async function planOf(
     }
     case "replace":
       return replacementOf(context, now, view, act, nobody);
-    case "let-in":
-      return "waits";
+    case "let-in": {
+      const request = await openRequestOf(context, conversation.key, act.account);
+      return request === undefined ? "done" : letInOf(context, now, request, nobody);
+    }
     default:
       return nobody;
   }
@@ -97,6 +100,31 @@ async function additionOf(
   const event = { id, clockMs, clockCount, added: added.toSorted(), link };
   const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
   return { ...plan, add, added, changes, card, note: { ...plan.note, ...news } };
+}
+
+/** With what came by the link: they may be known to nobody here. */
+async function letInOf(
+  context: Context,
+  now: GroupNow,
+  { account, name, deviceList, keyPackages, link }: JoinRequestRecord,
+  plan: CommitPlan,
+): Promise<CommitPlan | "waits"> {
+  const here = await known(
+    context,
+    now,
+    now.conversation.group.people.map((person) => person.account),
+  );
+  if (here === undefined) return "waits";
+  const own = { account, name };
+  const names = [...here.names, own].sort((a, b) => (a.account < b.account ? -1 : 1));
+  const leaves = statementsOf(now.conversation.group.people);
+  const { topic, conversation } = now;
+  const { id, clockMs, clockCount } = plan.note;
+  const event = { id, clockMs, clockCount, added: [account], link };
+  const lists = [...here.lists, deviceList];
+  const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, lists, names, leaves, event });
+  const note = { ...plan.note, lists: [deviceList], names: [own], link };
+  return { ...plan, add: keyPackages, added: [account], card, note };
 }
 
 /** At the device's own request, which the others check by what the note says of it (§13.7). */

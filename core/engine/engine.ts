@@ -7,6 +7,7 @@ import { createCommits } from "./commits.ts";
 import type { Context, Ports } from "./context.ts";
 import { type Courier, createCourier } from "./courier.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
+import { publishLinks } from "./group-links.ts";
 import { createHealer, type Healer } from "./heal.ts";
 import { forgetExpiredInvites, publishInvites } from "./invite-make.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
@@ -106,7 +107,7 @@ export function startEngine(deps: Deps): Engine {
   const giving = createKeyGiving(context, kick);
   const leaving = createLeaving(context, kick, () => background(refresh()));
   const stories = { links, mailbox, courier, keeper, soon, presence, commits, receipts, healer, missing, gaps, giving };
-  const takers = { ...stories, leaving, background, refresh };
+  const takers = { ...stories, leaving, background, refresh, publish, kick };
   deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
@@ -141,7 +142,8 @@ export function startEngine(deps: Deps): Engine {
   let cancelPublish = () => {};
   async function publish(): Promise<void> {
     cancelPublish();
-    if (await publishInvites(context)) return;
+    const invites = await publishInvites(context);
+    if ((await publishLinks(context)) && invites) return;
     if (!stopped) cancelPublish = context.clock.after(publishAgainMs, () => background(publish()));
   }
 

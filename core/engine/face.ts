@@ -230,6 +230,8 @@ export interface InvitePreview {
   readonly name: string;
   readonly expiresAtMs: number;
   readonly node: NodeUrl;
+  /** To a group: its name, picture and how many are in it. */
+  readonly group?: { readonly name: string; readonly emoji: string; readonly people: number; readonly open: boolean };
 }
 
 export type InviteLinkFault =
@@ -243,6 +245,8 @@ export type InviteLinkFault =
 export type InviteFault =
   | InviteLinkFault
   | "used"
+  /** No fault: it leads to a group, and this person has asked to be let in. */
+  | "asked"
   /** The node does not know it: withdrawn, or gone with its node. */
   | "not-found"
   | "node-unreachable"

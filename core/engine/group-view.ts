@@ -7,8 +7,10 @@ import type {
   ChangeRecord,
   ContactRecord,
   ConversationRecord,
+  GroupLinkRecord,
   GroupOfConversation,
   GroupPerson,
+  JoinRequestRecord,
   ProfileRecord,
 } from "../ports/records.ts";
 import type { Reader } from "../ports/storage.ts";
@@ -16,6 +18,7 @@ import type { GroupFacts } from "../wire/group-facts.ts";
 import { isOrdered } from "./change-ended.ts";
 import type { NodeView } from "./face.ts";
 import type { GroupChangeView, GroupMemberView, GroupRole, GroupView } from "./group-face.ts";
+import { groupLinkView } from "./group-links.ts";
 import { presentPeople } from "./talking.ts";
 import { presenceOf, type Surroundings } from "./views.ts";
 import { lastSaidMs } from "./who-may-write.ts";
@@ -31,6 +34,9 @@ export interface GroupRows {
   /** Of whom there is something to add them with. */
   readonly addable: ReadonlySet<AccountId>;
   readonly writableAtMs: number | undefined;
+  readonly requests: readonly JoinRequestRecord[];
+  readonly links: readonly GroupLinkRecord[];
+  readonly nowMs: number;
 }
 
 export async function groupRows(
@@ -50,6 +56,9 @@ export async function groupRows(
     contacts: new Map((await reader.all("contacts")).map((row) => [row.key, row])),
     changes: wanted.sort((a, b) => a.place - b.place),
     addable: new Set(theirs.map(({ account }) => account)),
+    requests: (await reader.all("joinRequests")).filter((row) => row.conversation === key),
+    links: (await reader.all("groupLinks")).filter((row) => row.conversation === key),
+    nowMs,
     writableAtMs: await slowedUntilMs(reader, conversation, group.facts, profile.account, nowMs),
   };
 }
@@ -83,8 +92,11 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
     members: group.people.map((person) => memberOf(rows, person, now)).sort(byRoleAndName),
     rights: permissions(facts, isMember ? here : [], profile.account),
     changes: rows.changes.flatMap((change) => changeOf(change, rows.addable, isDeciding)),
-    requests: [],
-    invites: [],
+    requests: rows.requests
+      .filter(({ account }) => !here.includes(account))
+      .sort((a, b) => a.atMs - b.atMs)
+      .map(({ account, name, atMs }) => ({ account, name, atMs })),
+    invites: rows.links.map((link) => groupLinkView(link, rows.nowMs)).sort((a, b) => b.createdAtMs - a.createdAtMs),
     writableAtMs: rows.writableAtMs,
   };
 }

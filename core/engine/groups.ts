@@ -6,13 +6,14 @@ import { type Context, commit } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { GroupFault, GroupMessenger, WriteFaultView } from "./face.ts";
 import { createNewGroup } from "./group-create.ts";
+import { createGroupLink, withdrawGroupLink } from "./group-links.ts";
 import { cancelChange, orderChange } from "./group-order.ts";
+import { answerRequestOf } from "./group-requests.ts";
 import { namesView, setBlocked, setKnownAs } from "./known-people.ts";
 import { removeMessage, reportMessage } from "./moderation.ts";
 import { forgetConversation } from "./request.ts";
 
-export function createGroups({ context, afterwards, kick, leaving, links }: Engine): GroupMessenger {
-  const none = async () => err("no-such-conversation" as const);
+export function createGroups({ context, afterwards, kick, leaving, links, publish }: Engine): GroupMessenger {
   return {
     names: () => namesView(context),
     async createGroup(choice) {
@@ -29,9 +30,17 @@ export function createGroups({ context, afterwards, kick, leaving, links }: Engi
     leaveGroup: (id) => afterwards(leaving.leave(id)),
     deleteGroup: (id) => afterwards(deleteGroup(context, id)),
     setMuted: (id, on) => setMuted(context, id, on),
-    createGroupInvite: none,
-    withdrawGroupInvite: none,
-    answerJoinRequest: none,
+    async createGroupInvite(id, choice) {
+      const made = await afterwards(createGroupLink(context, id, choice));
+      if (made.ok) await publish();
+      return made;
+    },
+    withdrawGroupInvite: (id, invite) => afterwards(withdrawGroupLink(context, id, invite)),
+    async answerJoinRequest(id, account, letIn) {
+      const answered = await answerRequestOf(context, id, account, letIn);
+      if (answered.ok) kick(id);
+      return answered;
+    },
     removeMessage: (id) => removeMessage(context, id, kick),
     reportMessage: (id, words) => reportMessage(context, id, words, kick),
     async setBlocked(account, on) {

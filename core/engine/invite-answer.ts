@@ -11,6 +11,7 @@ import { type InviteLinkText, parseInviteLink } from "../wire/invite-link.ts";
 import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
 import { type Context, commit } from "./context.ts";
 import type { InviteFault, InvitePreview } from "./face.ts";
+import { askToJoin, previewGroupLink } from "./group-link-ask.ts";
 import { type Bundle, carryOver, makeConversation } from "./invite-conversation.ts";
 import { forgetConversation } from "./request.ts";
 import { leafCheckOf } from "./roster.ts";
@@ -25,6 +26,10 @@ export async function previewInvite(context: Context, text: string): Promise<Res
   const link = await readLink(context, text);
   if (!link.ok) return link;
   const { account, node, expiresAtMs } = link.value;
+  if (link.value.kind === "group") {
+    if (!(await connected(context, context.nodes.node(node)))) return err("node-unreachable");
+    return previewGroupLink(context, link.value);
+  }
   const known = await context.storage.get("contacts", account);
   // Somebody known: the link leads to the chat there is, whatever became of the invite.
   if (known?.state === "accepted" && known.answered) return ok({ account, node, expiresAtMs, name: known.name });
@@ -45,6 +50,10 @@ export async function acceptInvite(
   const link = await readLink(context, text);
   if (!link.ok) return link;
   const { account } = link.value;
+  if (link.value.kind === "group") {
+    if (!(await connected(context, context.nodes.node(link.value.node)))) return err("node-unreachable");
+    return askToJoin(context, link.value);
+  }
   return context.turns(`invite of ${account}`, async () => {
     const before = (await context.storage.all("conversations")).find((row) => row.contact === account);
     const known = await context.storage.get("contacts", account);
@@ -81,8 +90,6 @@ export async function acceptInvite(
 async function readLink(context: Context, text: string): Promise<Result<InviteLinkText, InviteFault>> {
   const link = parseInviteLink(text);
   if (!link.ok) return link;
-  // To a group: nobody here can follow it yet.
-  if (link.value.kind !== "person") return err("newer-version");
   const profile = await context.storage.get("profile", "me");
   if (link.value.account === profile?.account) return err("own");
   if (link.value.expiresAtMs <= context.clock.now()) return err("expired");

@@ -11,7 +11,7 @@ import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
-import type { ContactRecord, KeyPackageRecord, ProfileRecord } from "../ports/records.ts";
+import type { AskedRecord, ContactRecord, KeyPackageRecord, ProfileRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
 import { readSignedDeviceList } from "../wire/device-list.ts";
 import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
@@ -77,27 +77,42 @@ async function joinedWith(
 ): Promise<Joining | "early" | undefined> {
   const left = (await context.storage.all("keyPackages")).filter(({ account }) => account === by);
   const opened = await openedWith(context, left, welcome, by);
-  const entry = opened && (await entryOf(context, opened.joined));
-  if (opened === undefined || entry === undefined || entry === "early") return entry === "early" ? entry : undefined;
+  const joining = opened && (await joiningOf(context, opened.joined));
+  if (opened === undefined || joining === undefined || joining === "early") return joining;
   const used = { ...opened.row, usedAtMs: context.clock.now() };
-  return {
-    changes: [...(await entryChanges(context, entry)), { kind: "put", table: "keyPackages", row: used }],
-    expect: unchangedOrNone(entry.id, undefined),
-  };
+  return { ...joining, changes: [...joining.changes, { kind: "put", table: "keyPackages", row: used }] };
 }
 
-interface Opened {
-  readonly joined: Joined;
-  readonly row: KeyPackageRecord;
+/** The same for who asked by a link, with the key that went into the request. */
+export async function joinedByLink(
+  context: Context,
+  asked: AskedRecord,
+  welcome: Uint8Array,
+): Promise<Joining | "early" | undefined> {
+  const opened = await openedWith(context, [asked], welcome, asked.by);
+  return opened && joiningOf(context, opened.joined);
 }
+
+async function joiningOf(context: Context, joined: Joined): Promise<Joining | "early" | undefined> {
+  const entry = await entryOf(context, joined);
+  if (entry === undefined || entry === "early") return entry;
+  return { changes: await entryChanges(context, entry), expect: unchangedOrNone(entry.id, undefined) };
+}
+
+interface Opened<Row> {
+  readonly joined: Joined;
+  readonly row: Row;
+}
+
+type OwnPackage = Pick<KeyPackageRecord, "publicPackage" | "privatePackage">;
 
 /** With the package that it was made for, if that is one of those which were left with this contact. */
-async function openedWith(
+async function openedWith<Row extends OwnPackage>(
   context: Context,
-  left: readonly KeyPackageRecord[],
+  left: readonly Row[],
   welcome: Uint8Array,
   by: AccountId,
-): Promise<Opened | undefined> {
+): Promise<Opened<Row> | undefined> {
   const profile = await me(context);
   const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
   const checkOf = (bytes: Uint8Array, signer: Member): LeafCheck | undefined => {

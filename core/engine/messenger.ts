@@ -88,6 +88,7 @@ export function createMessenger(deps: Deps): Messenger {
     previewInvite: (link) => nodes.visiting(nodeOf(link), () => previewInvite(context, link)),
     async acceptInvite(link) {
       const accepted = await nodes.visiting(nodeOf(link), () => afterwards(acceptInvite(context, link, kick)));
+      if (!accepted.ok && accepted.error === "asked") await engine.publish();
       if (accepted.ok) background(presence.announce(accepted.value));
       return accepted;
     },

@@ -6,6 +6,7 @@ import type { TopicId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { PartRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { Whole } from "../wire/group-payload.ts";
 import { type Context, commit } from "./context.ts";
 
 /** In place of an index: the whole itself, that waits for its parts. */
@@ -37,6 +38,24 @@ export async function keptWith(context: Context, row: PartRecord): Promise<reado
     ...deleted.map(({ key }): Change => ({ kind: "delete", table: "parts", key })),
     ...(gone.has(row.key) ? [] : [{ kind: "put", table: "parts", row } as const]),
   ];
+}
+
+export async function partsHere(
+  context: Context,
+  topic: TopicId,
+  { hash, count }: Pick<Whole, "hash" | "count">,
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  const parts = new Map<number, Uint8Array>();
+  for (let index = 0; index < count; index++) {
+    const row = await context.storage.get("parts", keyOfPart(topic, hash, `${index}`));
+    if (row !== undefined) parts.set(index, row.bytes);
+  }
+  return parts;
+}
+
+export function goneParts(topic: TopicId, hash: Uint8Array, count: number): readonly Change[] {
+  const indexes = [...Array.from({ length: count }, (_, index) => `${index}`), wholeIndex];
+  return indexes.map((index): Change => ({ kind: "delete", table: "parts", key: keyOfPart(topic, hash, index) }));
 }
 
 /** What waits in topics that are none of this device's any more, or waited too long. */

@@ -4,7 +4,6 @@
  */
 
 import { assemble } from "../conversation/parts.ts";
-import type { TopicId } from "../lang/brand.ts";
 import type { PartRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { envelopeHash } from "../wire/envelope.ts";
@@ -13,7 +12,7 @@ import { type Arrived, refusal, seenRow, type Taken, topicRow } from "./arrived.
 import type { Context } from "./context.ts";
 import { waitsForLeaf, welcomeBackTaken } from "./group-heal-join.ts";
 import { welcomeTaken } from "./join.ts";
-import { keptWith, keyOfPart, wholeIndex } from "./parts-kept.ts";
+import { goneParts, keptWith, keyOfPart, partsHere, wholeIndex } from "./parts-kept.ts";
 import { asInGroup, takeInGroup } from "./receive-group.ts";
 import { ahead } from "./receive-mls.ts";
 
@@ -87,24 +86,6 @@ function unanswered(arrived: Arrived): Taken {
 function acknowledged(context: Context, arrived: Arrived, changes: readonly Change[]): Taken {
   const owed = topicRow(arrived, { hash: arrived.hash, refused: false });
   return { receipt: "taken", changes: [...changes, owed, seenRow(arrived, true, context.clock.now())] };
-}
-
-async function partsHere(
-  context: Context,
-  topic: TopicId,
-  { hash, count }: Pick<Whole, "hash" | "count">,
-): Promise<ReadonlyMap<number, Uint8Array>> {
-  const parts = new Map<number, Uint8Array>();
-  for (let index = 0; index < count; index++) {
-    const row = await context.storage.get("parts", keyOfPart(topic, hash, `${index}`));
-    if (row !== undefined) parts.set(index, row.bytes);
-  }
-  return parts;
-}
-
-function goneParts(topic: TopicId, hash: Uint8Array, count: number): readonly Change[] {
-  const indexes = [...Array.from({ length: count }, (_, index) => `${index}`), wholeIndex];
-  return indexes.map((index): Change => ({ kind: "delete", table: "parts", key: keyOfPart(topic, hash, index) }));
 }
 
 /** The Welcome whose last part this is; `undefined` while others are missing. */

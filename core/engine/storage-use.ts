@@ -18,6 +18,9 @@ const partOf: Readonly<Record<Exclude<Table, "messages" | "outbox">, StoragePart
   changes: "waiting",
   keyPackages: "keys",
   parts: "receipts",
+  groupLinks: "invites",
+  joinRequests: "invites",
+  asked: "invites",
 };
 
 /** Rows in memory at a time: a conversation may hold a hundred thousand. */

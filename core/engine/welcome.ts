@@ -12,6 +12,7 @@ import type { Change } from "../ports/storage.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import { type Context, me } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
+import { linkAnswered } from "./group-requests.ts";
 import { freshRow, ownMark } from "./outbox-row.ts";
 import { sealedWhole } from "./parts.ts";
 import { devicesOf } from "./roster.ts";
@@ -19,12 +20,17 @@ import { devicesOf } from "./roster.ts";
 /** Rows for each person who was added and with whom this one talks. Changes nothing of that conversation but what waits in it. */
 export async function welcomeChanges(
   context: Context,
-  _group: ConversationRecord,
+  group: ConversationRecord,
   welcome: PendingCommit["welcome"],
 ): Promise<readonly Change[]> {
   if (welcome === undefined) return [];
   const changes: Change[] = [];
   for (const account of welcome.people) {
+    const byLink = await linkAnswered(context, group.key, account, welcome.bytes);
+    if (byLink !== undefined) {
+      changes.push(...byLink);
+      continue;
+    }
     const between = await conversationWith(context, account);
     if (between !== undefined) changes.push(...(await rowsFor(context, between, welcome.bytes)));
   }

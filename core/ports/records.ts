@@ -28,6 +28,9 @@ export interface Records {
   changes: ChangeRecord;
   keyPackages: KeyPackageRecord;
   parts: PartRecord;
+  groupLinks: GroupLinkRecord;
+  joinRequests: JoinRequestRecord;
+  asked: AskedRecord;
 }
 export type Table = keyof Records;
 
@@ -408,5 +411,50 @@ export interface PartRecord {
   readonly key: string;
   readonly topic: TopicId;
   readonly bytes: Uint8Array;
+  readonly atMs: number;
+}
+
+/** Key: topic of the link. A link to a group, which this device made and answers. */
+export interface GroupLinkRecord {
+  readonly key: TopicId;
+  readonly conversation: ConversationId;
+  readonly id: InviteId;
+  readonly link: string;
+  readonly secret: Uint8Array;
+  readonly node: NodeUrl;
+  readonly by: AccountId;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** Persons who may join with it. */
+  readonly budget: number;
+  /** Who was let in. */
+  readonly joined: readonly AccountId[];
+  /** Envelopes that the node does not have yet, in order: what the link shows, and Welcomes. */
+  readonly toLeave: readonly Uint8Array[];
+}
+
+/** Key: topic of the link and account. Somebody who asks to be let in. */
+export interface JoinRequestRecord {
+  readonly key: string;
+  readonly conversation: ConversationId;
+  readonly link: TopicId;
+  readonly account: AccountId;
+  readonly name: string;
+  /** SignedDeviceList bytes, checked. */
+  readonly deviceList: Uint8Array;
+  readonly keyPackages: readonly Uint8Array[];
+  readonly atMs: number;
+}
+
+/** Key: topic of the link. A group that this person asked to be let into. */
+export interface AskedRecord {
+  readonly key: TopicId;
+  /** Who made the link, and answers. */
+  readonly by: AccountId;
+  readonly node: NodeUrl;
+  readonly publicPackage: Uint8Array;
+  readonly privatePackage: Uint8Array;
+  /** The request, till the node has it. */
+  readonly envelope: Uint8Array | undefined;
   readonly atMs: number;
 }

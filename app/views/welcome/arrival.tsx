@@ -67,7 +67,7 @@ export function Arrival(props: ArrivalProps) {
           <Match when={fault()}>
             {(reason) => (
               <>
-                <h1 class="arrival-title">{t("arrival.faultTitle")}</h1>
+                <h1 class="arrival-title">{t(reason() === "asked" ? "arrival.askedTitle" : "arrival.faultTitle")}</h1>
                 <p role="alert">{t(inviteFaultWords[reason()])}</p>
                 <div class="arrival-actions">
                   <Show when={inviteFaultPasses.has(reason())}>

@@ -3,7 +3,14 @@
  * and for the parts of what is too large for an envelope.
  */
 
-export const tablesOfGroups = { changes: "key", keyPackages: "key", parts: "key" } as const;
+export const tablesOfGroups = {
+  changes: "key",
+  keyPackages: "key",
+  parts: "key",
+  groupLinks: "key",
+  joinRequests: "key",
+  asked: "key",
+} as const;
 
 type Row = Readonly<Record<string, unknown>>;
 
