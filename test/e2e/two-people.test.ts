@@ -5,6 +5,7 @@ import {
   arriveBy,
   begin,
   composer,
+  contacts,
   gotThere,
   type Household,
   household,
@@ -29,20 +30,6 @@ test.afterEach(async () => {
   await node.discard();
 });
 
-/** Alice invites, bob arrives by her link and writes, alice accepts. */
-async function contacts(): Promise<{ alice: Person; bob: Person }> {
-  const alice = await home.open("Alice", node.url);
-  await begin(alice);
-  const bob = await home.open("Bob", await makeInvite(alice));
-  await arriveBy(bob);
-  await write(bob, "Hello Alice");
-  await openChat(alice, "Bob");
-  await expect(message(alice, "Hello Alice")).toBeVisible();
-  await alice.page.getByRole("button", { name: "Accept" }).click();
-  await expect(message(bob, "Hello Alice")).toContainText(gotThere);
-  return { alice, bob };
-}
-
 async function linked(person: Person): Promise<void> {
   // After a restart of the node its devices return spread over 20 s.
   await expect.poll(async () => (await linkStats(person)).length, { timeout: 45_000 }).toBeGreaterThan(0);
@@ -53,7 +40,7 @@ async function linked(person: Person): Promise<void> {
 
 test("become contacts by a link and exchange 100 messages each way over WebRTC, none of them through the node", async () => {
   test.setTimeout(240_000);
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   await linked(alice);
   await linked(bob);
   const before = await node.metrics();
@@ -81,7 +68,7 @@ test("become contacts by a link and exchange 100 messages each way over WebRTC, 
 });
 
 test("a reload keeps everything", async () => {
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   await write(alice, "written before the reload");
   await expect(message(bob, "written before the reload")).toBeVisible();
   await alice.page.reload();
@@ -92,7 +79,7 @@ test("a reload keeps everything", async () => {
 });
 
 test("a message to a closed browser arrives when it opens, although the sender has closed by then", async () => {
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   await bob.close();
   await write(alice, "for when you are back");
   await expect(message(alice, "for when you are back")).toContainText("Held until");
@@ -125,7 +112,7 @@ test("an invite works while its maker is away: request and text are there on ret
 });
 
 test("the node stops and starts: both come back by themselves and nothing is lost", async () => {
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   await bob.close();
   await node.stop();
   await write(alice, "written without a node");

@@ -162,6 +162,30 @@ export async function arriveBy(person: Person): Promise<void> {
   await expect(composer(person)).toBeVisible();
 }
 
+/** Alice invites, bob arrives by her link and writes, alice accepts. */
+export async function contacts(
+  home: Household,
+  address: string,
+  options?: OpenOptions,
+): Promise<{ readonly alice: Person; readonly bob: Person }> {
+  const alice = await home.open("Alice", address, options);
+  await begin(alice);
+  const bob = await home.open("Bob", await makeInvite(alice), options);
+  await befriend(alice, bob);
+  return { alice, bob };
+}
+
+/** The second half of it: the guest has opened the host's link. */
+export async function befriend(host: Person, guest: Person): Promise<void> {
+  const hello = `Hello ${host.name}`;
+  await arriveBy(guest);
+  await write(guest, hello);
+  await openChat(host, guest.name);
+  await expect(message(host, hello)).toBeVisible();
+  await host.page.getByRole("button", { name: "Accept" }).click();
+  await expect(message(guest, hello)).toContainText(gotThere);
+}
+
 export function composer({ page }: Person) {
   return page.getByRole("form", { name: "Message" }).getByRole("textbox");
 }

@@ -1,0 +1,24 @@
+// What axe finds on a screen, as an assertion. Knows no screen.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+/** The screen as it is now. `screen`: what to call it when something is found. */
+export async function isAccessible(page: Page, screen: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+  expect(found, screen).toEqual([]);
+}
+
+/** In both themes, wide and narrow, and nothing scrolls sideways. */
+export async function isAccessibleEverywhere(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1200, 360]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 720 });
+      await isAccessible(page, `${screen}, ${colorScheme}, ${width} px`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow, `${screen} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+  }
+  await page.setViewportSize({ width: 1200, height: 720 });
+}
