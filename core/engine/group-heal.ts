@@ -133,7 +133,9 @@ export async function groupRequestTaken(
   const nowMs = context.clock.now();
   const others = view.members.flatMap((one) => (one.credential.device === device ? [] : [one.credential.device]));
   const delayMs = jobDelayMs(idBytes(hash), view.own.credential.device, others);
-  const soonestMs = before?.act.kind === "replace" && before.act.asked === undefined ? before.act.notBeforeMs : nowMs;
+  const noted = before?.act.kind === "replace" ? before.act : undefined;
+  // Who asks again does not push their turn away, nor bring it nearer.
+  const soonestMs = nowMs + untilDueMs(noted?.notBeforeMs ?? nowMs, nowMs);
   const { keyPackage, signature } = request;
   const row: ChangeRecord = {
     key: before?.key ?? toHex(context.random.bytes(16)),
@@ -142,7 +144,7 @@ export async function groupRequestTaken(
       kind: "replace",
       device,
       asked: { keyPackage, signature },
-      notBeforeMs: nowMs + Math.max(delayMs, untilDueMs(soonestMs, nowMs)),
+      notBeforeMs: noted?.asked === undefined ? Math.max(nowMs + delayMs, soonestMs) : soonestMs,
     },
     place: before?.place ?? 1 + Math.max(0, ...all.map(({ place }) => place)),
     sinceMs: nowMs,
@@ -194,8 +196,9 @@ export async function leavesGiven(
     const { act } = row;
     if (row.conversation !== id || act.kind !== "replace") return [];
     const encryptionKey = given.get(act.device);
-    if (encryptionKey === undefined || !isFor(act.asked, encryptionKey)) return [];
-    return [{ kind: "put", table: "changes", row: { ...row, act: { ...act, asked: undefined, notBeforeMs } } }];
+    if (encryptionKey === undefined) return [];
+    const asked = isFor(act.asked, encryptionKey) ? undefined : act.asked;
+    return [{ kind: "put", table: "changes", row: { ...row, act: { ...act, asked, notBeforeMs } } }];
   });
 }
 
