@@ -5,7 +5,7 @@
 
 import type { ConversationId, TopicId } from "../lang/brand.ts";
 import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
-import type { Beyond, Receipt } from "./arrived.ts";
+import type { Arrival, Beyond, Receipt } from "./arrived.ts";
 import type { Commits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import type { Courier } from "./courier.ts";
@@ -119,9 +119,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     topic: TopicId,
     id: ConversationId,
     envelope: Uint8Array,
-    via: "link" | "keeper",
+    arrival: Arrival,
   ): Promise<Receipt> {
-    const { receipt, aboutKeys, beyond } = await receive(context, topic, id, envelope, { via });
+    const { receipt, aboutKeys, beyond } = await receive(context, topic, id, envelope, arrival);
     await goOn(id, beyond);
     if (!aboutKeys) return receipt;
     const { background, healer, mailbox } = takers();
@@ -182,13 +182,13 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   };
 
   const fromLinks: LinksEvents = {
-    async deliver(topic, conversation, envelope, via) {
-      const receipt = await takeIn(topic, conversation, envelope, via);
-      if (via === "keeper") await takers().soon.note(conversation);
+    async deliver(topic, conversation, envelope, arrival) {
+      const receipt = await takeIn(topic, conversation, envelope, arrival);
+      if (arrival.via === "keeper" || arrival.from !== undefined) await takers().soon.note(conversation);
       if (receipt !== "ahead") return receipt;
       // It has overtaken the key change that lies in the topic.
       await takers().mailbox.catchUp(topic);
-      return takeIn(topic, conversation, envelope, via);
+      return takeIn(topic, conversation, envelope, arrival);
     },
     keep: (from, frame) => takers().keeper.keep(from, frame),
     kept: (from, device, frame) => takers().courier.giving.kept(from, device, frame),

@@ -1,16 +1,17 @@
 /** An envelope that has arrived in a conversation, and what taking it in writes. Opens and decides nothing. */
 
-import type { ConversationId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
+import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import type { ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
 import { takenIn } from "./places.ts";
 
 /**
  * How an envelope came. `sequence` moves the topic's cursor in the same batch. `keeper`: over the link of somebody who kept
- * it (§7.7), so that its author is yet to hear of it.
+ * it (§7.7), so that its author is yet to hear of it. `from`: the device at the other end of the link, in a group, where
+ * anybody may bring what somebody else said.
  */
 export type Arrival =
-  | { readonly via: "link" | "keeper" }
+  | { readonly via: "link" | "keeper"; readonly from?: DeviceId }
   | { readonly via: "topic"; readonly node: NodeUrl; readonly sequence: number };
 
 /**

@@ -4,18 +4,25 @@
  */
 
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
+import type { ConversationRecord } from "../ports/records.ts";
 import type { HaveOf } from "../wire/have.ts";
+import type { Arrival } from "./arrived.ts";
 import type { Context } from "./context.ts";
 import type { DeviceLinkHandlers, HaveFrame } from "./device-link.ts";
-import { speakingOn } from "./epoch.ts";
 import { haveOf } from "./have.ts";
 import type { KeepFrame } from "./keeper.ts";
 import type { KeptFrame } from "./keeper-giving.ts";
 import type { Receipt } from "./receive.ts";
+import { personWith, presentPeople, talkingOn } from "./talking.ts";
 
 export interface HearingEvents {
-  /** `via`: by who it is from, or by another contact who kept it. */
-  deliver(topic: TopicId, conversation: ConversationId, envelope: Uint8Array, via: "link" | "keeper"): Promise<Receipt>;
+  /** `via`: by who it is from, or by another contact who kept it; in a group by `from`, whoever said it. */
+  deliver(
+    topic: TopicId,
+    conversation: ConversationId,
+    envelope: Uint8Array,
+    arrival: Extract<Arrival, { readonly via: "link" | "keeper" }>,
+  ): Promise<Receipt>;
   got(hash: EnvelopeHash, device: DeviceId, refused: boolean): Promise<void>;
   /** What a device has of a conversation, said before anything is delivered to it. */
   have(conversation: ConversationId, device: DeviceId, have: readonly HaveOf[]): Promise<void>;
@@ -35,20 +42,23 @@ export function hear(context: Context, events: HearingEvents, speaker: () => Spe
   return {
     async have(topic, have) {
       const from = speaker();
-      const speaking = await speakingOn(context, topic);
-      if (from === undefined || speaking?.conversation.contact !== from.account) return;
-      await events.have(speaking.conversation.key, from.device, have);
+      const talking = await talkingOn(context, topic);
+      if (from === undefined || talking === undefined || !isIn(talking.conversation, from)) return;
+      await events.have(talking.conversation.key, from.device, have);
     },
     async deliver(topic, envelope) {
-      const account = speaker()?.account;
-      const speaking = await speakingOn(context, topic);
-      if (speaking !== undefined && speaking.conversation.contact === account) {
-        return events.deliver(topic, speaking.conversation.key, envelope, "link");
+      const from = speaker();
+      const account = from?.account;
+      const talking = await talkingOn(context, topic);
+      if (talking !== undefined && from !== undefined && isIn(talking.conversation, from)) {
+        const { key, kind } = talking.conversation;
+        const arrival = { via: "link", ...(kind === "group" && { from: from.device }) } as const;
+        return events.deliver(topic, key, envelope, arrival);
       }
       // Of another conversation: whoever brings it, MLS tells whose it is, as with what comes from a node.
       const keeper = account && (await context.storage.get("contacts", account));
       if (keeper?.state !== "accepted") return "refused";
-      if (speaking !== undefined) return events.deliver(topic, speaking.conversation.key, envelope, "keeper");
+      if (talking !== undefined) return events.deliver(topic, talking.conversation.key, envelope, { via: "keeper" });
       // Of somebody who is not accepted yet it may be wanted later; it stays where it is kept.
       return (await context.storage.get("topics", topic)) === undefined ? "refused" : "unanswered";
     },
@@ -67,8 +77,16 @@ export function hear(context: Context, events: HearingEvents, speaker: () => Spe
   };
 }
 
-/** What is here of every conversation with this person. */
+/** The contact of a conversation between two, or with this device in the group. */
+function isIn({ contact, group }: ConversationRecord, { account, device }: Speaker): boolean {
+  return group === undefined ? contact === account : personWith(group, device) === account;
+}
+
+/** What is here of every conversation with this person, and of every group that both are in. */
 export async function sharedWith(context: Context, account: AccountId): Promise<readonly HaveFrame[]> {
-  const shared = (await context.storage.all("conversations")).filter(({ contact }) => contact === account);
+  const shared = (await context.storage.all("conversations")).filter(({ contact, group }) => {
+    if (group === undefined) return contact === account;
+    return group.standing.kind === "member" && presentPeople(group).some((one) => one.account === account);
+  });
   return shared.map((conversation) => ({ kind: "have", topic: conversation.topic, have: haveOf(conversation) }));
 }

@@ -92,11 +92,20 @@ async function takeCommit(
   };
 }
 
+/** What somebody else than its author brought over a link is acknowledged to the author. */
+function asBrought(arrived: WithKeys, { credential }: Member): WithKeys {
+  const { via, from } = { from: undefined, ...arrived.arrival };
+  return via === "link" && from !== undefined && from !== credential.device
+    ? { ...arrived, arrival: { via: "keeper" } }
+    : arrived;
+}
+
 export async function takeContent(
   context: Context,
-  arrived: WithKeys,
+  came: WithKeys,
   opened: { readonly content: Uint8Array; readonly next: GroupRecord["state"]; readonly sender: Member },
 ): Promise<Taken> {
+  const arrived = asBrought(came, opened.sender);
   const { group, conversation, arrival, hash } = arrived;
   const nowMs = context.clock.now();
   const { device } = await me(context);

@@ -163,3 +163,20 @@ story(
   },
   memory,
 );
+story(
+  "contacts who are linked get what is said in a group over the link",
+  async (world) => {
+    const { alice, bob, all } = await three(world);
+    await world.befriend(alice, bob);
+    const id = await standGroup(world, all);
+    await world.advance(60_000);
+    expect(world.place.open.size).toBe(1);
+    world.node.setUp(false);
+    await world.advance(1_000);
+    await say(world, alice, id, "over the link");
+    await world.advance(10_000);
+    expect(wordsAt(world, bob, id)).toEqual(["over the link"]);
+    expect((await messageOf(world, alice, id, "over the link")).reached).toEqual({ delivered: 1, read: 0, of: 2 });
+  },
+  memory,
+);
