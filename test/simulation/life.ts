@@ -10,7 +10,7 @@ import { directOf, makeTrouble, nearRenewal, type Stage, type Trouble } from "./
 import type { Start } from "./worlds.ts";
 
 export interface Life {
-  readonly watch: Watch;
+  readonly watch: Pick<Watch, "breaches" | "looks">;
   /** What was broken besides the invariants: faults in logs, lost words, timers left behind. */
   readonly complaints: readonly string[];
   readonly sent: number;

@@ -47,6 +47,20 @@ export async function prepareKeepers(): Promise<{ readonly three: Start; readonl
   };
 }
 
+/** For each of these counts so many people, who all know each other. */
+export async function prepareAcquainted(counts: readonly number[]): Promise<readonly Start[]> {
+  const crowd = [...everybody, "frank", "grace", "heidi"];
+  const made = new Map<number, Start>();
+  for (const count of new Set(counts)) {
+    const names = crowd.slice(0, count);
+    const friends = names.flatMap((a, index) => names.slice(index + 1).map((b) => [a, b] as const));
+    // Of many, everybody knows the first four.
+    const some = friends.filter(([a]) => crowd.indexOf(a) < 4);
+    made.set(count, await prepare(names, some, []));
+  }
+  return counts.map((count) => made.get(count)!);
+}
+
 async function prepare(
   names: readonly string[],
   friends: readonly (readonly [string, string])[],
