@@ -11,6 +11,7 @@ import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import { type Applied, nothingSaid, orderIn, toldChanges } from "./apply-content.ts";
 import type { Context } from "./context.ts";
+import { offerChanges } from "./history-take.ts";
 import { leaveNoted } from "./leave-noted.ts";
 import { removalChanges } from "./removal.ts";
 import { saidChanges, withNumber } from "./said.ts";
@@ -48,9 +49,12 @@ export async function applyInGroup(
       const removed = await removalChanges(context, conversation, content, sender, body.message);
       return numbered(context, removed.conversation, content, sender, removed.changes);
     }
+    case "history-offer": {
+      const heard = await offerChanges(context, conversation, body, sender);
+      return numbered(context, heard.conversation, content, sender, heard.changes);
+    }
     case "group-invite":
     case "report":
-    case "history-offer":
       return numbered(context, conversation, content, sender, []);
     // Between two people only. Where a group is kept is in nobody's hands alone.
     case "nodes":

@@ -13,6 +13,8 @@ import type { Gaps } from "./gaps.ts";
 import { takeAnswerEntry } from "./group-link-ask.ts";
 import { takeRequestEntry } from "./group-requests.ts";
 import { type Healer, noteDamage } from "./heal.ts";
+import type { HistorySharing } from "./history-share.ts";
+import type { HistoryTaking } from "./history-take.ts";
 import { takeInviteEntry } from "./invite-replies.ts";
 import { earlyWelcomes } from "./join.ts";
 import type { Keeper } from "./keeper.ts";
@@ -41,6 +43,8 @@ export interface Takers {
   readonly gaps: Gaps;
   readonly giving: KeyGiving;
   readonly leaving: Leaving;
+  readonly sharing: HistorySharing;
+  readonly history: HistoryTaking;
   kick(id: ConversationId): void;
   /** Leaves at nodes what links need there. */
   publish(): Promise<void>;
@@ -75,7 +79,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   }
 
   async function afterReading(id: ConversationId): Promise<void> {
-    const { courier, healer, presence, commits, receipts, missing, gaps, giving, leaving } = takers();
+    const { courier, healer, presence, commits, receipts, missing, gaps, giving, leaving, sharing } = takers();
     await acknowledge(id);
     await healer.inspect(id);
     courier.kick(id);
@@ -83,6 +87,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     await commits.look(id);
     await giving.look(id);
     await leaving.look(id);
+    await sharing.look(id);
     await receipts.look(id);
     await missing.look(id);
     await gaps.read(id);
@@ -133,7 +138,8 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   const fromNodes: MailboxHandlers = {
     async entry(topic, node, entry) {
       const { purpose } = topic;
-      if (purpose.kind === "reply") return "taken";
+      if (purpose.kind === "reply" || purpose.kind === "history-left") return "taken";
+      if (purpose.kind === "history") return takers().history.entry(topic, node, entry);
       if (purpose.kind === "invite") {
         const { kick } = takers();
         const taken =

@@ -29,6 +29,7 @@ import { deriveTopic, rotatedTopicSecret } from "../wire/topic.ts";
 import { type Context, me } from "./context.ts";
 import { leavesGiven } from "./group-heal.ts";
 import { stepEpoch } from "./group-step.ts";
+import { newcomersNow } from "./history-share.ts";
 import { freshPlace } from "./places.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 
@@ -66,6 +67,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     ...time,
     topic: nextTopic.key,
     group: { facts, people: peopleNow(conversation.group.people, change), standing: { kind: "member" } },
+    newcomers: newcomersNow(conversation.newcomers, change, facts, nowMs),
   };
   const here = new Set(after.members.map(({ credential }) => credential.device));
   const fresh = new Set(change.added.map(({ credential }) => credential.device));

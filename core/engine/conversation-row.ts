@@ -31,6 +31,8 @@ export function freshConversation(
     readsDue: [],
     sentNumber: 0,
     received: {},
+    newcomers: [],
+    shared: undefined,
     last: undefined,
     sinceMs,
   };

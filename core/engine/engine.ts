@@ -9,6 +9,8 @@ import { type Courier, createCourier } from "./courier.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
 import { publishLinks } from "./group-links.ts";
 import { createHealer, type Healer } from "./heal.ts";
+import { createHistorySharing } from "./history-share.ts";
+import { createHistoryTaking } from "./history-take.ts";
 import { forgetExpiredInvites, publishInvites } from "./invite-make.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import { createKeyGiving } from "./key-giving.ts";
@@ -94,7 +96,7 @@ export function startEngine(deps: Deps): Engine {
   const links = createLinks(context, arrivals.fromLinks);
   const courier = createCourier(context, mailbox, nodes, links, {
     replyTooLate: (row) => replyTooLate(context, row),
-    done: (id) => background(leaving.look(id)),
+    done: (id) => background(leaving.look(id).then(() => sharing.look(id))),
   });
   const keeper = createKeeper(context, links);
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
@@ -106,8 +108,10 @@ export function startEngine(deps: Deps): Engine {
   const gaps = createGaps(context, kick);
   const giving = createKeyGiving(context, kick);
   const leaving = createLeaving(context, kick, () => background(refresh()));
+  const sharing = createHistorySharing(context, kick);
+  const history = createHistoryTaking(context, () => background(refresh()));
   const stories = { links, mailbox, courier, keeper, soon, presence, commits, receipts, healer, missing, gaps, giving };
-  const takers = { ...stories, leaving, background, refresh, publish, kick };
+  const takers = { ...stories, leaving, sharing, history, background, refresh, publish, kick };
   deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
@@ -176,7 +180,7 @@ export function startEngine(deps: Deps): Engine {
     for (const { key } of await context.storage.all("conversations")) await healer.inspect(key);
   }
 
-  background(forgetExpiredInvites(context).then(healAll).then(refresh));
+  background(forgetExpiredInvites(context).then(healAll).then(history.resume).then(refresh));
   background(keeper.sweep());
   background(giving.sweep());
   background(forgetParts(context).then(arrivals.comeBack));
@@ -193,6 +197,7 @@ export function startEngine(deps: Deps): Engine {
     gaps.stop();
     missing.stop();
     leaving.stop();
+    sharing.stop();
     healer.stop();
     keeper.stop();
     soon.stop();

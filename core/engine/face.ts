@@ -201,6 +201,8 @@ export interface MessageView {
     | { readonly kind: "removed"; readonly by: AccountId };
   /** Its author is blocked: not shown unless asked for. */
   readonly hidden: boolean;
+  /** It is from before this person came to the group: not its author but this member says that it was said. */
+  readonly sharedBy: AccountId | undefined;
   /** Own messages to others only. */
   readonly mark: MessageMark | undefined;
   /** Own messages in groups: to how many of the persons it was for it came, and how many let it be seen that they read it. */

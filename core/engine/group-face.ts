@@ -109,6 +109,8 @@ export interface GroupView {
   readonly invites: readonly GroupInviteView[];
   /** When this person may write again in slow mode; undefined: now. */
   readonly writableAtMs: number | undefined;
+  /** What members shared of the time before this person came: so many messages of as many as there are said to be. */
+  readonly history: { readonly by: AccountId; readonly have: number; readonly of: number } | undefined;
 }
 
 /** What a group's timeline tells of itself; the same on every device. */

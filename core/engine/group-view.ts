@@ -19,6 +19,7 @@ import { isOrdered } from "./change-ended.ts";
 import type { NodeView } from "./face.ts";
 import type { GroupChangeView, GroupMemberView, GroupRole, GroupView } from "./group-face.ts";
 import { groupLinkView } from "./group-links.ts";
+import { sharedCounts } from "./history-take.ts";
 import { presentPeople } from "./talking.ts";
 import { presenceOf, type Surroundings } from "./views.ts";
 import { lastSaidMs } from "./who-may-write.ts";
@@ -98,6 +99,7 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
       .map(({ account, name, atMs }) => ({ account, name, atMs })),
     invites: rows.links.map((link) => groupLinkView(link, rows.nowMs)).sort((a, b) => b.createdAtMs - a.createdAtMs),
     writableAtMs: rows.writableAtMs,
+    history: conversation.shared && { by: conversation.shared.by, ...sharedCounts(conversation.shared) },
   };
 }
 

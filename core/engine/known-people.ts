@@ -15,7 +15,13 @@ export function namesView(context: Context): ReturnType<GroupMessenger["names"]>
     const profile = await reader.get("profile", "me");
     const own = profile === undefined ? [] : ([[profile.account, { name: profile.name, knownAs: "" }]] as const);
     const others = (await reader.all("contacts")).map(({ key, name, knownAs }) => [key, { name, knownAs }] as const);
-    return new Map([...others, ...own]);
+    // Who was gone before this person came is known from shared history alone.
+    const gone = (await reader.all("conversations")).flatMap(({ shared }) =>
+      (Object.entries(shared?.names ?? {}) as [AccountId, string][]).map(
+        ([account, name]) => [account, { name, knownAs: "" }] as const,
+      ),
+    );
+    return new Map([...gone, ...others, ...own]);
   });
 }
 

@@ -157,7 +157,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
       if (stopped) return;
       const wanted = new Map<string, () => Followed>();
       for (const row of rows) {
-        if (row.purpose.kind === "reply") continue;
+        if (row.purpose.kind === "reply" || row.purpose.kind === "history-left") continue;
         for (const { node } of row.places) wanted.set(`${row.key} ${node}`, () => follow(row, node));
       }
       for (const [key, one] of followed) {

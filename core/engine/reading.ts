@@ -59,8 +59,9 @@ export function isUnread({ readUpTo, readAtMs }: ConversationRecord, message: Me
   return isTheirs(message, own) && (message.order > readUpTo || message.receivedAtMs >= readAtMs);
 }
 
-export function isTheirs({ author, body }: MessageRecord, own: AccountId): boolean {
-  return author !== own && (body.kind === "text" || body.kind === "unknown");
+/** What was shared of the time before this person came counts for nobody as unread. */
+export function isTheirs({ author, body, sharedBy }: MessageRecord, own: AccountId): boolean {
+  return author !== own && sharedBy === undefined && (body.kind === "text" || body.kind === "unknown");
 }
 
 type Edit = (row: ConversationRecord) => ConversationRecord | Promise<ConversationRecord>;

@@ -29,7 +29,7 @@ export async function saidChanges(
     numbered === conversation ? [] : [{ kind: "put", table: "conversations", row: numbered }];
   const known = await context.storage.get("messages", key);
   // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
-  if (known !== undefined && !isAwaited(known)) return noted;
+  if (known !== undefined && known.sharedBy === undefined && !isAwaited(known)) return noted;
   const { group } = conversation;
   const why = group && (await whyNotIn(context.storage, conversation.key, group.facts, account, content.clockMs));
   // Against the rules of the group: nobody shows it, and nobody asks for it again.

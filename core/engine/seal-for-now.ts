@@ -31,8 +31,10 @@ export async function sealedForNow(context: Context, about: Now): Promise<readon
     const waitingFor = row.waitingFor.filter((device) => here.has(device));
     if (waitingFor.length < row.waitingFor.length) changes.push(...(await withoutGone(context, row, here)));
     if (row.content === undefined || !wanted(row)) {
-      // About keys or a commit in a topic that is none of this conversation's any more.
-      if (row.topic !== topic.key) changes.push({ kind: "delete", table: "outbox", key: row.key });
+      // About keys or a commit in a topic that is none of this conversation's any more. Shared history has a topic of its own.
+      const purpose = (await context.storage.get("topics", row.topic))?.purpose;
+      if (row.topic !== topic.key && purpose?.kind !== "history-left")
+        changes.push({ kind: "delete", table: "outbox", key: row.key });
       continue;
     }
     changes.push({ kind: "delete", table: "outbox", key: row.key });

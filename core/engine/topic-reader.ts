@@ -150,6 +150,8 @@ export function createTopicReader(
 
   async function keysOf({ purpose }: TopicRecord): Promise<string> {
     if (purpose.kind === "invite") return "";
+    // A piece that is ahead of others waits for those.
+    if (purpose.kind === "history") return String(purpose.next);
     const group = await context.storage.get("groups", purpose.conversation);
     return group === undefined ? "none" : `${group.generation} ${group.epoch}`;
   }

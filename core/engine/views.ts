@@ -174,8 +174,9 @@ function messageOf(row: MessageRecord, { profile, owner, isGroup, blocked, nowMs
     sentAtMs: row.sentAtMs,
     body: bodyOf(row.body),
     hidden: isWords && blocked.has(row.author),
-    mark: mine ? markOf(row, owner, receipts, nowMs) : undefined,
-    reached: mine && isGroup && isWords ? reachedOf(row, owner, receipts) : undefined,
+    sharedBy: row.sharedBy,
+    mark: mine && row.sharedBy === undefined ? markOf(row, owner, receipts, nowMs) : undefined,
+    reached: mine && isGroup && isWords && row.sharedBy === undefined ? reachedOf(row, owner, receipts) : undefined,
   };
 }
 

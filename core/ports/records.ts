@@ -122,6 +122,10 @@ export interface ConversationRecord {
   readonly sentNumber: number;
   /** Numbers of the others' messages that are here, by author's device. */
   readonly received: Readonly<Record<DeviceId, Ranges>>;
+  /** Who came to the group while this device was in it and was not offered yet what was said before, as far as it knows. */
+  readonly newcomers: readonly Newcomer[];
+  /** What others shared with this person of what was said before they joined. */
+  readonly shared: SharedHistory | undefined;
   /** For the list: newest message. `author` is not known of one from before schema 3. */
   readonly last:
     | {
@@ -151,6 +155,23 @@ export interface GroupPerson {
   readonly devices: readonly DeviceId[];
   /** Said that they leave; the statement goes into the commit that carries it out. */
   readonly leaving: { readonly device: DeviceId; readonly signature: Uint8Array } | undefined;
+}
+
+export interface Newcomer {
+  readonly account: AccountId;
+  /** Of whom added them: it shares first. */
+  readonly by: DeviceId;
+  readonly sinceMs: number;
+}
+
+export interface SharedHistory {
+  /** Who shared the newest part. */
+  readonly by: AccountId;
+  /** Of its authors, who may be gone from the group, as they were told. */
+  readonly names: Readonly<Record<AccountId, string>>;
+  /** Numbers by author's device: those that are said to exist, and those whose entry is here. */
+  readonly exist: Readonly<Record<DeviceId, Ranges>>;
+  readonly here: Readonly<Record<DeviceId, Ranges>>;
 }
 
 /**
@@ -199,6 +220,8 @@ export interface MessageRecord {
   readonly keepings: readonly Keeping[];
   /** Own messages only: why no node holds it; forgotten once one does. */
   readonly trouble: Trouble | undefined;
+  /** It did not come from its author: this member says that it was said. Absent from nearly all. */
+  readonly sharedBy?: AccountId;
 }
 
 export type MessageBody =
@@ -331,7 +354,22 @@ export interface TopicRecord {
     | { readonly kind: "conversation"; readonly conversation: ConversationId }
     | { readonly kind: "invite"; readonly invite: InviteId }
     /** Written to once, to answer somebody's invite; never followed. */
-    | { readonly kind: "reply"; readonly conversation: ConversationId };
+    | { readonly kind: "reply"; readonly conversation: ConversationId }
+    /** Pieces of a group's history are left there for somebody new (§13.12); never followed, and gone once they are. */
+    | { readonly kind: "history-left"; readonly conversation: ConversationId }
+    /** Pieces are read there. */
+    | ({ readonly kind: "history" } & HistoryOffer);
+}
+
+export interface HistoryOffer {
+  readonly conversation: ConversationId;
+  readonly by: AccountId;
+  /** HistoryCapsule as it was signed. */
+  readonly capsule: Uint8Array;
+  /** Index of the next piece. */
+  readonly next: number;
+  /** What has not come by then does not come any more. */
+  readonly untilMs: number;
 }
 
 /** A topic at one node, with sequences of its own. */

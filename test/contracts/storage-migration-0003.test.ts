@@ -13,6 +13,8 @@ describe("migration 3", () => {
       kind: "direct",
       group: undefined,
       muted: false,
+      newcomers: [],
+      shared: undefined,
     });
   });
 

@@ -139,6 +139,8 @@ export const conversation = (unread: number, key = friends): ConversationRecord 
   readsDue: [],
   sentNumber: 0,
   received: {},
+  newcomers: [],
+  shared: undefined,
   last: undefined,
   sinceMs: 1,
 });

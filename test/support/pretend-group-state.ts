@@ -135,6 +135,7 @@ export function viewOf(group: PretendGroup, me: AccountId, member: (of: PretendM
     requests: group.requests,
     invites: group.invites,
     writableAtMs: slowed ? waitsUntilMs : undefined,
+    history: undefined,
   };
 }
 

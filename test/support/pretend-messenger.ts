@@ -217,6 +217,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
     const of = talk.group && mine && body.kind === "text" ? groups.others(talk.group).length : 0;
     const seen = {
       hidden: isSaid(body) && groups.isHidden(author),
+      sharedBy: undefined,
       reached: of > 0 ? { delivered: 0, read: 0, of } : undefined,
     };
     const message = { id, order: String(serial), mine, author, sentAtMs: atMs, body, mark, ...seen };
@@ -315,6 +316,7 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         sentAtMs: atMs,
         body: { kind: "notice", notice: "keys-renewed" },
         hidden: false,
+        sharedBy: undefined,
         mark: undefined,
         reached: undefined,
       } as const;

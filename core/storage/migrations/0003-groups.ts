@@ -16,7 +16,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 export const groups: Readonly<Record<string, (row: Row) => Row>> = {
   contacts: (row) => ({ ...row, knownAs: "" }),
-  conversations: (row) => ({ ...row, group: undefined, muted: false }),
+  conversations: (row) => ({ ...row, group: undefined, muted: false, newcomers: [], shared: undefined }),
   // Till now everybody was there from the first.
   groups: ({ pending, ...row }) => ({
     ...row,

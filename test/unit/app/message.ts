@@ -20,6 +20,7 @@ export function message(
     sentAtMs,
     body: { kind: "text", text: options.text ?? "Hello" },
     hidden: false,
+    sharedBy: undefined,
     mark: options.mark,
     reached: undefined,
   };

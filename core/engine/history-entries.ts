@@ -1,0 +1,110 @@
+/** What was said in a group, as far as it is here, in the form in which it is shared (§13.12). Reads only. */
+
+import { countOf } from "../conversation/order.ts";
+import { isIn } from "../conversation/ranges.ts";
+import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
+import type { ConversationRecord, MessageBody, MessageRecord, ProfileRecord } from "../ports/records.ts";
+import { isGroupName } from "../wire/group-text.ts";
+import type { HistoryEntry } from "../wire/history.ts";
+import type { Context } from "./context.ts";
+
+/** Newest messages that are shared. Higher: all of them are in memory at once. */
+const maxMessages = 20_000;
+const windowMessages = 500;
+/** Numbers one after another without a text. Whoever leaves more out makes nobody count through them: they are missing. */
+const maxUnshown = 1_000;
+/** Of who never said a name. */
+const unnamed = "?";
+
+export interface EntriesHere {
+  readonly entries: readonly HistoryEntry[];
+  /** Whose devices they are of. */
+  readonly owners: ReadonlyMap<DeviceId, AccountId>;
+}
+
+export async function entriesHere(
+  context: Context,
+  conversation: ConversationRecord,
+  profile: ProfileRecord,
+): Promise<EntriesHere> {
+  const byDevice = new Map<DeviceId, MessageRecord[]>();
+  const owners = new Map<DeviceId, AccountId>();
+  let before: string | undefined;
+  for (let looked = 0; looked < maxMessages; looked += windowMessages) {
+    const window = before === undefined ? { limit: windowMessages } : { limit: windowMessages, before };
+    const rows = await context.storage.ofConversation("messages", conversation.key, window);
+    for (const row of rows) {
+      if (row.number === 0) continue;
+      byDevice.set(row.authorDevice, [...(byDevice.get(row.authorDevice) ?? []), row]);
+      owners.set(row.authorDevice, row.author);
+    }
+    before = rows[0]?.order;
+    if (rows.length < windowMessages || before === undefined) break;
+  }
+  const entries = [...byDevice].flatMap(([device, rows]) => ofDevice(conversation, profile, device, rows));
+  return { entries, owners };
+}
+
+export async function authorsOf(
+  context: Context,
+  owners: EntriesHere["owners"],
+  profile: ProfileRecord,
+): Promise<readonly { readonly account: AccountId; readonly name: string; readonly devices: readonly DeviceId[] }[]> {
+  const devices = new Map<AccountId, DeviceId[]>();
+  for (const [device, account] of owners) devices.set(account, [...(devices.get(account) ?? []), device]);
+  const authors = [...devices].map(async ([account, theirs]) => {
+    const contact = account === profile.account ? profile : await context.storage.get("contacts", account);
+    const name = contact?.name ?? unnamed;
+    return { account, name: isGroupName(name) ? name : unnamed, devices: theirs };
+  });
+  return Promise.all(authors);
+}
+
+/** Each number once. Of numbers between them that came and that no timeline shows, it is said that they were no text. */
+function ofDevice(
+  conversation: ConversationRecord,
+  profile: ProfileRecord,
+  device: DeviceId,
+  rows: readonly MessageRecord[],
+): readonly HistoryEntry[] {
+  const sorted = rows.toSorted((a, b) => a.number - b.number);
+  const entries: HistoryEntry[] = [];
+  for (const row of sorted) {
+    const last = entries.at(-1);
+    if (last?.number === row.number) continue;
+    if (last !== undefined && row.number - last.number <= maxUnshown) {
+      for (let number = last.number + 1; number < row.number; number++) {
+        if (cameHere(conversation, profile, device, number)) entries.push(unshownAfter(last, device, number));
+      }
+    }
+    entries.push(entryOf(row));
+  }
+  return entries;
+}
+
+function entryOf({ key, number, sentAtMs, order, body }: MessageRecord): HistoryEntry {
+  return { message: key, number, clockMs: sentAtMs, clockCount: countOf(order), what: whatOf(body) };
+}
+
+function whatOf(body: MessageBody): HistoryEntry["what"] {
+  if (body.kind === "text") return { kind: "text", text: body.text };
+  return body.kind === "removed" ? { kind: "removed", by: body.by } : { kind: "unshown" };
+}
+
+/** It has no row, so its id is made up: nobody looks for it. */
+function unshownAfter({ clockMs, clockCount }: HistoryEntry, device: DeviceId, number: number): HistoryEntry {
+  const message = `${device}/${number.toString(16).padStart(16, "0")}` as MessageId;
+  return { message, number, clockMs, clockCount, what: { kind: "unshown" } };
+}
+
+function cameHere(
+  { received, shared }: ConversationRecord,
+  profile: ProfileRecord,
+  device: DeviceId,
+  number: number,
+): boolean {
+  if (device === profile.device) return true;
+  // What was missing in what was shared with this device counts as received, too (§8.2).
+  const isMissing = isIn(shared?.exist[device] ?? [], number) && !isIn(shared?.here[device] ?? [], number);
+  return !isMissing && isIn(received[device] ?? [], number);
+}
