@@ -21,6 +21,11 @@ export type KeepFrame = Extract<LinkFrame, { kind: "keep" }>;
 export interface Keeper {
   /** Answers once it is on the disk. `undefined`: it is not kept, and nothing is said of why. */
   keep(from: AccountId, frame: KeepFrame): Promise<KeptFrame | undefined>;
+  /**
+   * For other members of a group that this device is in, which no node reaches: kept within the same bounds till they are linked
+   * with, since being a member is consent enough. Nothing is promised.
+   */
+  forward(from: AccountId, frame: KeepFrame): Promise<void>;
   /** What is kept for the device goes over its new link. */
   linkOpened(device: DeviceId): Promise<void>;
   linkClosed(device: DeviceId): void;
@@ -94,6 +99,7 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
     pieces: Map<string, Piece>,
     from: AccountId,
     { topic, devices: asked, envelope }: KeepFrame,
+    isMember: boolean,
   ): Promise<Piece | undefined> {
     const contact = await context.storage.get("contacts", from);
     if (contact?.state !== "accepted") return undefined;
@@ -105,7 +111,7 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
     if (before !== undefined && before.topic !== topic) return undefined;
     if (before !== undefined && devices.every((device) => before.devices.includes(device))) return before;
     // What was promised stays promised; more is not.
-    if (!contact.keepsFor) return undefined;
+    if (!contact.keepsFor && !isMember) return undefined;
     if (before === undefined && !hasRoom(pieces.values(), { from, bytes: envelope.length })) return undefined;
     const place = before?.place ?? Math.max(0, ...[...pieces.values()].map((one) => one.place)) + 1;
     const untilMs = before?.untilMs ?? context.clock.now() + keptForMs;
@@ -174,7 +180,7 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
 
   return {
     async keep(from, frame) {
-      const piece = await inTurn((pieces) => keptNow(pieces, from, frame));
+      const piece = await inTurn((pieces) => keptNow(pieces, from, frame, false));
       if (piece === undefined) return undefined;
       for (const device of piece.devices) await handOver(device, true);
       const { hash, topic, untilMs } = piece;
@@ -185,6 +191,10 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
         untilMs,
         signature: sign(labels.keeping, keepingMessage(topic, hash, untilMs), deviceSeed),
       };
+    },
+    async forward(from, frame) {
+      const piece = await inTurn((pieces) => keptNow(pieces, from, frame, true));
+      for (const device of piece?.devices ?? []) await handOver(device, true);
     },
     async linkOpened(device) {
       endRound(device);
