@@ -102,6 +102,7 @@ describe("arriving by an invitation", () => {
     own: /your own invitation/,
     "blocked-person": /have blocked/,
     used: /used or withdrawn/,
+    asked: /as soon as you are let in/,
     "not-found": /withdrawn, or the node/,
     "node-unreachable": /cannot be reached/,
     forged: /not made by the person it names/,
@@ -122,6 +123,15 @@ describe("arriving by an invitation", () => {
     open(pretend, "/i/AQabc");
     await click("Accept");
     expect((await screen.findByRole("alert")).textContent).toContain("used or withdrawn");
+  });
+
+  test("says that somebody has to let them in who asked to join a group", async () => {
+    const pretend = createPretendMessenger({ name: "Bob" });
+    pretend.faults.accept = "asked";
+    open(pretend, "/i/AQabc");
+    await click("Accept");
+    expect(await screen.findByRole("heading", { name: "You asked to join" })).toBeTruthy();
+    expect(screen.getByRole("alert").textContent).toContain("appears in your chats");
   });
 
   test("can be tried again when only the node was away", async () => {
