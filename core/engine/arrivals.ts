@@ -9,6 +9,7 @@ import type { Arrival, Beyond, Receipt } from "./arrived.ts";
 import type { Commits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import type { Courier } from "./courier.ts";
+import type { Forwarding } from "./forwarding.ts";
 import type { Gaps } from "./gaps.ts";
 import { takeAnswerEntry } from "./group-link-ask.ts";
 import { takeRequestEntry } from "./group-requests.ts";
@@ -34,6 +35,7 @@ export interface Takers {
   readonly mailbox: Mailbox;
   readonly courier: Courier;
   readonly keeper: Keeper;
+  readonly forwarding: Forwarding;
   readonly soon: AcknowledgeSoon;
   readonly presence: Presence;
   readonly commits: Commits;
@@ -120,12 +122,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   }
 
   /** Over a link. What an envelope shows about the keys is looked at at once: nothing else may come for long. */
-  async function takeIn(
-    topic: TopicId,
-    id: ConversationId,
-    envelope: Uint8Array,
-    arrival: Arrival,
-  ): Promise<Receipt> {
+  async function takeIn(topic: TopicId, id: ConversationId, envelope: Uint8Array, arrival: Arrival): Promise<Receipt> {
     const { receipt, aboutKeys, beyond } = await receive(context, topic, id, envelope, arrival);
     await goOn(id, beyond);
     if (!aboutKeys) return receipt;
@@ -190,6 +187,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   const fromLinks: LinksEvents = {
     async deliver(topic, conversation, envelope, arrival) {
       const receipt = await takeIn(topic, conversation, envelope, arrival);
+      if (receipt === "taken" && arrival.via === "link" && arrival.from !== undefined) {
+        takers().background(takers().forwarding.heard(conversation, topic, envelope, arrival.from));
+      }
       if (arrival.via === "keeper" || arrival.from !== undefined) await takers().soon.note(conversation);
       if (receipt !== "ahead") return receipt;
       // It has overtaken the key change that lies in the topic.

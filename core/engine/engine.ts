@@ -6,6 +6,7 @@ import { createArrivals } from "./arrivals.ts";
 import { createCommits } from "./commits.ts";
 import type { Context, Ports } from "./context.ts";
 import { type Courier, createCourier } from "./courier.ts";
+import { createForwarding } from "./forwarding.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
 import { publishLinks } from "./group-links.ts";
 import { createHealer, type Healer } from "./heal.ts";
@@ -99,6 +100,7 @@ export function startEngine(deps: Deps): Engine {
     done: (id) => background(leaving.look(id).then(() => sharing.look(id))),
   });
   const keeper = createKeeper(context, links);
+  const forwarding = createForwarding(context, nodes, keeper);
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
   const commits = createCommits(context, mailbox, (id) => background(arrivals.behind(id)));
@@ -110,7 +112,21 @@ export function startEngine(deps: Deps): Engine {
   const leaving = createLeaving(context, kick, () => background(refresh()));
   const sharing = createHistorySharing(context, kick);
   const history = createHistoryTaking(context, () => background(refresh()));
-  const stories = { links, mailbox, courier, keeper, soon, presence, commits, receipts, healer, missing, gaps, giving };
+  const stories = {
+    links,
+    mailbox,
+    courier,
+    keeper,
+    forwarding,
+    soon,
+    presence,
+    commits,
+    receipts,
+    healer,
+    missing,
+    gaps,
+    giving,
+  };
   const takers = { ...stories, leaving, sharing, history, background, refresh, publish, kick };
   deps.links.listen(links.listener);
 
