@@ -1,0 +1,206 @@
+// Shared history that is forged, lost on the way or told twice (PROTOCOL.md §13.12).
+import { expect } from "vitest";
+import { shareHistory, signHistory } from "../../core/conversation/history.ts";
+import { sealContent } from "../../core/group/messages.ts";
+import type { ConversationId, MessageId } from "../../core/index.ts";
+import { toHex } from "../../core/lang/bytes.ts";
+import type { TopicRecord } from "../../core/ports/records.ts";
+import { encodeContent } from "../../core/wire/content.ts";
+import { encodeHistoryCapsule, encodeHistoryPiece, type HistoryEntry } from "../../core/wire/history.ts";
+import { deriveTopic } from "../../core/wire/topic.ts";
+import { leave, profileOn } from "../support/groups-by-hand.ts";
+import { add, countsOf, hikers, historyTopics, readBy, say, textsOf } from "../support/shared-history.ts";
+import type { SimDevice } from "../support/sim-device.ts";
+import { conversationAt, keysOf, put, topicAt } from "../support/sim-group.ts";
+import { must, type World } from "../support/sim-world.ts";
+import { story } from "../support/story.ts";
+
+const memory = { storage: "memory" } as const;
+
+interface Forgery {
+  /** Whose device Bob says that he shares something of. */
+  readonly author: SimDevice;
+  /** Who he says they are. */
+  readonly as?: SimDevice;
+  readonly signedBy?: SimDevice;
+  readonly number?: number;
+}
+
+/** What Bob's device would say, had he made it himself: words that were never said. His engine has stopped. */
+async function offerByHand(
+  world: World,
+  bob: SimDevice,
+  carol: SimDevice,
+  id: ConversationId,
+  forgery: Forgery,
+): Promise<void> {
+  const { device } = profileOn(world, forgery.author.name);
+  const entry: HistoryEntry = {
+    message: `${device}/${toHex(world.random.bytes(8))}` as MessageId,
+    number: forgery.number ?? 7,
+    clockMs: world.clock.now(),
+    clockCount: 0,
+    what: { kind: "text", text: "never said" },
+  };
+  const { account } = profileOn(world, (forgery.as ?? forgery.author).name);
+  const { capsule, pieces } = shareHistory({
+    conversation: id,
+    account: profileOn(world, carol.name).account,
+    madeAtMs: world.clock.now(),
+    authors: [{ account, name: "Somebody", devices: [device] }],
+    entries: [entry],
+  });
+  const signed = must(encodeHistoryCapsule(capsule));
+  const { deviceSeed } = profileOn(world, (forgery.signedBy ?? bob).name);
+  const secret = world.random.bytes(32);
+  const body = {
+    kind: "history-offer" as const,
+    topicSecret: secret,
+    capsule: signed,
+    signature: signHistory(signed, deviceSeed),
+  };
+  const clock = { clockMs: world.clock.now(), clockCount: 0 };
+  const number = conversationAt(world, bob, id).sentNumber + 1;
+  const content = encodeContent({ id: toHex(world.random.bytes(8)), ...clock, number, body });
+  const { message } = await sealContent(keysOf(world, bob, id)!.state, content);
+  leave(world, topicAt(world, bob, id)!, { kind: "mls", message, generation: 0 });
+  const pieceTopic = { ...topicAt(world, bob, id)!, key: deriveTopic(secret).topic, secret };
+  for (const piece of pieces) leave(world, pieceTopic, { kind: "history-piece", piece });
+  await world.advance(30_000);
+}
+
+for (const [what, forge] of [
+  ["of who is here under another name", (bob: SimDevice, alice: SimDevice) => ({ author: alice, as: bob })],
+  ["that its sender did not sign", (_: SimDevice, alice: SimDevice) => ({ author: alice, signedBy: alice })],
+] as const) {
+  story(
+    `an offer ${what} is not taken, and nothing is shown of it`,
+    async (world) => {
+      const { id, alice, bob, carol } = await hikers(world, "all");
+      await say(world, alice, id, "who comes along?");
+      await add(world, alice, id, "carol");
+      await world.run(bob.stop());
+      await offerByHand(world, bob, carol, id, forge(bob, alice));
+      expect(historyTopics(world, carol)).toEqual([]);
+      expect(textsOf(await readBy(world, carol, id))).toEqual(["who comes along?"]);
+      expect(await countsOf(world, carol, id)).toBe("1 of 1");
+    },
+    memory,
+  );
+}
+
+story(
+  "what a second member shares is shown as from them, and never in place of what is here",
+  async (world) => {
+    const { id, alice, bob, carol } = await hikers(world, "all");
+    await say(world, alice, id, "who comes along?");
+    await add(world, alice, id, "carol");
+    await world.run(bob.stop());
+    const first = await readBy(world, carol, id);
+    // Another text for a number that is here already.
+    await offerByHand(world, bob, carol, id, { author: alice, number: 1 });
+    expect(await readBy(world, carol, id)).toEqual(first);
+  },
+  memory,
+);
+
+story(
+  "where the rule is that nothing is shared, an offer is not taken",
+  async (world) => {
+    const { id, alice, bob, carol } = await hikers(world, "none");
+    await add(world, alice, id, "carol");
+    await world.run(bob.stop());
+    await offerByHand(world, bob, carol, id, { author: alice });
+    expect(await readBy(world, carol, id)).toEqual([]);
+    expect(historyTopics(world, carol)).toEqual([]);
+  },
+  memory,
+);
+
+const longText = (n: number) => `${n} ${"x".repeat(7_500)}`;
+const numbersIn = (texts: readonly string[]) => texts.map((text) => Number(text.split(" ")[0]));
+
+/** Ten long messages, in two pieces; Carol was away. Answers the topic that the pieces lie in. */
+async function inTwoPieces(world: World) {
+  const people = await hikers(world, "all");
+  const { id, alice, carol } = people;
+  for (let n = 1; n <= 10; n++) await say(world, alice, id, longText(n));
+  await world.run(carol.stop());
+  const rows: TopicRecord[] = [];
+  world.taps.add({
+    appended() {
+      for (const row of historyTopics(world, alice)) if (!rows.some(({ key }) => key === row.key)) rows.push(row);
+    },
+  });
+  await add(world, alice, id, "carol");
+  const [topic, ...more] = rows;
+  if (topic === undefined || more.length > 0) throw new Error("no topic of pieces, or several");
+  const { entries } = world.node.topics.get(topic.key)!;
+  expect(entries).toHaveLength(2);
+  return { ...people, topic, entries };
+}
+
+story(
+  "what a node lost of it is counted as missing, and the rest is there",
+  async (world) => {
+    const { id, carol, entries } = await inTwoPieces(world);
+    entries.pop();
+    await carol.start();
+    await world.advance(30_000);
+    const here = numbersIn(textsOf(await readBy(world, carol, id)));
+    expect(here.length).toBeGreaterThan(0);
+    expect(here).toEqual([...Array(here.length).keys()].map((n) => 11 - here.length + n));
+    expect(await countsOf(world, carol, id)).toBe(`${here.length} of 10`);
+  },
+  memory,
+);
+
+story(
+  "a piece that nobody signed for is passed by, and one that comes too early waits for those before it",
+  async (world) => {
+    const { id, carol, topic, entries } = await inTwoPieces(world);
+    const [newest, oldest] = entries.splice(0);
+    const stranger = encodeHistoryPiece([
+      {
+        message: `${profileOn(world, "alice").device}/00000000000000ff` as MessageId,
+        number: 1,
+        clockMs: 1,
+        clockCount: 0,
+        what: { kind: "text", text: "never said" },
+      },
+    ]);
+    leave(world, topic, { kind: "history-piece", piece: stranger });
+    must(world.node.append(topic.key, oldest!.envelope, undefined));
+    must(world.node.append(topic.key, newest!.envelope, undefined));
+    await carol.start();
+    await world.advance(30_000);
+    expect(numbersIn(textsOf(await readBy(world, carol, id)))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(await countsOf(world, carol, id)).toBe("10 of 10");
+    expect(historyTopics(world, carol)).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "where who added somebody does not share, another member does when it is their turn",
+  async (world) => {
+    const { id, alice, bob, carol } = await hikers(world, "none");
+    await say(world, alice, id, "who comes along?");
+    await add(world, alice, id, "carol");
+    const rules = { writers: "everybody", slowModeS: 0, history: "all", joining: "approval" } as const;
+    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "rules", rules })));
+    await world.advance(10_000);
+    await world.run(bob.stop());
+    const newcomer = {
+      account: profileOn(world, "carol").account,
+      by: profileOn(world, "alice").device,
+      sinceMs: world.clock.now(),
+    };
+    put(world, bob, "conversations", { ...conversationAt(world, bob, id), newcomers: [newcomer] });
+    await bob.start();
+    await world.advance(120_000);
+    expect(await readBy(world, carol, id)).toEqual([{ text: "who comes along?", author: "Alice", sharedBy: "Bob" }]);
+    expect(await countsOf(world, carol, id)).toBe("1 of 1");
+  },
+  memory,
+);
