@@ -2,18 +2,7 @@
 // a mark, and the doctor.
 import { expect, test } from "@playwright/test";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
-import {
-  arriveBy,
-  begin,
-  gotThere,
-  type Household,
-  household,
-  makeInvite,
-  message,
-  openChat,
-  type Person,
-  write,
-} from "../support/people.ts";
+import { contacts, type Household, household, message, openChat, write } from "../support/people.ts";
 
 let node: NodeProcess;
 let home: Household;
@@ -28,20 +17,8 @@ test.afterEach(async () => {
   await node.discard();
 });
 
-async function contacts(): Promise<{ alice: Person; bob: Person }> {
-  const alice = await home.open("Alice", node.url);
-  await begin(alice);
-  const bob = await home.open("Bob", await makeInvite(alice));
-  await arriveBy(bob);
-  await write(bob, "Hello Alice");
-  await openChat(alice, "Bob");
-  await alice.page.getByRole("button", { name: "Accept" }).click();
-  await expect(message(bob, "Hello Alice")).toContainText(gotThere);
-  return { alice, bob };
-}
-
 test("a message that was read says so, and its facts say when; text of any message can be copied", async () => {
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   await write(alice, "have you read this?");
   await expect(message(bob, "have you read this?")).toBeVisible();
   const sign = message(alice, "have you read this?").getByRole("button", { name: "Read", exact: true });
@@ -61,7 +38,7 @@ test("a message that was read says so, and its facts say when; text of any messa
 });
 
 test("a message waiting at the node names the node and the date, until it is fetched", async () => {
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   await bob.close();
   await write(alice, "for later");
   await expect(message(alice, "for later")).toContainText("Held until");
@@ -76,7 +53,7 @@ test("a message waiting at the node names the node and the date, until it is fet
 });
 
 test("the doctor says what keeps somebody away, sees it mended, and its report names nobody", async () => {
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   await bob.close();
   await node.stop();
   await write(alice, "can you hear me?");
@@ -101,7 +78,7 @@ test("the doctor says what keeps somebody away, sees it mended, and its report n
 });
 
 test("a conversation is kept at a second node and outlives the first", async () => {
-  const { alice, bob } = await contacts();
+  const { alice, bob } = await contacts(home, node.url);
   const second = await startNodeProcess();
   try {
     const host = new URL(second.url).host;
@@ -142,14 +119,7 @@ test("a node without room is named, and another one is the way on", async () => 
   const small = await startNodeProcess("--max-topic-envelopes", "8");
   const second = await startNodeProcess();
   try {
-    const alice = await home.open("Alice", small.url);
-    await begin(alice);
-    const bob = await home.open("Bob", await makeInvite(alice));
-    await arriveBy(bob);
-    await write(bob, "Hello Alice");
-    await openChat(alice, "Bob");
-    await alice.page.getByRole("button", { name: "Accept" }).click();
-    await expect(message(bob, "Hello Alice")).toContainText(gotThere);
+    const { alice, bob } = await contacts(home, small.url);
     await bob.close();
     for (let i = 1; i <= 9; i++) await write(alice, `message ${i} of many.`);
     // What is behind the first waits its turn, in order.

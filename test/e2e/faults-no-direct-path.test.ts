@@ -2,18 +2,7 @@
 // loop. With NATs around them: nat.test.ts.
 import { expect, test } from "@playwright/test";
 import { startNodeProcess } from "../support/node-process.ts";
-import {
-  arriveBy,
-  begin,
-  gotThere,
-  household,
-  linkStats,
-  makeInvite,
-  message,
-  openChat,
-  type Person,
-  write,
-} from "../support/people.ts";
+import { befriend, begin, household, linkStats, makeInvite, message, type Person, write } from "../support/people.ts";
 
 /** F19: 1 s, three times as much on a busy machine. */
 const deliveredWithinMs = 3 * 1_000;
@@ -30,11 +19,7 @@ test("F19: without a direct path messages go through the node at once, and no re
     await begin(alice);
     const bob = await home.open("Bob", await makeInvite(alice), options);
     const sockets = [alice, bob].map(countSockets);
-    await arriveBy(bob);
-    await write(bob, "Hello Alice");
-    await openChat(alice, "Bob");
-    await alice.page.getByRole("button", { name: "Accept" }).click();
-    await expect(message(bob, "Hello Alice")).toContainText(gotThere);
+    await befriend(alice, bob);
     const dialled = async () => (await dialsOf(alice)).length + (await dialsOf(bob)).length;
     await expect.poll(dialled).toBeGreaterThan(0);
 

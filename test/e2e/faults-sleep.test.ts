@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { startChaosProxy } from "../support/chaos-proxy.ts";
 import { startNodeProcess } from "../support/node-process.ts";
-import { arriveBy, begin, gotThere, household, makeInvite, message, openChat, write } from "../support/people.ts";
+import { befriend, begin, gotThere, household, makeInvite, message, write } from "../support/people.ts";
 import { putToSleep } from "../support/sleeping-browser.ts";
 
 /** Long enough that the page finds its timer late by more than it is ever otherwise. */
@@ -24,11 +24,7 @@ test("after a sleep in which all connections died, what was missed is there in s
     const alice = await home.open("Alice", proxy.url, { before });
     await begin(alice);
     const bob = await home.open("Bob", await makeInvite(alice), { before, flags: [flag] });
-    await arriveBy(bob);
-    await write(bob, "Hello Alice");
-    await openChat(alice, "Bob");
-    await alice.page.getByRole("button", { name: "Accept" }).click();
-    await expect(message(bob, "Hello Alice")).toContainText(gotThere);
+    await befriend(alice, bob);
     const madeBefore = proxy.made;
 
     const wake = putToSleep(flag);

@@ -2,17 +2,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { keptTexts } from "../support/kept-texts.ts";
 import { startNodeProcess } from "../support/node-process.ts";
-import {
-  arriveBy,
-  begin,
-  gotThere,
-  household,
-  makeInvite,
-  message,
-  openChat,
-  type Person,
-  write,
-} from "../support/people.ts";
+import { contacts, gotThere, household, message, type Person } from "../support/people.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const sends = 200;
@@ -28,14 +18,7 @@ test(`F1: a tab killed ${deaths} times amid ${sends} sends loses nothing and dou
   const node = await startNodeProcess();
   const home = await household();
   try {
-    const alice = await home.open("Alice", node.url);
-    await begin(alice);
-    const bob = await home.open("Bob", await makeInvite(alice));
-    await arriveBy(bob);
-    await write(bob, "Hello Alice");
-    await openChat(alice, "Bob");
-    await alice.page.getByRole("button", { name: "Accept" }).click();
-    await expect(message(bob, "Hello Alice")).toContainText(gotThere);
+    const { alice, bob } = await contacts(home, node.url);
 
     const chat = alice.page.url();
     await composerOf(alice.page).focus();

@@ -7,7 +7,7 @@ import { type Home, makeNats, type NatKind, type Nats, whyNoNats } from "../supp
 import { startTurn, whyNoTurn } from "../support/nat-turn.ts";
 import { type NodeProcess, startNodeProcessBy } from "../support/node-process.ts";
 import {
-  arriveBy,
+  befriend,
   begin,
   gotThere,
   type Household,
@@ -48,10 +48,7 @@ function tests(): void {
     alice = await open("alice", node.url);
     await begin(alice);
     bob = await open("bob", await makeInvite(alice));
-    await arriveBy(bob);
-    await write(bob, "Hello Alice");
-    await openChat(alice, "Bob");
-    await alice.page.getByRole("button", { name: "Accept" }).click();
+    await befriend(alice, bob);
   });
   test.afterAll(async () => {
     turn?.kill("SIGKILL");

@@ -6,18 +6,7 @@ import { expect } from "@playwright/test";
 import { startChaosProxy } from "./chaos-proxy.ts";
 import { keptTexts } from "./kept-texts.ts";
 import { startNodeProcess } from "./node-process.ts";
-import {
-  arriveBy,
-  begin,
-  composer,
-  gotThere,
-  household,
-  makeInvite,
-  message,
-  openChat,
-  type Person,
-  write,
-} from "./people.ts";
+import { composer, contacts, household, type Person } from "./people.ts";
 
 export interface Flaps {
   readonly count: number;
@@ -43,14 +32,7 @@ export async function flapStory({ count, upMs, downMs }: Flaps): Promise<FlapFig
     Reflect.deleteProperty(globalThis, "RTCPeerConnection");
   };
   try {
-    const alice = await home.open("Alice", proxy.url, { before });
-    await begin(alice);
-    const bob = await home.open("Bob", await makeInvite(alice), { before });
-    await arriveBy(bob);
-    await write(bob, "Hello Alice");
-    await openChat(alice, "Bob");
-    await alice.page.getByRole("button", { name: "Accept" }).click();
-    await expect(message(bob, "Hello Alice")).toContainText(gotThere);
+    const { alice, bob } = await contacts(home, proxy.url, { before });
 
     const people = [alice, bob];
     const hellos = people.map(countHellos);
