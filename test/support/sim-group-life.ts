@@ -152,6 +152,7 @@ function act(
     { kind: "add", people: [account] },
     { kind: "add", people: [account] },
     { kind: "remove", account },
+    { kind: "remove", account },
     { kind: "role", account, role: random.pick(["admin", "admin", "member"] as const) },
     { kind: "hand-over", account },
     { kind: "rename", name: `Group ${text}` },
