@@ -99,9 +99,15 @@ function withClaims(known: SharedHistory | undefined, by: AccountId, { persons }
   return { by, names, exist, here: known?.here ?? {} };
 }
 
-/** With the run as well; what lies between them counts as one run. */
-function joined([only]: Ranges, first: number, last: number): Ranges {
-  return only === undefined ? [[first, last]] : [[Math.min(only[0], first), Math.max(only[1], last)]];
+/** With the run as well. Each offer adds one at most, and this device takes few. */
+function joined(known: Ranges, first: number, last: number): Ranges {
+  const runs: [number, number][] = [];
+  for (const [from, to] of [...known, [first, last] as const].toSorted((a, b) => a[0] - b[0])) {
+    const before = runs.at(-1);
+    if (before !== undefined && from <= before[1] + 1) before[1] = Math.max(before[1], to);
+    else runs.push([from, to]);
+  }
+  return runs;
 }
 
 /** "412 of 420": how many numbers are here of how many that are said to exist. */

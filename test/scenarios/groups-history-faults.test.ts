@@ -62,7 +62,9 @@ async function offerByHand(
   const clock = { clockMs: world.clock.now(), clockCount: 0 };
   const number = conversationAt(world, bob, id).sentNumber + 1;
   const content = encodeContent({ id: toHex(world.random.bytes(8)), ...clock, number, body });
-  const { message } = await sealContent(keysOf(world, bob, id)!.state, content);
+  const keys = keysOf(world, bob, id)!;
+  const { next, message } = await sealContent(keys.state, content);
+  put(world, bob, "groups", { ...keys, state: next });
   leave(world, topicAt(world, bob, id)!, { kind: "mls", message, generation: 0 });
   const pieceTopic = { ...topicAt(world, bob, id)!, key: deriveTopic(secret).topic, secret };
   for (const piece of pieces) leave(world, pieceTopic, { kind: "history-piece", piece });
@@ -100,6 +102,11 @@ story(
     // Another text for a number that is here already.
     await offerByHand(world, bob, carol, id, { author: alice, number: 1 });
     expect(await readBy(world, carol, id)).toEqual(first);
+    expect(await countsOf(world, carol, id)).toBe("1 of 1");
+    await offerByHand(world, bob, carol, id, { author: alice, number: 7 });
+    const more = { text: "never said", author: "Alice", sharedBy: "Bob" };
+    expect(await readBy(world, carol, id)).toEqual([...first, more]);
+    expect(await countsOf(world, carol, id)).toBe("2 of 2");
   },
   memory,
 );
