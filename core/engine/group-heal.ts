@@ -29,7 +29,7 @@ const askAgainMs = 24 * 3_600_000;
 /** After a write was refused: a full disk may have room again. */
 const writeAgainMs = 10_000;
 /** Between two answers to one device. Lower: whoever asks without end has everybody seal anew without end. */
-export const answerPauseMs = 10_000;
+const answerPauseMs = 10_000;
 /** Beyond the longest delay of a job a time to wait for is one of a clock that was set. */
 const longestWaitMs = 60_000;
 

@@ -10,7 +10,7 @@ import type { Faults } from "./sim-seat.ts";
 import type { Invariant } from "./sim-watch.ts";
 import { createWorld, rowsOn, type World, type WorldSnapshot } from "./sim-world.ts";
 
-export interface GroupPlan {
+interface GroupPlan {
   readonly names: readonly string[];
   readonly snapshot: WorldSnapshot;
   /** From and up to. */
@@ -22,7 +22,7 @@ export interface GroupPlan {
   heal(world: World, names: readonly string[]): Promise<void>;
 }
 
-export interface GroupLife {
+interface GroupLife {
   readonly watch: {
     readonly breaches: { readonly invariant: Invariant; readonly what: string }[];
     readonly looks: Map<Invariant, number>;
