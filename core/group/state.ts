@@ -29,12 +29,19 @@ export type GroupState = Uint8Array;
 /** Whole or cut in two: each step answers in the form that it was given. */
 export type AnyState = GroupState | SplitState;
 
-/** A whole state cut in two. Throws on bytes that this engine did not write: a damaged disk. */
+/**
+ * A whole state cut in two. Throws on bytes that this engine did not write: a damaged disk. The engine keeps whole states yet
+ * (README, known limits), so only the tests of size use it.
+ * @public
+ */
 export function splitState(state: GroupState): SplitState {
   return splitClientState(decodeState(state));
 }
 
-/** Throws where something is missing: a damaged disk. */
+/**
+ * Throws where something is missing: a damaged disk.
+ * @public
+ */
 export function wholeState(state: SplitState): GroupState {
   return encodeState(joinClientState(state));
 }

@@ -49,13 +49,13 @@ export const maxWholeBytes = partBytes * maxPartsOfWhole;
 /** Key packages left with one contact at once: two are enough for two groups in one absence, the rest is room. */
 export const maxKeyPackagesLeft = 4;
 /** Persons who may join with one link. */
-export const maxInviteBudget = maxPeopleOfGroup;
+export const maxInviteBudget = 100;
 /** UTF-16 units: why a message is reported. */
 export const maxReportCharacters = 500;
 
 /** 15 MB, some 60,000 messages. Their hashes must fit the one content that offers them. */
 export const maxHistoryPieces = 256;
-export const maxHistoryPieceBytes = partBytes;
+export const maxHistoryPieceBytes = 60_000;
 /** 60 bytes each at least, so no piece that is full has more. */
 export const maxHistoryEntries = 1_000;
 /** With topic secret and signature it fits an envelope. */

@@ -19,8 +19,6 @@ const pairVersion = 2;
 /** Of a group, and of nothing else. */
 const groupVersion = 3;
 
-export type ConversationKind = "self" | "direct" | "group";
-
 /** Of oneself, or of two people. */
 export interface PairContext {
   readonly conversation: ConversationId;
