@@ -166,6 +166,9 @@ export const enGroups = {
   reportField: "What is wrong with it?",
   reportSend: "Report",
   reported: "The admins are told.",
+  reportOf: "{{ by }} reports this message of {{ name }}: “{{ text }}”",
+  reportOfUnknown: "{{ by }} reports a message that is not here",
+  reportWhy: "{{ what }} They write: “{{ words }}”",
 
   // Marks
   markDelivered: "Delivered to {{ count }} of {{ of }}",

@@ -4,17 +4,20 @@
  */
 
 import { observe } from "../conversation/clock.ts";
+import { rankOf, ranks } from "../conversation/group-rights.ts";
+import { messageIdOf } from "../conversation/order.ts";
 import type { Member } from "../group/state.ts";
 import { assertNever } from "../lang/result.ts";
-import type { ConversationRecord, GroupOfConversation } from "../ports/records.ts";
+import type { ConversationRecord, GroupOfConversation, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import { type Applied, nothingSaid, orderIn, toldChanges } from "./apply-content.ts";
-import type { Context } from "./context.ts";
+import { type Context, me } from "./context.ts";
 import { offerChanges } from "./history-take.ts";
 import { leaveNoted } from "./leave-noted.ts";
 import { removalChanges } from "./removal.ts";
 import { saidChanges, withNumber } from "./said.ts";
+import { preview } from "./send.ts";
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
@@ -53,8 +56,9 @@ export async function applyInGroup(
       const heard = await offerChanges(context, conversation, body, sender);
       return numbered(context, heard.conversation, content, sender, heard.changes);
     }
-    case "group-invite":
     case "report":
+      return reported(context, conversation, content, sender, body);
+    case "group-invite":
       return numbered(context, conversation, content, sender, []);
     // Between two people only. Where a group is kept is in nobody's hands alone.
     case "nodes":
@@ -64,6 +68,39 @@ export async function applyInGroup(
     default:
       return assertNever(body);
   }
+}
+
+/** Shown to whoever may do something about it (§13.10). Everybody else's device has it and says nothing. */
+async function reported(
+  context: Context,
+  conversation: InGroup,
+  content: Content,
+  sender: Member,
+  { message: id, text: words }: Extract<Content["body"], { kind: "report" }>,
+): Promise<Applied> {
+  const { account } = await me(context);
+  if (rankOf(conversation.group.facts, account) < ranks.admin)
+    return numbered(context, conversation, content, sender, []);
+  const message = await context.storage.get("messages", id);
+  const isHere = message?.conversation === conversation.key && message.body.kind === "text";
+  const about = isHere ? { author: message.author, text: preview(message.body.text) } : undefined;
+  const { device, account: author } = sender.credential;
+  const row: MessageRecord = {
+    key: messageIdOf(device, content.id),
+    conversation: conversation.key,
+    order: orderIn(content, sender),
+    author,
+    authorDevice: device,
+    sentAtMs: content.clockMs,
+    receivedAtMs: context.clock.now(),
+    number: content.number,
+    body: { kind: "reported", words, about },
+    deliveries: {},
+    held: [],
+    keepings: [],
+    trouble: undefined,
+  };
+  return numbered(context, conversation, content, sender, [{ kind: "put", table: "messages", row }]);
 }
 
 /** Something with a number, besides what it changed already. */

@@ -197,6 +197,12 @@ export interface MessageView {
     | { readonly kind: "change-ended"; readonly end: ChangeEndView }
     /** What `author` did in the group. */
     | { readonly kind: "event"; readonly event: GroupEventView }
+    /** Its author asks for a look at a message, as whoever may remove it is told. `about`: what it says, where that is known here. */
+    | {
+        readonly kind: "reported";
+        readonly words: string;
+        readonly about: { readonly author: AccountId; readonly text: string } | undefined;
+      }
     /** There was a message, which `by` took away for everybody. */
     | { readonly kind: "removed"; readonly by: AccountId };
   /** Its author is blocked: not shown unless asked for. */

@@ -232,6 +232,12 @@ export type MessageBody =
   | { readonly kind: "event"; readonly event: GroupEvent }
   /** It said something till `by` took it away for everybody. */
   | { readonly kind: "removed"; readonly by: AccountId }
+  /** Its author asks those who may to look at a message; only their devices have this row. Empty `words`: they said none. */
+  | {
+      readonly kind: "reported";
+      readonly words: string;
+      readonly about: { readonly author: AccountId; readonly text: string } | undefined;
+    }
   /** An own change of a group that ended without coming into force; for the person in front of this device. */
   | { readonly kind: "change-ended"; readonly act: GroupAct; readonly why: ActEnd; readonly by: AccountId | undefined }
   /** Written by this device, for the person in front of it. */

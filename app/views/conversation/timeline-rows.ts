@@ -76,7 +76,7 @@ function groupEnds(messages: readonly MessageView[], unreadFrom: string | undefi
   return ends;
 }
 
-const notices: ReadonlySet<MessageView["body"]["kind"]> = new Set(["notice", "event", "change-ended"]);
+const notices: ReadonlySet<MessageView["body"]["kind"]> = new Set(["notice", "event", "change-ended", "reported"]);
 const isNotice = (message: MessageView) => notices.has(message.body.kind);
 
 function marksAlike(a: MessageView, b: MessageView): boolean {

@@ -1,0 +1,33 @@
+// Whoever may remove a message hears that somebody asks them to look at it; the others' devices say nothing (PROTOCOL.md §13.10).
+import { expect } from "vitest";
+import type { ConversationId, MessageView } from "../../core/index.ts";
+import type { SimDevice } from "../support/sim-device.ts";
+import { accountOf, standGroup } from "../support/sim-group.ts";
+import { must, type World } from "../support/sim-world.ts";
+import { story } from "../support/story.ts";
+
+async function reportsAt(world: World, device: SimDevice, id: ConversationId): Promise<readonly MessageView[]> {
+  const { messages } = await world.see(device.messenger.timeline(id, 100));
+  return messages.filter(({ body }) => body.kind === "reported");
+}
+
+story(
+  "the owner is told what was reported, by whom and why, and nobody else is",
+  async (world) => {
+    const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")];
+    const id = await standGroup(world, [alice, bob, carol]);
+    must(await world.run(bob.messenger.sendText(id, "something unkind")));
+    await world.advance(60_000);
+    const { messages } = await world.see(carol.messenger.timeline(id, 1));
+    must(await world.run(carol.messenger.groups.reportMessage(messages[0]!.id, "it is about me")));
+    await world.advance(60_000);
+    const [report, ...more] = await reportsAt(world, alice, id);
+    expect(more).toEqual([]);
+    expect(report).toMatchObject({
+      author: accountOf(world, carol),
+      body: { words: "it is about me", about: { author: accountOf(world, bob), text: "something unkind" } },
+    });
+    for (const other of [bob, carol]) expect(await reportsAt(world, other, id)).toEqual([]);
+  },
+  { storage: "memory" },
+);
