@@ -41,6 +41,11 @@ export const enGroups = {
   detailsTitle: "Group",
   closeDetails: "Close group details",
   beginning: "Messages here are end-to-end encrypted: only the members’ devices can read them.",
+  sharedBy: "shared by {{ name }}",
+  rowShared: "{{ row }}, {{ shared }}",
+  historyHere: "{{ have }} of {{ of }} from before you came are here, shared by {{ name }}.",
+  historyOf: { one: "{{ count }} message", other: "{{ count }} messages" },
+  historyMissing: "{{ whole }} {{ missing }} missing.",
   missing: {
     one: "{{ count }} message in this group has not arrived yet. It has been asked for again.",
     other: "{{ count }} messages in this group have not arrived yet. They have been asked for again.",

@@ -6,6 +6,7 @@ import { dayInWords, timeOfDay } from "../../i18n/time.ts";
 import { t } from "../../i18n/words.ts";
 import { now } from "../../platform/clock.ts";
 import { useGroupTalk } from "../group/group-talk.ts";
+import { historyInWords } from "../group/history-words.ts";
 import type { MessageActions } from "./message-actions.ts";
 import type { MenuFor } from "./message-menu.tsx";
 import { MessageRow } from "./message-row.tsx";
@@ -25,7 +26,8 @@ export function TimelineRowView(props: TimelineRowViewProps) {
   const talk = useGroupTalk();
   const beginning = () => {
     if (props.view.kind === "self") return t("chat.beginningSelf");
-    return talk ? t("group.beginning") : t("chat.beginning", { name: titleOf(props.view) });
+    if (!talk) return t("chat.beginning", { name: titleOf(props.view) });
+    return [t("group.beginning"), historyInWords(talk)].filter(Boolean).join(" ");
   };
   const of = <K extends TimelineRow["kind"]>(kind: K) =>
     props.row.kind === kind ? (props.row as Extract<TimelineRow, { kind: K }>) : undefined;

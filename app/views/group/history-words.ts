@@ -1,0 +1,12 @@
+/** How much of what was said before this person came is here, as it was shared with them. */
+import { t, tCount } from "../../i18n/words.ts";
+import type { GroupTalk } from "./group-talk.ts";
+
+/** Empty where nothing was shared. */
+export function historyInWords(talk: Pick<GroupTalk, "group" | "name">): string {
+  const { history } = talk.group();
+  if (history === undefined) return "";
+  const { by, have, of } = history;
+  const whole = t("group.historyHere", { have: String(have), of: tCount("group.historyOf", of), name: talk.name(by) });
+  return have < of ? t("group.historyMissing", { whole, missing: String(of - have) }) : whole;
+}
