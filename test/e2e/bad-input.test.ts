@@ -44,7 +44,7 @@ test("each invite that cannot be used says why", async () => {
   await begin(bob);
   await says(bob, `${node.url}/#/i/?`, /cut off or changed|not a Kith invitation/);
   await says(bob, link().slice(0, -5), /The link was cut off or changed on its way/);
-  await says(bob, `${node.url}/#/i/${toBase64Url(new Uint8Array(80).fill(2))}`, /made by a newer Kith/);
+  await says(bob, `${node.url}/#/i/${toBase64Url(new Uint8Array(80).fill(7))}`, /made by a newer Kith/);
   await says(bob, link({ expiresAtMs: Date.now() - dayMs }), /This invitation has ended/);
   await says(bob, link(), /withdrawn, or the node that kept it is gone/);
   await says(bob, link({ node: "http://localhost:9" as NodeUrl }), /node that keeps this invitation cannot be reached/);

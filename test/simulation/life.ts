@@ -1,6 +1,7 @@
 // One random life of a few devices: everything that can go wrong goes wrong at times the seed chooses, then it is made
 // well again, and nothing may be missing.
 import type { ConversationId } from "../../core/index.ts";
+import type { ConversationRecord } from "../../core/ports/records.ts";
 import type { Faults } from "../support/sim-seat.ts";
 import { createTrickster } from "../support/sim-tricks.ts";
 import { checkPeace, type Watch, watchWorld } from "../support/sim-watch.ts";
@@ -99,6 +100,8 @@ export async function live(seed: number, plan: Plan): Promise<Life> {
     for (const name of names) for (const { key } of directOf(world, name)) say(stage, attempts, name, count, key);
     await world.advance(300_000);
   }
+  // A lying node may have hidden the answer to who asks for keys: they ask once more the next day (PROTOCOL.md §11).
+  if (lies && names.some((name) => isHealing(world, name))) await world.advance(25 * 3_600_000);
   checkPeace(world, watch, names);
   checkWords(stage, attempts);
   plan.atEnd?.(world);
@@ -106,6 +109,10 @@ export async function live(seed: number, plan: Plan): Promise<Life> {
   await world.end();
   if (!(await world.clock.runUntilIdle())) complain("a timer is left behind");
   return { watch, complaints, sent: attempts.length, crashes, troubles: made };
+}
+
+function isHealing(world: World, name: string): boolean {
+  return rowsOn<ConversationRecord>(world.disk(name), "conversations").some(({ healing }) => healing !== undefined);
 }
 
 function say({ world, complain }: Stage, attempts: Attempt[], name: string, n: number, to?: ConversationId): void {
