@@ -15,6 +15,7 @@ import { type Applied, nothingSaid, orderIn, toldChanges } from "./apply-content
 import { type Context, me } from "./context.ts";
 import { offerChanges } from "./history-take.ts";
 import { leaveNoted } from "./leave-noted.ts";
+import { noCopies } from "./message-row.ts";
 import { removalChanges } from "./removal.ts";
 import { saidChanges, withNumber } from "./said.ts";
 import { preview } from "./send.ts";
@@ -95,10 +96,7 @@ async function reported(
     receivedAtMs: context.clock.now(),
     number: content.number,
     body: { kind: "reported", words, about },
-    deliveries: {},
-    held: [],
-    keepings: [],
-    trouble: undefined,
+    ...noCopies,
   };
   return numbered(context, conversation, content, sender, [{ kind: "put", table: "messages", row }]);
 }

@@ -9,6 +9,7 @@ import type { ChangeRecord, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
+import { noCopies } from "./message-row.ts";
 
 /** What a device does by itself for the others ends without a word. */
 export function changeEnded(
@@ -33,10 +34,7 @@ export function changeEnded(
     receivedAtMs: nowMs,
     number: 0,
     body: { kind: "change-ended", act, why, by },
-    deliveries: {},
-    held: [],
-    keepings: [],
-    trouble: undefined,
+    ...noCopies,
   };
   return [done, { kind: "put", table: "messages", row }];
 }

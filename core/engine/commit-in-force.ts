@@ -30,6 +30,7 @@ import { type Context, me } from "./context.ts";
 import { leavesGiven } from "./group-heal.ts";
 import { stepEpoch } from "./group-step.ts";
 import { newcomersNow } from "./history-share.ts";
+import { noCopies } from "./message-row.ts";
 import { freshPlace } from "./places.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 
@@ -161,7 +162,8 @@ export async function knownWith(
   return next.ok && !equalBytes(known.deviceList, deviceList) ? { ...known, deviceList } : undefined;
 }
 
-function stranger(key: AccountId, deviceList: Uint8Array, name: string, sinceMs: number): ContactRecord {
+/** Somebody known from groups only, as far as a list and a name tell. */
+export function stranger(key: AccountId, deviceList: Uint8Array, name: string, sinceMs: number): ContactRecord {
   return {
     key,
     name,
@@ -214,9 +216,6 @@ export function eventRow(context: Context, place: EventPlace, event: GroupEvent)
     receivedAtMs: context.clock.now(),
     number: 0,
     body: { kind: "event", event },
-    deliveries: {},
-    held: [],
-    keepings: [],
-    trouble: undefined,
+    ...noCopies,
   };
 }

@@ -27,6 +27,7 @@ import type { Ranges } from "../wire/have.ts";
 import { decodeHistoryCapsule, type HistoryCapsule, type HistoryEntry } from "../wire/history.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
+import { noCopies } from "./message-row.ts";
 import { freshPlace, takenIn } from "./places.ts";
 import { personWith } from "./talking.ts";
 import type { EntryOutcome } from "./topic-reader.ts";
@@ -236,10 +237,7 @@ async function entriesChanges(
       receivedAtMs: nowMs,
       number: entry.number,
       body,
-      deliveries: {},
-      held: [],
-      keepings: [],
-      trouble: undefined,
+      ...noCopies,
       sharedBy: offer.by,
     };
     changes.push({ kind: "put", table: "messages", row });

@@ -1,8 +1,11 @@
-/** A change to the message that a row of the outbox carries. Writes nothing. */
+/** Rows of messages: what those have in common that go to nobody, and a change to the one that a row of the outbox carries. Writes nothing. */
 
 import type { MessageRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
+
+/** Of a message that is not this device's own, or that nobody else is to have. */
+export const noCopies = { deliveries: {}, held: [], keepings: [], trouble: undefined } as const;
 
 /** Nothing where the row carries none, or `change` answers the message as it is. Call within the conversation's turn. */
 export async function messageChanges(

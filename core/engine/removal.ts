@@ -12,6 +12,7 @@ import type { ConversationRecord, GroupOfConversation, MessageBody, MessageRecor
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import { type Context, me } from "./context.ts";
+import { noCopies } from "./message-row.ts";
 import { isUnread } from "./reading.ts";
 import { personWith } from "./talking.ts";
 
@@ -45,10 +46,7 @@ export async function removalChanges(
     receivedAtMs: nowMs,
     number: 0,
     body: { kind: "removed", by },
-    deliveries: {},
-    held: [],
-    keepings: [],
-    trouble: undefined,
+    ...noCopies,
   };
   return { changes: [{ kind: "put", table: "messages", row }], conversation: seen };
 }

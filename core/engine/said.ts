@@ -10,6 +10,7 @@ import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import type { Ranges } from "../wire/have.ts";
 import { type Context, me } from "./context.ts";
+import { noCopies } from "./message-row.ts";
 import { bodyAfterRemoval, isAwaited } from "./removal.ts";
 import { preview } from "./send.ts";
 import { whyNotIn } from "./who-may-write.ts";
@@ -47,10 +48,7 @@ export async function saidChanges(
     receivedAtMs: nowMs,
     number: content.number,
     body,
-    deliveries: {},
-    held: [],
-    keepings: [],
-    trouble: undefined,
+    ...noCopies,
   };
   const after = { ...numbered, ...observe(numbered, content, nowMs) };
   return [

@@ -12,7 +12,7 @@ import type { Change } from "../ports/storage.ts";
 import { encodeContent } from "../wire/content.ts";
 import type { Context } from "./context.ts";
 import { successorRecord } from "./group-step.ts";
-import { messageChanges } from "./message-row.ts";
+import { messageChanges, noCopies } from "./message-row.ts";
 import { nextContent } from "./own-content.ts";
 import { sealForConversation } from "./seal.ts";
 
@@ -84,10 +84,7 @@ export function noticeRow(
       receivedAtMs: nowMs,
       number: 0,
       body: { kind: "notice", notice: "keys-renewed" },
-      deliveries: {},
-      held: [],
-      keepings: [],
-      trouble: undefined,
+      ...noCopies,
     },
   };
 }

@@ -1,6 +1,8 @@
 // A group that stands on the disks of a world: made with core/group, as if it had been created and joined long ago. And what
 // a story wants to know of it and do to it. In memory worlds.
+
 import type { GroupAct } from "../../core/conversation/group-acts.ts";
+import { stranger } from "../../core/engine/commit-in-force.ts";
 import { freshConversation } from "../../core/engine/conversation-row.ts";
 import { firstGroupRecord } from "../../core/engine/group-step.ts";
 import { freshPlace } from "../../core/engine/places.ts";
@@ -12,7 +14,6 @@ import { type GroupState, viewGroup } from "../../core/group/state.ts";
 import type { AccountId, ConversationId, TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
 import type {
-  ContactRecord,
   ConversationRecord,
   GroupOfConversation,
   GroupRecord,
@@ -186,27 +187,8 @@ async function join(
     const { account, deviceList, name: called } = profileOf(world, { name });
     if (account === own || !people.some((one) => one.account === account)) continue;
     if (rowOf(world, device, "contacts", account) === undefined)
-      put(world, device, "contacts", stranger(account, called, deviceList, nowMs));
+      put(world, device, "contacts", stranger(account, deviceList, called, nowMs));
   }
-}
-
-function stranger(key: AccountId, name: string, deviceList: Uint8Array, sinceMs: number): ContactRecord {
-  return {
-    key,
-    name,
-    knownAs: "",
-    deviceList,
-    state: "stranger",
-    verified: false,
-    answered: false,
-    relayOnly: false,
-    nodes: [],
-    profileOrder: "",
-    keepsFor: false,
-    keeper: false,
-    keeperOrder: "",
-    sinceMs,
-  };
 }
 
 /** Wanted by the person of a device that does not run: the engine finds it when it starts. */
