@@ -98,9 +98,16 @@ export interface ConversationSummary {
   readonly presence: PresenceView;
   readonly unread: number;
   readonly draft: string;
-  /** `from`: in a group, who said it. */
+  /** `from`: in a group, who said it. `mark`, `reached`: of an own message, as its timeline shows them. */
   readonly last:
-    | { readonly text: string; readonly mine: boolean; readonly atMs: number; readonly from: string | undefined }
+    | {
+        readonly text: string;
+        readonly mine: boolean;
+        readonly atMs: number;
+        readonly from: string | undefined;
+        readonly mark: MessageMark | undefined;
+        readonly reached: MessageView["reached"];
+      }
     | undefined;
   /** Nothing of it calls for attention. */
   readonly muted: boolean;

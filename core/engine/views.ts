@@ -51,16 +51,25 @@ export function profileView(context: Context): Live<ProfileView> {
 
 export function conversationsView(context: Context, around: Live<Surroundings>): Live<readonly ConversationSummary[]> {
   const rows = context.storage.live(async (reader) => {
+    const profile = await reader.get("profile", "me");
     const contacts = new Map((await reader.all("contacts")).map((row) => [row.key, row]));
-    return (await reader.all("conversations")).map((row) => ({
-      row,
-      contact: (row.contact && contacts.get(row.contact)) || undefined,
-      from: fromOf(row, row.last?.author === undefined ? undefined : contacts.get(row.last.author)),
-    }));
+    return Promise.all(
+      (await reader.all("conversations")).map(async (row) => ({
+        row,
+        contact: (row.contact && contacts.get(row.contact)) || undefined,
+        last: await lastOf(
+          reader,
+          row,
+          profile,
+          row.last?.author ? contacts.get(row.last.author) : undefined,
+          context.clock.now(),
+        ),
+      })),
+    );
   });
   return joinLive(rows, around, (all, now) =>
     all
-      .map(({ row, contact, from }) => summaryOf(row, contact, from, now))
+      .map(({ row, contact, last }) => summaryOf(row, contact, last, now))
       .sort((a, b) => b.activeAtMs - a.activeAtMs || (a.id < b.id ? -1 : 1)),
   );
 }
@@ -77,13 +86,14 @@ export function conversationView(
     const profile = await reader.get("profile", "me");
     if (row === undefined || profile === undefined) return undefined;
     const contact = row.contact && (await reader.get("contacts", row.contact));
-    const author = row.last?.author && (await reader.get("contacts", row.last.author));
+    const author = row.last?.author ? await reader.get("contacts", row.last.author) : undefined;
+    const nowMs = context.clock.now();
     return {
       row,
       profile,
       contact: contact || undefined,
-      from: fromOf(row, author || undefined),
-      group: await groupRows(reader, row, profile, context.clock.now()),
+      last: await lastOf(reader, row, profile, author, nowMs),
+      group: await groupRows(reader, row, profile, nowMs),
       firstUnread: await firstUnread(reader, row, profile.account),
     };
   });
@@ -91,9 +101,9 @@ export function conversationView(
   const situation = joinLive(around, nodes, (now, reached) => ({ now, reached }));
   return joinLive(late, situation, (found, { now, reached }) => {
     if (found === undefined) return undefined;
-    const { row, profile, contact, from, group, firstUnread, missing } = found;
+    const { row, profile, contact, last, group, firstUnread, missing } = found;
     return {
-      ...summaryOf(row, contact, from, now),
+      ...summaryOf(row, contact, last, now),
       person: contact && personOf(contact, profile, now),
       group: group && groupViewOf(group, now, reached),
       firstUnread,
@@ -105,10 +115,27 @@ export function conversationView(
   });
 }
 
-/** Of a group: who said what was said last, as this person calls them. */
-function fromOf({ kind, last }: ConversationRecord, author: ContactRecord | undefined): string | undefined {
-  if (kind !== "group" || last === undefined || last.mine || author === undefined) return undefined;
-  return author.knownAs || author.name;
+/** What a conversation tells of itself after its last words. Behind more of it the words show no mark in the list. */
+const linesAfterLast = 4;
+
+async function lastOf(
+  reader: Reader,
+  row: ConversationRecord,
+  profile: ProfileRecord | undefined,
+  author: ContactRecord | undefined,
+  nowMs: number,
+): Promise<ConversationSummary["last"]> {
+  const { key, kind, last } = row;
+  if (last === undefined) return undefined;
+  const { text, mine, atMs } = last;
+  const from = kind === "group" && !mine ? author && (author.knownAs || author.name) : undefined;
+  const newest = mine ? await reader.ofConversation("messages", key, { limit: linesAfterLast + 1 }) : [];
+  const message = newest.find(({ order }) => order === last.order);
+  if (message === undefined) return { text, mine, atMs, from, mark: undefined, reached: undefined };
+  const receipts = profile?.receipts ?? false;
+  const owner = ownerIn(row);
+  const reached = kind === "group" ? reachedOf(message, owner, receipts) : undefined;
+  return { text, mine, atMs, from, mark: markOf(message, owner, receipts, nowMs), reached };
 }
 
 async function firstUnread(reader: Reader, row: ConversationRecord, own: AccountId) {
@@ -196,7 +223,7 @@ function bodyOf(body: MessageBody): MessageView["body"] {
 function summaryOf(
   row: ConversationRecord,
   contact: ContactRecord | undefined,
-  from: string | undefined,
+  last: ConversationSummary["last"],
   now: Surroundings,
 ): ConversationSummary {
   return {
@@ -209,7 +236,7 @@ function summaryOf(
     presence: presenceOf(contact, now),
     unread: row.unread,
     draft: row.draft,
-    last: row.last && { text: row.last.text, mine: row.last.mine, atMs: row.last.atMs, from },
+    last,
     muted: row.muted,
     activeAtMs: row.last?.atMs ?? row.sinceMs,
   };

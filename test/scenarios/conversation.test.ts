@@ -34,7 +34,12 @@ story("counts what is unread and knows where it begins", async (world) => {
   await world.advance(1_000);
   expect(await viewOf(world, bob, id)).toMatchObject({ unread: 1, firstUnread: third });
   must(await world.run(bob.messenger.sendText(id, "yes?")));
-  expect(await viewOf(world, bob, id)).toMatchObject({ unread: 0, last: { text: "yes?", mine: true } });
+  await world.advance(1_000);
+  expect(await viewOf(world, bob, id)).toMatchObject({
+    unread: 0,
+    last: { text: "yes?", mine: true, mark: { kind: "delivered" } },
+  });
+  expect(await viewOf(world, alice, id)).toMatchObject({ last: { text: "yes?", mine: false, mark: undefined } });
 });
 
 story("counts as unread what was written before my newest words but came after them", async (world) => {

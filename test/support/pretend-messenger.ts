@@ -174,6 +174,8 @@ export function createPretendMessenger(options: PretendOptions = {}): Pretend {
         mine: last.mine,
         atMs: last.sentAtMs,
         from: talk.group && !last.mine ? groups.called(last.author) : undefined,
+        mark: last.mark,
+        reached: last.reached,
       },
       muted: talk.group?.muted ?? false,
       activeAtMs: (talk.group ? talk.messages.at(-1) : last)?.sentAtMs ?? talk.beganMs,

@@ -5,10 +5,12 @@ import BellOff from "lucide-solid/icons/bell-off";
 import { createMemo, Match, Show, Switch } from "solid-js";
 import { Avatar } from "../../components/avatar.tsx";
 import { GroupAvatar } from "../../components/group-avatar.tsx";
+import { MarkSign } from "../../components/mark-sign.tsx";
 import { presenceInWords, titleOf } from "../../i18n/people-words.ts";
 import { shortMoment } from "../../i18n/time.ts";
 import { t, tCount } from "../../i18n/words.ts";
 import { now } from "../../platform/clock.ts";
+import { ownMarkInWords } from "../conversation/mark-words.ts";
 import { fromList } from "../shell/back-button.tsx";
 import { lastLine } from "./last-line.ts";
 
@@ -20,6 +22,10 @@ export interface ChatLineProps {
 export function ChatLine(props: ChatLineProps) {
   const here = () => props.conversation.presence.kind === "here";
   const line = createMemo(() => lastLine(props.conversation));
+  const markWords = createMemo(() => {
+    const { last } = props.conversation;
+    return last && ownMarkInWords(last, titleOf(props.conversation), now());
+  });
   return (
     <A
       class="chat-line"
@@ -60,6 +66,14 @@ export function ChatLine(props: ChatLineProps) {
           </Show>
         </span>
         <span class="chat-line-bottom">
+          <Show when={line().tone === "plain" && props.conversation.last?.mark}>
+            {(mark) => (
+              <span class="chat-line-mark">
+                <MarkSign mark={mark()} />
+                <span class="hidden-words">{markWords()?.short}</span>
+              </span>
+            )}
+          </Show>
           <span class={`chat-line-text chat-line-${line().tone}`}>
             <Show when={line().lead}>
               <span class="chat-line-lead">{line().lead}</span>{" "}

@@ -3,11 +3,8 @@
  * sentence; a tap opens the facts behind it.
  */
 import type { MessageMark as Mark, MessageView } from "@kith/core";
-import Check from "lucide-solid/icons/check";
-import CheckCheck from "lucide-solid/icons/check-check";
-import CircleAlert from "lucide-solid/icons/circle-alert";
-import Clock3 from "lucide-solid/icons/clock-3";
-import { createMemo, createUniqueId, Match, Show, Switch } from "solid-js";
+import { createMemo, createUniqueId, Show } from "solid-js";
+import { MarkSign } from "../../components/mark-sign.tsx";
 import { now } from "../../platform/clock.ts";
 import { ownMarkInWords } from "./mark-words.ts";
 
@@ -19,8 +16,6 @@ export interface MessageMarkProps {
   readonly spoken: boolean;
   readonly onOpen: () => void;
 }
-
-const iconSize = 15;
 
 export function MessageMark(props: MessageMarkProps) {
   const tipId = createUniqueId();
@@ -39,19 +34,7 @@ export function MessageMark(props: MessageMarkProps) {
         <Show when={props.spoken}>
           <span class="mark-words">{words().short}</span>
         </Show>
-        <span class="mark-sign">
-          <Switch fallback={<CircleAlert size={iconSize} />}>
-            <Match when={props.mark.kind === "saved"}>
-              <Clock3 size={iconSize} />
-            </Match>
-            <Match when={props.mark.kind === "held" || props.mark.kind === "kept"}>
-              <Check size={iconSize} />
-            </Match>
-            <Match when={props.mark.kind === "delivered" || props.mark.kind === "read"}>
-              <CheckCheck size={iconSize} />
-            </Match>
-          </Switch>
-        </span>
+        <MarkSign mark={props.mark} />
       </button>
       <span id={tipId} class="mark-tip" role="tooltip">
         {words().long}

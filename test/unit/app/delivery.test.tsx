@@ -63,6 +63,20 @@ async function info(pretend: Pretend, id: ConversationId, mark: MessageMark, tex
   return dialog("Message info");
 }
 
+describe("the list of chats", () => {
+  test("says of the last words of one's own how far they got, and marks what did not get there", async () => {
+    const { pretend, id } = chat();
+    const message = pretend.say(id, "Hello Bob", { kind: "delivered", atMs: Date.now() });
+    open(pretend, "/");
+    const line = await screen.findByRole("link", { name: /Bob.*Delivered.*Hello Bob/ });
+    pretend.mark(id, message, { kind: "refused" });
+    await waitFor(() => expect(line.textContent).toContain("Could not be opened"));
+    expect(line.querySelector(".sign-refused")).not.toBeNull();
+    pretend.receive(id, "Hello Alice");
+    await waitFor(() => expect(line.querySelector(".sign")).toBeNull());
+  });
+});
+
 describe("the facts of a message", () => {
   test("are told with their times, for each device", async () => {
     const { pretend, id } = chat({ devices: 2 });
