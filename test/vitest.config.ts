@@ -25,8 +25,8 @@ export default defineConfig({
           include: [`${name}/**/*.test.ts`],
           exclude: ["unit/app/**"],
           testTimeout: timeoutMs,
-          // Virtual time does not mind a busy machine; everything else would.
-          ...(name === "simulation" ? { maxWorkers: 2 } : {}),
+          // Virtual time and pure functions do not mind a busy machine; real nodes and connections would.
+          ...(name === "contracts" || name === "bench" ? {} : { maxWorkers: 2 }),
           hookTimeout: 60_000,
         },
       })),
