@@ -3,7 +3,9 @@
  * something is sent.
  */
 
-import type { ConversationId, TopicId } from "../lang/brand.ts";
+import type { ConversationId, NodeUrl, TopicId } from "../lang/brand.ts";
+import type { TopicEntry } from "../ports/node.ts";
+import type { TopicRecord } from "../ports/records.ts";
 import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Arrival, Beyond, Receipt } from "./arrived.ts";
 import type { Commits } from "./commits.ts";
@@ -28,6 +30,7 @@ import type { Receipts } from "./receipts.ts";
 import { receive } from "./receive.ts";
 
 import type { SendMissing } from "./send-missing.ts";
+import type { EntryOutcome } from "./topic-reader.ts";
 
 /** Who has to do with what comes in. */
 export interface Takers {
@@ -123,7 +126,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
 
   /** Over a link. What an envelope shows about the keys is looked at at once: nothing else may come for long. */
   async function takeIn(topic: TopicId, id: ConversationId, envelope: Uint8Array, arrival: Arrival): Promise<Receipt> {
-    const { receipt, aboutKeys, beyond } = await receive(context, topic, id, envelope, arrival);
+    const [received] = await receive(context, topic, id, [{ envelope, arrival }]);
+    if (received === undefined) return "not-kept";
+    const { receipt, aboutKeys, beyond } = received;
     await goOn(id, beyond);
     if (!aboutKeys) return receipt;
     const { background, healer, mailbox } = takers();
@@ -132,27 +137,47 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     return receipt;
   }
 
+  /** Of a conversation's topic: acknowledged later, and only what is written (invariant 1). */
+  async function takePage(
+    topic: TopicRecord,
+    id: ConversationId,
+    node: NodeUrl,
+    entries: readonly TopicEntry[],
+  ): Promise<readonly EntryOutcome[]> {
+    await askLinked(id);
+    const incoming = entries.map(({ envelope, sequence }) => ({
+      envelope,
+      arrival: { via: "topic", node, sequence } as const,
+    }));
+    const received = await receive(context, topic.key, id, incoming);
+    for (const { beyond } of received) await goOn(id, beyond);
+    const outcomes = received.map(({ receipt }) =>
+      receipt === "not-kept" || receipt === "ahead" ? receipt : ("taken" as const),
+    );
+    const taken = entries.flatMap(({ hash }, index) => (outcomes[index] === "taken" ? [hash] : []));
+    await takers().courier.custody.cameBack(id, node, new Set(taken));
+    return outcomes;
+  }
+
+  /** Of any other topic. */
+  async function takeEntry(topic: TopicRecord, node: NodeUrl, entry: TopicEntry): Promise<EntryOutcome> {
+    const { purpose } = topic;
+    if (purpose.kind === "history") return takers().history.entry(topic, node, entry);
+    if (purpose.kind !== "invite") return "taken";
+    const { kick } = takers();
+    const taken =
+      (await takeRequestEntry(context, topic, purpose.invite, entry, kick)) ??
+      (await takeAnswerEntry(context, topic, purpose.invite, entry)) ??
+      (await takeInviteEntry(context, topic, purpose.invite, entry));
+    await takers().refresh();
+    return taken ? "taken" : "not-kept";
+  }
+
   const fromNodes: MailboxHandlers = {
-    async entry(topic, node, entry) {
-      const { purpose } = topic;
-      if (purpose.kind === "reply" || purpose.kind === "history-left") return "taken";
-      if (purpose.kind === "history") return takers().history.entry(topic, node, entry);
-      if (purpose.kind === "invite") {
-        const { kick } = takers();
-        const taken =
-          (await takeRequestEntry(context, topic, purpose.invite, entry, kick)) ??
-          (await takeAnswerEntry(context, topic, purpose.invite, entry)) ??
-          (await takeInviteEntry(context, topic, purpose.invite, entry));
-        await takers().refresh();
-        return taken ? "taken" : "not-kept";
-      }
-      await askLinked(purpose.conversation);
-      const arrival = { via: "topic", node, sequence: entry.sequence } as const;
-      const { receipt, beyond } = await receive(context, topic.key, purpose.conversation, entry.envelope, arrival);
-      await goOn(purpose.conversation, beyond);
-      if (receipt === "not-kept" || receipt === "ahead") return receipt;
-      await takers().courier.custody.cameBack(purpose.conversation, node, entry.hash);
-      return "taken";
+    async entries(topic, node, entries) {
+      if (topic.purpose.kind === "conversation") return takePage(topic, topic.purpose.conversation, node, entries);
+      const [first] = entries;
+      return first === undefined ? [] : [await takeEntry(topic, node, first)];
     },
     async lostData({ purpose }, node) {
       return purpose.kind !== "conversation" || takers().courier.custody.lostData(purpose.conversation, node);

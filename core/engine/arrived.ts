@@ -63,6 +63,32 @@ export function refusal(arrived: Arrived): Taken {
   return { receipt: "refused", changes: [topicRow(arrived, { hash: arrived.hash, refused: true })] };
 }
 
+/**
+ * Whether it may be written together with what came before and behind it: words, marks, a step of the same keys. Not what
+ * others read in their own turn, as they do what is known of people, nor what decides how the next envelope is read.
+ */
+export function isPlain({ conversation, group, topic }: Arrived, change: Change): boolean {
+  switch (change.table) {
+    case "seen":
+    case "messages":
+      return change.kind === "put";
+    case "outbox":
+      return change.kind === "delete" || change.row.conversation === conversation.key;
+    case "topics":
+      return change.kind === "put" && change.row.key === topic.key;
+    case "groups":
+      return change.kind === "put" && keysOf(change.row) === keysOf(group) && change.row.pending === group?.pending;
+    case "conversations": {
+      if (change.kind === "delete" || change.row.key !== conversation.key) return false;
+      const { row } = change;
+      const names = ["topic", "nodes", "group", "healing", "asker", "newcomers", "shared"] as const;
+      return names.every((name) => row[name] === conversation[name]);
+    }
+    default:
+      return false;
+  }
+}
+
 /** Whether something is to be done about the conversation's keys now: they are damaged, asked for, or have moved on. */
 export function isAboutKeys({ conversation, group }: Arrived, changes: readonly Change[]): boolean {
   // Noticed before, and nobody was asked for new ones yet.

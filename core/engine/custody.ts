@@ -48,8 +48,8 @@ export function troubleChanges(
 export interface CustodyWatch {
   /** The node has just promised something in the topic: it is looked at there after a while. */
   given(id: ConversationId, topic: TopicId, node: NodeUrl, hash: EnvelopeHash): void;
-  /** An envelope came from the topic at the node; it may be our own. */
-  cameBack(id: ConversationId, node: NodeUrl, hash: EnvelopeHash): Promise<void>;
+  /** Envelopes came from the topic at the node; some may be our own. */
+  cameBack(id: ConversationId, node: NodeUrl, hashes: ReadonlySet<EnvelopeHash>): Promise<void>;
   /** The topic was read to its end there: what was promised has come back, or is asked for by itself. */
   drained(topic: TopicRecord, id: ConversationId, node: NodeUrl): Promise<void>;
   /** The node counts from the beginning: what came back before says nothing any more. */
@@ -144,11 +144,13 @@ export function createCustodyWatch(context: Context, mailbox: Mailbox, events: C
       for (const cancel of looks.values()) cancel();
       looks.clear();
     },
-    async cameBack(id, node, hash) {
-      awaited.get(laneOf(id, node))?.delete(hash);
-      const row = await context.storage.get("outbox", hash);
-      const custody = row && custodyAt(row, node);
-      if (row !== undefined && custody !== undefined && !custody.seen) await markSeen(id, { row, custody });
+    async cameBack(id, node, hashes) {
+      for (const hash of hashes) awaited.get(laneOf(id, node))?.delete(hash);
+      const own = (await context.waiting(id)).filter(({ key }) => hashes.has(key));
+      for (const row of own) {
+        const custody = custodyAt(row, node);
+        if (custody !== undefined && !custody.seen) await markSeen(id, { row, custody });
+      }
     },
     drained: (topic, id, node) =>
       context.turns(`custody of ${topic.key} at ${node}`, async () => {

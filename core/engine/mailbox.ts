@@ -73,7 +73,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
   function follow(topic: TopicRecord, url: NodeUrl): Followed {
     const node = context.nodes.node(url);
     const reader = createTopicReader(context, topic.key, node, access(topic), {
-      entry: handlers.entry,
+      entries: handlers.entries,
       lostData: (now) => handlers.lostData(now, url),
       paged(now) {
         tryAgain(now.key);

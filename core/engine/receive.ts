@@ -6,14 +6,16 @@
 import type { ConversationId } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { SeenRecord, TopicRecord } from "../ports/records.ts";
+import type { Batch, Change } from "../ports/storage.ts";
 import { envelopeHash, openEnvelope, type Payload } from "../wire/envelope.ts";
-import { deriveTopic } from "../wire/topic.ts";
+import { envelopeKeyOf } from "../wire/topic.ts";
 import {
   type Arrival,
   type Arrived,
   type Beyond,
   beyond,
   isAboutKeys,
+  isPlain,
   nothingBeyond,
   type Receipt,
   refusal,
@@ -27,6 +29,7 @@ import { waitsForLeaf, welcomeBackTaken } from "./group-heal-join.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
 import { welcomeTaken } from "./join.ts";
+import { overlayOn } from "./overlay.ts";
 import { partTaken, wholeTaken } from "./parts-taken.ts";
 import { asInGroup, ownChangeTaken, takeInGroup } from "./receive-group.ts";
 import { ahead, ownCommitTaken, takeMls } from "./receive-mls.ts";
@@ -43,32 +46,116 @@ export interface Received {
   readonly beyond: Beyond;
 }
 
+/** An envelope, and how it came. */
+export interface Incoming {
+  readonly envelope: Uint8Array;
+  readonly arrival: Arrival;
+}
+
+/**
+ * Written at once. A strict write takes milliseconds and wakes every view: lower, and who comes back to a thousand messages
+ * waits for them. Higher: a person's own words wait for their turn, and a crash has more to be taken in again.
+ */
+const mostTogether = 64;
+const mostBytesTogether = 256 * 1_024;
+
+/**
+ * Takes in the first of these, and with it as many of those behind it as are plain words, receipts and the like: all in one
+ * batch or none. Answers for what it tried, in order, at least for the first; the others are to be handed in again.
+ */
 export function receive(
   context: Context,
   topicId: TopicRecord["key"],
   conversationId: ConversationId,
-  envelope: Uint8Array,
-  arrival: Arrival,
-): Promise<Received> {
-  return context.turns(conversationId, async () => {
-    const topic = await context.storage.get("topics", topicId);
-    const group = await context.storage.get("groups", conversationId);
-    const conversation = await context.storage.get("conversations", conversationId);
-    if (topic === undefined) return { receipt: "unanswered", aboutKeys: false, beyond: nothingBeyond };
-    if (conversation === undefined) {
-      // Deleted or blocked meanwhile: nobody is left to keep it, and a topic without its conversation is not read again.
-      // An answer would tell its author that the keys are damaged, or that they were blocked.
-      const written = await commit(context, { changes: [{ kind: "delete", table: "topics", key: topicId }] });
-      return { receipt: written.ok ? "unanswered" : "not-kept", aboutKeys: false, beyond: nothingBeyond };
-    }
-    const arrived = { topic, group, conversation, hash: envelopeHash(envelope), envelope, arrival };
-    const { receipt, changes, expect } = await take(context, arrived);
-    if (changes.length === 0) return { receipt, aboutKeys: false, beyond: nothingBeyond };
-    const written = await commit(context, { expect: expect ? [expect] : [], changes });
-    return written.ok
-      ? { receipt, aboutKeys: isAboutKeys(arrived, changes), beyond: beyond(arrived, changes) }
-      : { receipt: "not-kept", aboutKeys: false, beyond: nothingBeyond };
+  incoming: readonly Incoming[],
+): Promise<readonly Received[]> {
+  const place = { topicId, conversationId };
+  return context.turns(conversationId, () => takeTogether(context, place, asManyAsFit(incoming)));
+}
+
+function asManyAsFit(incoming: readonly Incoming[]): readonly Incoming[] {
+  let bytes = 0;
+  const tooMuch = incoming.findIndex(({ envelope }, index) => {
+    bytes += envelope.length;
+    return index > 0 && (index >= mostTogether || bytes > mostBytesTogether);
   });
+  return tooMuch < 0 ? incoming : incoming.slice(0, tooMuch);
+}
+
+interface Into {
+  readonly topicId: TopicRecord["key"];
+  readonly conversationId: ConversationId;
+}
+
+async function takeTogether(context: Context, into: Into, incoming: readonly Incoming[]): Promise<readonly Received[]> {
+  const overlay = overlayOn(context.storage);
+  const hashed = incoming.map((one) => ({ ...one, hash: envelopeHash(one.envelope) }));
+  await Promise.all(hashed.map(({ hash }) => overlay.storage.get("seen", hash)));
+  const received: Received[] = [];
+  const tell: (() => void)[] = [];
+  for (const one of hashed) {
+    const told: (() => void)[] = [];
+    const step = await takeNext({ ...withTold(context, told), storage: overlay.storage }, into, one);
+    // It goes in as if it had come alone: with what is on the disk by then, and nothing beside it in its batch.
+    if (!step.isPlain && received.length > 0) break;
+    overlay.add(step.batch);
+    received.push(step.received);
+    tell.push(...told);
+    if (!step.isPlain) break;
+  }
+  const { batch } = overlay;
+  if (batch.changes.length === 0) return received;
+  const written = await commit(context, batch);
+  if (written.ok) {
+    for (const one of tell) one();
+    return received;
+  }
+  // Some of it may still fit.
+  const half = received.length >> 1;
+  if (written.error === "storage-full" && half > 0) return takeTogether(context, into, incoming.slice(0, half));
+  return received.map(() => ({ receipt: "not-kept", aboutKeys: false, beyond: nothingBeyond }));
+}
+
+/** What others are told of holds once it is written. */
+function withTold(context: Context, told: (() => void)[]): Context {
+  return {
+    ...context,
+    moved: (id) => void told.push(() => context.moved(id)),
+    heardHave: (...heard) => void told.push(() => context.heardHave(...heard)),
+  };
+}
+
+/** What taking in one envelope writes, and what it means once that is written. */
+interface Step {
+  readonly received: Received;
+  readonly batch: Batch;
+  readonly isPlain: boolean;
+}
+
+async function takeNext(
+  context: Context,
+  { topicId, conversationId }: Into,
+  { envelope, arrival, hash }: Incoming & Pick<Arrived, "hash">,
+): Promise<Step> {
+  const topic = await context.storage.get("topics", topicId);
+  const group = await context.storage.get("groups", conversationId);
+  const conversation = await context.storage.get("conversations", conversationId);
+  if (topic === undefined || conversation === undefined) {
+    // Deleted or blocked meanwhile: nobody is left to keep it, and a topic without its conversation is not read again.
+    // An answer would tell its author that the keys are damaged, or that they were blocked.
+    const gone: readonly Change[] = topic === undefined ? [] : [{ kind: "delete", table: "topics", key: topicId }];
+    const received = { receipt: "unanswered", aboutKeys: false, beyond: nothingBeyond } as const;
+    return { received, batch: { changes: gone }, isPlain: false };
+  }
+  const arrived = { topic, group, conversation, hash, envelope, arrival };
+  const { receipt, changes, expect } = await take(context, arrived);
+  const isNothing = changes.length === 0;
+  const aboutKeys = !isNothing && isAboutKeys(arrived, changes);
+  return {
+    received: { receipt, aboutKeys, beyond: isNothing ? nothingBeyond : beyond(arrived, changes) },
+    batch: { expect: expect ? [expect] : [], changes },
+    isPlain: receipt === "taken" && !aboutKeys && changes.every((change) => isPlain(arrived, change)),
+  };
 }
 
 async function take(context: Context, arrived: Arrived): Promise<Taken> {
@@ -79,7 +166,7 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
     const inGroup = asInGroup(arrived);
     return inGroup ? ownChangeTaken(context, inGroup) : ownCommitTaken(context, { group, topic, hash, arrival });
   }
-  const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope);
+  const payload = openEnvelope(envelopeKeyOf(topic.secret), topic.key, envelope);
   // Not sealed by a member: not worth an answer that a member would read.
   if (!payload.ok && payload.error === "not-authentic") {
     return { receipt: "refused", changes: [topicRow(arrived, undefined)] };

@@ -13,8 +13,11 @@ import { placeAt, withPlace } from "./places.ts";
 export type EntryOutcome = "taken" | "ahead" | "not-kept";
 
 export interface ReaderHandlers {
-  /** Takes one entry in and moves the place's cursor with it. */
-  entry(topic: TopicRecord, node: NodeUrl, entry: TopicEntry): Promise<EntryOutcome>;
+  /**
+   * Takes in the first of the entries and as many of those behind it as go together, and moves the place's cursor with them.
+   * Answers for each of these, in order; the others are handed in again.
+   */
+  entries(topic: TopicRecord, node: NodeUrl, entries: readonly TopicEntry[]): Promise<readonly EntryOutcome[]>;
   /** The node has less than it had: it is read from the beginning. `false`: that could not be written down. */
   lostData(topic: TopicRecord): Promise<boolean>;
   /** A page of entries was taken in. */
@@ -116,11 +119,14 @@ export function createTopicReader(
 
   /** `false`: not all of them could be kept. */
   async function takeAll(topic: TopicRecord, entries: readonly TopicEntry[], keys: string): Promise<boolean> {
-    for (const entry of entries) {
-      if (ended) return true;
-      const outcome = await handlers.entry(topic, node.url, entry);
-      if (outcome === "not-kept") return false;
-      if (outcome === "ahead" && !(await passBy(topic, entry.sequence, keys))) return false;
+    for (let left = entries; left.length > 0 && !ended; ) {
+      const outcomes = await handlers.entries(topic, node.url, left);
+      for (const [index, { sequence }] of left.slice(0, outcomes.length).entries()) {
+        if (outcomes[index] === "not-kept") return false;
+        if (outcomes[index] === "ahead" && !(await passBy(topic, sequence, keys))) return false;
+      }
+      if (outcomes.length === 0) return false;
+      left = left.slice(outcomes.length);
     }
     return true;
   }
