@@ -58,6 +58,8 @@ export const enGroups = {
   eventRemoved: "{{ actor }} removed {{ people }}",
   eventLeft: "{{ actor }} left",
   eventJoined: "{{ actor }} joined by a link",
+  eventDevice: "{{ actor }} uses a new device",
+  eventDeviceYou: "You use a new device",
   eventLetIn: "{{ actor }} joined by a link, let in by {{ by }}",
   eventRenamed: "{{ actor }} named the group “{{ name }}”",
   eventDescribed: "{{ actor }} changed the description",

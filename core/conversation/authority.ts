@@ -135,11 +135,11 @@ function isSameDevice({ credential: a }: LeafIdentity, { credential: b }: LeafId
 }
 
 function isSameLeaf(a: LeafIdentity, b: LeafIdentity): boolean {
-  return (
-    isSameDevice(a, b) &&
-    a.credential.listSequence === b.credential.listSequence &&
-    equalBytes(a.signatureKey, b.signatureKey)
-  );
+  return isSameDevice(a, b) && isSameList(a, b) && equalBytes(a.signatureKey, b.signatureKey);
+}
+
+function isSameList({ credential: a }: LeafIdentity, { credential: b }: LeafIdentity): boolean {
+  return a.listSequence === b.listSequence;
 }
 
 function isNamedRight({ names, link }: CommitNote, newPeople: ReadonlySet<AccountId>): boolean {
@@ -152,13 +152,17 @@ function isNamedRight({ names, link }: CommitNote, newPeople: ReadonlySet<Accoun
 }
 
 /**
- * Every device that comes is named by its person's list in the note, and every device that goes while its person stays is
- * revoked there. The list must be as new as any that a leaf of the person rests on, so that an old one cannot bring a device
- * back or hide one.
+ * Every device that comes, or whose new leaf rests on a newer list than the one before, is named by its person's list in the
+ * note, and every device that goes while its person stays is revoked there. The list must be as new as any that a leaf of the
+ * person rests on, so that an old one cannot bring a device back or hide one.
  */
 function listFault(change: Change, moved: Movements, note: CommitNote, readList: ListReader): CommitFault | undefined {
   const dropped = moved.gone.filter(({ credential }) => !moved.gonePeople.has(credential.account));
-  const needed = new Set([...moved.fresh, ...dropped].map(({ credential }) => credential.account));
+  const raised = moved.replaced.filter((leaf) =>
+    change.removed.some((old) => isSameDevice(old, leaf) && !isSameList(old, leaf)),
+  );
+  const listed = [...moved.fresh, ...raised];
+  const needed = new Set([...listed, ...dropped].map(({ credential }) => credential.account));
   if (note.lists.length > needed.size) return "bad-list";
   const lists = new Map<AccountId, DeviceList>();
   for (const bytes of note.lists) {
@@ -167,14 +171,14 @@ function listFault(change: Change, moved: Movements, note: CommitNote, readList:
     lists.set(read.value.list.account, read.value.list);
   }
   if (lists.size !== note.lists.length) return "bad-list";
-  for (const { credential, signatureKey } of moved.fresh) {
+  for (const { credential, signatureKey } of listed) {
     const list = lists.get(credential.account);
     if (list === undefined || !leafIsListed(list, credential, signatureKey)) return "unlisted-device";
   }
   for (const { credential } of dropped) {
     if (lists.get(credential.account)?.revoked.includes(credential.device) !== true) return "not-revoked";
   }
-  for (const { credential } of [...change.before.members, ...moved.fresh]) {
+  for (const { credential } of [...change.before.members, ...listed]) {
     const list = lists.get(credential.account);
     if (list !== undefined && list.sequence < credential.listSequence) return "stale-list";
   }
@@ -186,6 +190,9 @@ function isHealedRight({ removed }: Change, { replaced }: Movements, { healed }:
   const [fresh, ...more] = replaced;
   if (fresh === undefined) return healed === undefined;
   const old = removed.find((one) => isSameDevice(one, fresh));
-  if (more.length > 0 || healed === undefined || old === undefined || !isSameLeaf(old, fresh)) return false;
+  if (more.length > 0 || healed === undefined || old === undefined) return false;
+  // The device may know a newer list by now; an older one would let a list come back that was replaced.
+  const isOlder = fresh.credential.listSequence < old.credential.listSequence;
+  if (isOlder || !equalBytes(old.signatureKey, fresh.signatureKey)) return false;
   return healed.device === fresh.credential.device && isHealedLeaf(healed, fresh, topic);
 }

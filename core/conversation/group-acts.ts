@@ -30,13 +30,28 @@ export type DeviceAct =
   | { readonly kind: "see-off"; readonly account: AccountId }
   /** Lets in somebody who came by a link. */
   | { readonly kind: "let-in"; readonly account: AccountId }
-  /** Gives a device whose keys are damaged a new leaf. */
-  | { readonly kind: "replace"; readonly device: DeviceId; readonly asked: AskedLeaf; readonly notBeforeMs: number }
+  /** Gives a member's device a leaf: one that is new to the group, or a new one where its keys are damaged. */
+  | {
+      readonly kind: "give-leaf";
+      readonly account: AccountId;
+      readonly device: DeviceId;
+      readonly asked: AskedLeaf;
+      readonly notBeforeMs: number;
+    }
+  /** Takes the leaves away of devices that a member revoked. */
+  | { readonly kind: "drop-devices"; readonly account: AccountId }
   /** New keys for the own leaf. */
   | { readonly kind: "renew" };
 
 /** The newest request of the device, which was checked. None: it was carried out, and the next one has to wait a while. */
-export type AskedLeaf = { readonly keyPackage: Uint8Array; readonly signature: Uint8Array } | undefined;
+export type AskedLeaf =
+  | {
+      readonly keyPackage: Uint8Array;
+      readonly signature: Uint8Array;
+      /** SignedDeviceList bytes that name the device. */
+      readonly deviceList: Uint8Array;
+    }
+  | undefined;
 
 export type Act = GroupAct | DeviceAct;
 
@@ -51,6 +66,8 @@ export type GroupEvent =
   | { readonly kind: "left"; readonly account: AccountId }
   /** By a link. */
   | { readonly kind: "joined"; readonly account: AccountId }
+  /** Of a member, who had others before. */
+  | { readonly kind: "new-device"; readonly account: AccountId }
   | { readonly kind: "renamed"; readonly name: string }
   | { readonly kind: "described" }
   | { readonly kind: "pictured"; readonly emoji: string }

@@ -1,10 +1,11 @@
 /**
  * What a commit did to a group, as lines of its timeline (§13.11): worked out from the commit alone, so that they are the same
- * on every device. New keys and new leaves of who is there are no event.
+ * on every device. New keys and leaves that are replaced are no event.
  */
 
 import { sha256 } from "../crypto/hash.ts";
 import type { Change } from "../group/open-in-group.ts";
+import type { LeafIdentity } from "../group/state.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { concat, idBytes, toHex, uint32 } from "../lang/bytes.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
@@ -36,6 +37,7 @@ export function groupEvents(
   const events = [
     ...departures([...had].filter((account) => !has.has(account)).sort(), note.leaves),
     ...arrivals([...has].filter((account) => !had.has(account)).sort(), note.link !== undefined),
+    ...newDevices(before.members, after.members),
     ...edits(was, is),
     ...appointments([...has].sort(), was, is),
   ];
@@ -63,6 +65,14 @@ function departures(gone: readonly AccountId[], leaves: CommitNote["leaves"]): r
 function arrivals(people: readonly AccountId[], byLink: boolean): readonly GroupEvent[] {
   if (people.length === 0) return [];
   return byLink ? people.map((account) => ({ kind: "joined", account })) : [{ kind: "added", people }];
+}
+
+/** Of who was there before with another one. */
+function newDevices(before: readonly LeafIdentity[], after: readonly LeafIdentity[]): readonly GroupEvent[] {
+  const had = new Set(before.map(({ credential }) => credential.device));
+  const people = peopleOf(before);
+  const fresh = after.filter(({ credential }) => !had.has(credential.device) && people.has(credential.account));
+  return [...peopleOf(fresh)].sort().map((account): GroupEvent => ({ kind: "new-device", account }));
 }
 
 function edits(was: GroupFacts, is: GroupFacts): readonly GroupEvent[] {

@@ -10,12 +10,14 @@ export function factsAfter(act: Act, facts: GroupFacts, me: AccountId): GroupFac
   switch (act.kind) {
     case "add":
     case "let-in":
-    case "replace":
+    case "give-leaf":
     case "renew":
       return facts;
     case "remove":
     case "see-off":
       return { ...withRole(facts, act.account, "member"), rotation: facts.rotation + 1 };
+    case "drop-devices":
+      return { ...facts, rotation: facts.rotation + 1 };
     case "role":
       return withRole(facts, act.account, act.role);
     case "hand-over":

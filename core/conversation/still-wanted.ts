@@ -58,10 +58,9 @@ export function stillWanted(act: Act, now: GroupNow, since: Since): Wanted {
       const same = isSameRules(rules, now.facts);
       return edit({ kind: "rules", rules }, now, since, same, (event) => event.kind === "rules");
     }
-    case "replace":
-      return now.people.some(({ devices }) => devices.includes(act.device))
-        ? { kind: "make", act }
-        : { kind: "end", why: "gone", by: undefined };
+    case "give-leaf":
+    case "drop-devices":
+      return isHere(now, act.account) ? { kind: "make", act } : { kind: "end", why: "gone", by: undefined };
     case "renew":
       return { kind: "make", act };
     default:

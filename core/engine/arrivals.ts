@@ -11,6 +11,7 @@ import type { Arrival, Beyond, Receipt } from "./arrived.ts";
 import type { Commits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import type { Courier } from "./courier.ts";
+import type { DeviceDropping } from "./drop-devices.ts";
 import type { Forwarding } from "./forwarding.ts";
 import type { Gaps } from "./gaps.ts";
 import { takeAnswerEntry } from "./group-link-ask.ts";
@@ -48,6 +49,7 @@ export interface Takers {
   readonly gaps: Gaps;
   readonly giving: KeyGiving;
   readonly leaving: Leaving;
+  readonly dropping: DeviceDropping;
   readonly sharing: HistorySharing;
   readonly history: HistoryTaking;
   kick(id: ConversationId): void;
@@ -84,7 +86,8 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
   }
 
   async function afterReading(id: ConversationId): Promise<void> {
-    const { courier, healer, presence, commits, receipts, missing, gaps, giving, leaving, sharing } = takers();
+    const { courier, healer, presence, commits, receipts, missing, gaps, giving, leaving, dropping, sharing } =
+      takers();
     await acknowledge(id);
     await healer.inspect(id);
     courier.kick(id);
@@ -92,6 +95,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     await commits.look(id);
     await giving.look(id);
     await leaving.look(id);
+    await dropping.look(id);
     await sharing.look(id);
     await receipts.look(id);
     await missing.look(id);

@@ -41,5 +41,14 @@ export function changeEnded(
 
 /** By a person; not what a device does by itself. */
 export function isOrdered(act: ChangeRecord["act"]): act is GroupAct {
-  return act.kind !== "see-off" && act.kind !== "let-in" && act.kind !== "replace" && act.kind !== "renew";
+  switch (act.kind) {
+    case "see-off":
+    case "let-in":
+    case "give-leaf":
+    case "drop-devices":
+    case "renew":
+      return false;
+    default:
+      return true;
+  }
 }

@@ -79,13 +79,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     wanted: (waiting) => turned || waiting.waitingFor.some((device) => fresh.has(device)),
     mayUse: conversation.healing === undefined && context.caughtUp.has(conversation.key),
   });
-  const given = new Map(
-    change.added.flatMap(({ credential, encryptionKey }) =>
-      change.removed.some((one) => one.credential.device === credential.device)
-        ? [[credential.device, encryptionKey] as const]
-        : [],
-    ),
-  );
+  const given = new Map(change.added.map((one) => [one.credential.device, one.encryptionKey] as const));
   if (turned) context.moved(conversation.key);
   return [
     { kind: "put", table: "groups", row: stepped },

@@ -108,8 +108,11 @@ async function madeOf({ group, topic, conversation }: GroupNow, plan: CommitPlan
   // A leaf that is replaced is of a device that is in the group.
   const present = plan.note.healed === undefined ? undefined : await viewGroup(group.state);
   const check = leafCheckOf(plan.note.lists);
-  const made = await makeChange(group.state, wish, (credential, signatureKey) =>
-    present === undefined ? check(credential, signatureKey) : isLeafOf(present, credential, signatureKey),
+  const made = await makeChange(
+    group.state,
+    wish,
+    (credential, signatureKey) =>
+      check(credential, signatureKey) || (present !== undefined && isLeafOf(present, credential, signatureKey)),
   );
   if (!made.ok) return undefined;
   const change = changeBetween(await viewGroup(group.state), await viewGroup(made.value.next), note.value, plan.add);

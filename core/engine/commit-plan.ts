@@ -3,12 +3,15 @@
 import { tick } from "../conversation/clock.ts";
 import type { Act } from "../conversation/group-acts.ts";
 import { factsAfter } from "../conversation/next-facts.ts";
-import type { GroupView } from "../group/state.ts";
+import { readKeyPackage } from "../group/key-package.ts";
+import type { GroupView, Member } from "../group/state.ts";
+import { newestList } from "../identity/leaf-trust.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { GroupPerson, JoinRequestRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
+import { readKeptDeviceList } from "../wire/device-list.ts";
 import { encodeGroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import type { LeaveStatement } from "../wire/leave.ts";
@@ -18,6 +21,7 @@ import type { Context } from "./context.ts";
 import { isFor, untilDueMs } from "./group-heal.ts";
 import { openRequestOf } from "./group-requests.ts";
 import { packagesOf } from "./key-stock.ts";
+import { listKnownOf } from "./roster.ts";
 
 export interface CommitPlan {
   readonly add: readonly Uint8Array[];
@@ -62,8 +66,10 @@ export async function planOf(
       const leaves = statementsOf(conversation.group.people.filter(({ account }) => account === act.account));
       return { ...nobody, removeLeaves: gone.map(({ leaf }) => leaf), note: { ...note, leaves } };
     }
-    case "replace":
-      return replacementOf(context, now, view, act, nobody);
+    case "drop-devices":
+      return droppingOf(context, view, act.account, nobody);
+    case "give-leaf":
+      return leafGivenOf(context, now, view, act, nobody);
     case "let-in": {
       const request = await openRequestOf(context, conversation.key, act.account);
       return request === undefined ? "done" : letInOf(context, now, request, nobody);
@@ -128,21 +134,25 @@ async function letInOf(
 }
 
 /** At the device's own request, which the others check by what the note says of it (§13.7). */
-async function replacementOf(
+async function leafGivenOf(
   context: Context,
   now: GroupNow,
   { members }: GroupView,
-  { device, asked, notBeforeMs }: Extract<Act, { kind: "replace" }>,
+  { account, device, asked, notBeforeMs }: Extract<Act, { kind: "give-leaf" }>,
   plan: CommitPlan,
 ): Promise<CommitPlan | "waits" | "done"> {
   if (untilDueMs(notBeforeMs, context.clock.now()) > 0) return "waits";
   const old = members.find(({ credential }) => credential.device === device);
-  if (asked === undefined || old === undefined || isFor(asked, old.encryptionKey)) return "done";
+  const read = asked && readKeyPackage(asked.keyPackage);
+  if (asked === undefined || !read?.ok || (old && isFor(asked, old.encryptionKey))) return "done";
+  const list = newestList(await listKnownOf(context, account), asked.deviceList);
+  if (!list.ok) return "done";
   const { people } = now.conversation.group;
   const all = await known(
     context,
     now,
-    people.map(({ account }) => account),
+    people.map((person) => person.account),
+    { account, deviceList: list.value },
   );
   if (all === undefined) return "waits";
   const { topic, conversation } = now;
@@ -150,8 +160,29 @@ async function replacementOf(
   const event = { id, clockMs, clockCount, added: [], link };
   const leaves = statementsOf(people);
   const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
-  const healed = { device, generation: 0, signature: asked.signature };
-  return { ...plan, add: [asked.keyPackage], removeLeaves: [old.leaf], card, note: { ...plan.note, healed } };
+  const healed = old && { device, generation: 0, signature: asked.signature };
+  const isAsBefore = old?.credential.listSequence === read.value.credential.listSequence;
+  const note = { ...plan.note, lists: isAsBefore ? [] : [list.value], healed };
+  return { ...plan, add: [asked.keyPackage], removeLeaves: old ? [old.leaf] : [], card, note };
+}
+
+/** Devices that the person revoked; not the last ones of theirs, for then the person would be gone. */
+async function droppingOf(
+  context: Context,
+  { members, own }: GroupView,
+  account: AccountId,
+  plan: CommitPlan,
+): Promise<CommitPlan | "done"> {
+  const list = await listKnownOf(context, account);
+  const theirs = members.filter(({ credential }) => credential.account === account);
+  const gone = list === undefined ? [] : revokedAmong(list, theirs).filter(({ leaf }) => leaf !== own.leaf);
+  if (list === undefined || gone.length === 0 || gone.length === theirs.length) return "done";
+  return { ...plan, removeLeaves: gone.map(({ leaf }) => leaf), note: { ...plan.note, lists: [list] } };
+}
+
+function revokedAmong(list: Uint8Array, members: readonly Member[]): readonly Member[] {
+  const { revoked } = readKeptDeviceList(list);
+  return members.filter(({ credential }) => revoked.includes(credential.device));
 }
 
 /** Ascending by account. `undefined`: of one of them no list is here. */
@@ -159,13 +190,14 @@ async function known(
   context: Context,
   { profile }: GroupNow,
   people: readonly AccountId[],
+  newer?: { readonly account: AccountId; readonly deviceList: Uint8Array },
 ): Promise<{ readonly lists: readonly Uint8Array[]; readonly names: readonly NamedPerson[] } | undefined> {
   const lists: Uint8Array[] = [];
   const names: NamedPerson[] = [];
   for (const account of people.toSorted()) {
     const person = account === profile.account ? profile : await context.storage.get("contacts", account);
     if (person === undefined) return undefined;
-    lists.push(person.deviceList);
+    lists.push(newer?.account === account ? newer.deviceList : person.deviceList);
     names.push({ account, name: person.name || unnamed });
   }
   return { lists, names };

@@ -6,6 +6,7 @@ import { createArrivals } from "./arrivals.ts";
 import { createCommits } from "./commits.ts";
 import type { Context, Ports } from "./context.ts";
 import { type Courier, createCourier } from "./courier.ts";
+import { createDeviceDropping } from "./drop-devices.ts";
 import { createForwarding } from "./forwarding.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
 import { publishLinks } from "./group-links.ts";
@@ -110,6 +111,7 @@ export function startEngine(deps: Deps): Engine {
   const gaps = createGaps(context, kick);
   const giving = createKeyGiving(context, kick);
   const leaving = createLeaving(context, kick, () => background(refresh()));
+  const dropping = createDeviceDropping(context, kick);
   const sharing = createHistorySharing(context, kick);
   const history = createHistoryTaking(context, () => background(refresh()));
   const stories = {
@@ -127,7 +129,7 @@ export function startEngine(deps: Deps): Engine {
     gaps,
     giving,
   };
-  const takers = { ...stories, leaving, sharing, history, background, refresh, publish, kick };
+  const takers = { ...stories, leaving, dropping, sharing, history, background, refresh, publish, kick };
   deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
@@ -213,6 +215,7 @@ export function startEngine(deps: Deps): Engine {
     gaps.stop();
     missing.stop();
     leaving.stop();
+    dropping.stop();
     sharing.stop();
     healer.stop();
     keeper.stop();

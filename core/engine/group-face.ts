@@ -120,6 +120,8 @@ export type GroupEventView =
   | { readonly kind: "removed"; readonly people: readonly AccountId[] }
   | { readonly kind: "left"; readonly account: AccountId }
   | { readonly kind: "joined"; readonly account: AccountId }
+  /** Of a member, who had others before. */
+  | { readonly kind: "new-device"; readonly account: AccountId }
   | { readonly kind: "renamed"; readonly name: string }
   | { readonly kind: "described" }
   | { readonly kind: "pictured"; readonly emoji: string }

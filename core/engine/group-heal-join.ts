@@ -92,6 +92,7 @@ async function backChanges(
     standing: { kind: "member" },
   };
   const row: ConversationRecord = { ...conversation, group: now, healing: undefined };
+  const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));
   const again = await sealedForNow(context, {
     group,
     topic,
@@ -107,6 +108,7 @@ async function backChanges(
     ...requests.map((one): Change => ({ kind: "delete", table: "outbox", key: one.key })),
     ...(await peopleChanges(context, profile.account, lists, card)),
     ...again,
-    noticeRow(context, row, profile, nowMs),
+    // Who had no keys before has nothing that was renewed.
+    ...(wasThere ? [noticeRow(context, row, profile, nowMs)] : []),
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * Healing in a group (§13.7): a device whose keys are damaged asks for a new leaf, and the others note that, to give it one when
- * it is their turn. Does not make the commit, and does not join again.
+ * Healing in a group (§13.7): a device whose keys are damaged, or which is new and has none, asks for a leaf, and the others
+ * note that, to give it one when it is their turn. Does not make the commit, and does not join again.
  */
 
 import type { AskedLeaf } from "../conversation/group-acts.ts";
@@ -9,12 +9,14 @@ import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { sign, verify } from "../crypto/signature.ts";
 import { readKeyPackage } from "../group/key-package.ts";
-import { type GroupView, isReadable, type LeafIdentity, type Member, viewGroup } from "../group/state.ts";
-import { succeedList } from "../identity/leaf-trust.ts";
-import type { ConversationId, DeviceId } from "../lang/brand.ts";
+import { type GroupView, isReadable, type Member, viewGroup } from "../group/state.ts";
+import { newestList } from "../identity/leaf-trust.ts";
+import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { equalBytes, idBytes, toHex } from "../lang/bytes.ts";
 import type { ChangeRecord, ConversationRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { Credential } from "../wire/credential.ts";
+import { readKeptDeviceList } from "../wire/device-list.ts";
 import { envelopeHash, healRequestMessage, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
@@ -22,7 +24,7 @@ import { type Context, commit, me } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { freshRow, ownMark } from "./outbox-row.ts";
 import { ownKeyPackage } from "./own-leaf.ts";
-import { leafCheckOf } from "./roster.ts";
+import { leafCheckOf, listKnownOf } from "./roster.ts";
 
 /** A request that nobody answered is made again: nobody may have been there. */
 const askAgainMs = 24 * 3_600_000;
@@ -61,7 +63,7 @@ export async function healGroup(
 
 function waitsFor(changes: readonly ChangeRecord[], id: ConversationId, nowMs: number): "due" | "nothing" | number {
   const dueMs = changes.flatMap(({ conversation, act }) =>
-    conversation === id && act.kind === "replace" ? [untilDueMs(act.notBeforeMs, nowMs)] : [],
+    conversation === id && act.kind === "give-leaf" ? [untilDueMs(act.notBeforeMs, nowMs)] : [],
   );
   if (dueMs.length === 0) return "nothing";
   return Math.min(...dueMs) || "due";
@@ -77,8 +79,9 @@ async function requestChanges(
   conversation: ConversationRecord & { readonly healing: NonNullable<ConversationRecord["healing"]> },
   topic: TopicRecord,
 ): Promise<readonly Change[]> {
-  const { deviceList, deviceSeed, ...profile } = await me(context);
-  const pair = await ownKeyPackage({ deviceList, deviceSeed, ...profile });
+  const profile = await me(context);
+  const { deviceList, deviceSeed } = profile;
+  const pair = await ownKeyPackage(profile);
   const { publicPackage: keyPackage } = pair;
   const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), deviceSeed);
   const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature } as const;
@@ -125,15 +128,15 @@ export async function groupRequestTaken(
   const { conversation, group, hash } = arrived;
   if (conversation.group?.standing.kind !== "member" || group === undefined || !isReadable(group.state)) return nothing;
   const view = await viewGroup(group.state);
-  const whose = await askerOf(context, arrived, view, request);
-  if (whose === undefined) return nothing;
-  const { device } = whose.credential;
+  const asker = await askerOf(context, arrived, view, request);
+  if (asker === undefined) return nothing;
+  const { account, device, deviceList } = asker;
   const all = (await context.storage.all("changes")).filter((one) => one.conversation === conversation.key);
-  const before = all.find(({ act }) => act.kind === "replace" && act.device === device);
+  const before = all.find(({ act }) => act.kind === "give-leaf" && act.device === device);
   const nowMs = context.clock.now();
   const others = view.members.flatMap((one) => (one.credential.device === device ? [] : [one.credential.device]));
   const delayMs = jobDelayMs(idBytes(hash), view.own.credential.device, others);
-  const noted = before?.act.kind === "replace" ? before.act : undefined;
+  const noted = before?.act.kind === "give-leaf" ? before.act : undefined;
   // Who asks again does not push their turn away, nor bring it nearer.
   const soonestMs = nowMs + untilDueMs(noted?.notBeforeMs ?? nowMs, nowMs);
   const { keyPackage, signature } = request;
@@ -141,9 +144,10 @@ export async function groupRequestTaken(
     key: before?.key ?? toHex(context.random.bytes(16)),
     conversation: conversation.key,
     act: {
-      kind: "replace",
+      kind: "give-leaf",
+      account,
       device,
-      asked: { keyPackage, signature },
+      asked: { keyPackage, signature, deviceList },
       notBeforeMs: noted?.asked === undefined ? Math.max(nowMs + delayMs, soonestMs) : soonestMs,
     },
     place: before?.place ?? 1 + Math.max(0, ...all.map(({ place }) => place)),
@@ -155,36 +159,47 @@ export async function groupRequestTaken(
   };
 }
 
-/** The member who asks for a leaf that they have not got yet; `undefined` where nobody does. */
+interface Asker {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  /** SignedDeviceList bytes: the newest there is, which names the device. */
+  readonly deviceList: Uint8Array;
+}
+
+/** The member's device that asks for a leaf which it has not got yet; `undefined` where none does. */
 async function askerOf(
   context: Context,
   { topic }: Arrived,
   { members, own }: GroupView,
   { keyPackage, deviceList, generation, signature }: Extract<Payload, { kind: "heal-request" }>,
-): Promise<Member | undefined> {
+): Promise<Asker | undefined> {
   const read = readKeyPackage(keyPackage);
   if (!read.ok || generation !== 0) return undefined;
   const { credential, signatureKey } = read.value;
-  const leaf = members.find((one) => one.credential.device === credential.device);
-  if (leaf === undefined || leaf.leaf === own.leaf || !isOfLeaf(leaf, { credential, signatureKey })) return undefined;
-  // It was carried out.
-  if (equalBytes(leaf.encryptionKey, read.value.keyPackage.leafNode.hpkePublicKey)) return undefined;
-  const known = await context.storage.get("contacts", credential.account);
-  const list = succeedList(known?.deviceList, deviceList);
-  if (!list.ok || !leafCheckOf([deviceList])(credential, signatureKey)) return undefined;
+  const { account, device, listSequence } = credential;
+  const leaf = members.find((one) => one.credential.device === device);
+  if (leaf === undefined ? !isPersonOf(members, account) : !mayReplace(leaf, credential, signatureKey))
+    return undefined;
+  // It was carried out, or is this device's own.
+  if (leaf && (leaf.leaf === own.leaf || isFor({ keyPackage }, leaf.encryptionKey))) return undefined;
+  const list = newestList(await listKnownOf(context, account), deviceList);
+  if (!list.ok || !leafCheckOf([list.value])(credential, signatureKey)) return undefined;
+  if (readKeptDeviceList(list.value).sequence < listSequence) return undefined;
   const message = healRequestMessage(topic.key, generation, keyPackage);
-  return verify(labels.healRequest, message, signature, signatureKey) ? leaf : undefined;
+  return verify(labels.healRequest, message, signature, signatureKey)
+    ? { account, device, deviceList: list.value }
+    : undefined;
 }
 
-function isOfLeaf(leaf: Member, { credential, signatureKey }: Pick<LeafIdentity, "credential" | "signatureKey">) {
-  return (
-    leaf.credential.account === credential.account &&
-    leaf.credential.listSequence === credential.listSequence &&
-    equalBytes(leaf.signatureKey, signatureKey)
-  );
+function isPersonOf(members: readonly Member[], account: AccountId): boolean {
+  return members.some(({ credential }) => credential.account === account);
 }
 
-/** A commit gave these devices new leaves: who asked for them is not answered twice, and their next request waits a while. */
+function mayReplace({ credential: old, signatureKey }: Member, fresh: Credential, freshKey: Uint8Array): boolean {
+  return old.account === fresh.account && old.listSequence <= fresh.listSequence && equalBytes(signatureKey, freshKey);
+}
+
+/** A commit gave these devices leaves: who asked for them is not answered twice, and their next request waits a while. */
 export async function leavesGiven(
   context: Context,
   id: ConversationId,
@@ -194,7 +209,7 @@ export async function leavesGiven(
   const notBeforeMs = context.clock.now() + answerPauseMs;
   return (await context.storage.all("changes")).flatMap((row): readonly Change[] => {
     const { act } = row;
-    if (row.conversation !== id || act.kind !== "replace") return [];
+    if (row.conversation !== id || act.kind !== "give-leaf") return [];
     const encryptionKey = given.get(act.device);
     if (encryptionKey === undefined) return [];
     const asked = isFor(act.asked, encryptionKey) ? undefined : act.asked;
@@ -202,7 +217,10 @@ export async function leavesGiven(
   });
 }
 
-export function isFor(asked: AskedLeaf, encryptionKey: Uint8Array): boolean {
+export function isFor(
+  asked: Pick<NonNullable<AskedLeaf>, "keyPackage"> | undefined,
+  encryptionKey: Uint8Array,
+): boolean {
   const read = asked && readKeyPackage(asked.keyPackage);
   return read?.ok === true && equalBytes(read.value.keyPackage.leafNode.hpkePublicKey, encryptionKey);
 }

@@ -3,10 +3,11 @@
  * waited go. Writes nothing.
  */
 
+import type { AccountId } from "../lang/brand.ts";
 import type { GroupOfConversation } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { eventChanges, type InForce } from "./commit-in-force.ts";
-import type { Context } from "./context.ts";
+import { type Context, me } from "./context.ts";
 import type { InGroup } from "./receive-group.ts";
 
 /** Removed by a commit that may stand. */
@@ -15,10 +16,21 @@ export async function goneChanges(
   { conversation, topic }: Pick<InGroup, "conversation" | "topic">,
   commit: Pick<InForce, "change" | "note">,
 ): Promise<readonly Change[]> {
-  const by = commit.change.by.credential.account;
-  const standing = { kind: "removed", by, atMs: context.clock.now() } as const;
-  const over = await overChanges(context, { conversation, topic }, standing);
+  const { account } = await me(context);
+  const atMs = context.clock.now();
+  const over = await overChanges(context, { conversation, topic }, standingAfter(commit, account, atMs));
   return [...over, ...eventChanges(context, conversation.key, commit)];
+}
+
+/** Said by another device of this person, or by this one a moment ago: they left. Revoked: this person took the device away. */
+function standingAfter(
+  { change, note }: Pick<InForce, "change" | "note">,
+  own: AccountId,
+  atMs: number,
+): GroupOfConversation["standing"] {
+  if (note.leaves.some(({ account }) => account === own)) return { kind: "left", atMs };
+  const stays = change.after.members.some(({ credential }) => credential.account === own);
+  return { kind: "removed", by: stays ? own : change.by.credential.account, atMs };
 }
 
 export async function overChanges(

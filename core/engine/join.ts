@@ -9,7 +9,7 @@ import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { type Joined, joinWithCard } from "../group/join.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
-import { succeedList } from "../identity/leaf-trust.ts";
+import { newestList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { AskedRecord, ContactRecord, KeyPackageRecord, ProfileRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
@@ -142,9 +142,9 @@ export function listsOf(
     if (!read.ok || all.has(read.value.list.account)) return undefined;
     const { account } = read.value.list;
     const before = account === profile.account ? profile.deviceList : known.get(account)?.deviceList;
-    const next = succeedList(before, bytes);
-    if (!next.ok && next.error !== "rolled-back") return undefined;
-    all.set(account, before !== undefined && (!next.ok || account === profile.account) ? before : bytes);
+    const newest = newestList(before, bytes);
+    if (!newest.ok) return undefined;
+    all.set(account, newest.value);
   }
   return all;
 }

@@ -28,11 +28,12 @@ export function reachedOf(row: MessageRecord, owner: Owner, receipts: boolean): 
   return reached.of === 0 ? undefined : reached;
 }
 
-function personsOf({ deliveries }: MessageRecord, owner: Owner): readonly (readonly Delivery[])[] {
+/** The author's own other devices are no person whom it reaches. */
+function personsOf({ author, deliveries }: MessageRecord, owner: Owner): readonly (readonly Delivery[])[] {
   const persons = new Map<AccountId, Delivery[]>();
   for (const [device, copy] of Object.entries(deliveries)) {
     const account = owner(device as DeviceId);
-    if (account !== undefined) persons.set(account, [...(persons.get(account) ?? []), copy]);
+    if (account !== undefined && account !== author) persons.set(account, [...(persons.get(account) ?? []), copy]);
   }
   return [...persons.values()];
 }

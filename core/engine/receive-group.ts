@@ -151,9 +151,9 @@ export async function ownChangeTaken(context: Context, arrived: InGroup): Promis
       ...changes,
       ownMark(context, hash, group.key),
       ...(await carriedOut(context, pending.change, change)),
-      ...(note.value.healed === undefined
-        ? await welcomeChanges(context, conversation, pending.welcome)
-        : welcomeBack(context, arrived, pending.welcome?.bytes)),
+      ...(pending.welcome?.people.length === 0
+        ? welcomeBack(context, arrived, pending.welcome.bytes)
+        : await welcomeChanges(context, conversation, pending.welcome)),
       // Who is removed is to find the others nowhere.
       ...(change.removed.length === 0 ? await commitCopies(context, rowOf(changes), group, hash) : []),
     ],
@@ -169,7 +169,7 @@ async function carriedOut(
 ): Promise<readonly Change[]> {
   const wanted = key === undefined ? undefined : await context.storage.get("changes", key);
   // A leaf that was given stays noted for a while.
-  if (wanted === undefined || wanted.act.kind === "replace") return [];
+  if (wanted === undefined || wanted.act.kind === "give-leaf") return [];
   const here = new Set(after.members.map(({ credential }) => credential.account));
   const left = wanted.act.kind === "add" ? wanted.act.people.filter((account) => !here.has(account)) : [];
   if (left.length === 0) return [{ kind: "delete", table: "changes", key: wanted.key }];
@@ -177,8 +177,8 @@ async function carriedOut(
 }
 
 /** Whom the Welcome is for reads it where they asked. */
-function welcomeBack(context: Context, { conversation, topic }: InGroup, welcome: Uint8Array | undefined) {
-  const sealed = welcome && sealedWhole(context, topic, "welcome", welcome);
+function welcomeBack(context: Context, { conversation, topic }: InGroup, welcome: Uint8Array) {
+  const sealed = sealedWhole(context, topic, "welcome", welcome);
   return sealed ? aboutLeaf(context, conversation, topic, [...sealed.parts, sealed.envelope]) : [];
 }
 
@@ -198,7 +198,7 @@ export function changeBetween(
   packages: readonly Uint8Array[] = [],
 ): GroupChange {
   const hashOf = ({ encryptionKey }: Member) => {
-    const bytes = packages.find((one) => isFor({ keyPackage: one, signature: noBytes }, encryptionKey));
+    const bytes = packages.find((one) => isFor({ keyPackage: one }, encryptionKey));
     return bytes === undefined ? noBytes : sha256(bytes);
   };
   const keysOf = (members: readonly Member[]) => new Set(members.map(({ encryptionKey }) => toHex(encryptionKey)));

@@ -18,6 +18,12 @@ export function devicesOf(contact: ContactRecord): readonly DeviceId[] {
   return readKeptDeviceList(contact.deviceList).devices.map(({ device }) => device);
 }
 
+/** The newest SignedDeviceList that is known here of somebody, this person among them. */
+export async function listKnownOf(context: Context, account: AccountId): Promise<Uint8Array | undefined> {
+  const own = await me(context);
+  return own.account === account ? own.deviceList : (await context.storage.get("contacts", account))?.deviceList;
+}
+
 /** Accepts the devices of these SignedDeviceList bytes, whose signatures have been checked. */
 export function leafCheckOf(checkedLists: readonly Uint8Array[]): LeafCheck {
   const lists = new Map<AccountId, DeviceList>();

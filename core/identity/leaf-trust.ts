@@ -32,6 +32,16 @@ export function succeedList(known: Uint8Array | undefined, incoming: Uint8Array)
   return ok(to.list);
 }
 
+/**
+ * The newer one of a list that is known and one that came, which may have been under way for long: an older one counts for
+ * nothing. SignedDeviceList bytes.
+ */
+export function newestList(known: Uint8Array | undefined, incoming: Uint8Array): Result<Uint8Array, ListFault> {
+  const next = succeedList(known, incoming);
+  if (next.ok) return ok(incoming);
+  return next.error === "rolled-back" && known !== undefined ? ok(known) : next;
+}
+
 /** Whether a leaf with this credential and signature key is a device that its account lists and has not revoked. */
 export function leafIsListed(list: DeviceList, credential: Credential, signatureKey: Uint8Array): boolean {
   if (list.account !== credential.account || list.revoked.includes(credential.device)) return false;

@@ -19,6 +19,10 @@ export function eventInWords(event: GroupEventView, author: AccountId, naming: N
       return author === event.account
         ? t("group.eventJoined", { actor })
         : t("group.eventLetIn", { actor: actorIn(naming, event.account), by: personIn(naming, author) });
+    case "new-device":
+      return event.account === naming.me
+        ? t("group.eventDeviceYou")
+        : t("group.eventDevice", { actor: actorIn(naming, event.account) });
     case "renamed":
       return t("group.eventRenamed", { actor, name: event.name });
     case "described":

@@ -56,6 +56,8 @@ describe("an event", () => {
     ["Bob joined by a link", bob, { kind: "joined", account: bob }],
     ["Bob joined by a link, let in by you", me, { kind: "joined", account: bob }],
     ["You joined by a link, let in by Ana", ana, { kind: "joined", account: me }],
+    ["Bob uses a new device", ana, { kind: "new-device", account: bob }],
+    ["You use a new device", ana, { kind: "new-device", account: me }],
     ["Ana named the group “Choir”", ana, { kind: "renamed", name: "Choir" }],
     ["You changed the description", me, { kind: "described" }],
     ["Ana made 🌻 the picture of the group", ana, { kind: "pictured", emoji: "🌻" }],

@@ -131,7 +131,7 @@ describe("an act whose turn has come", () => {
       expect(stillWanted(act, now(alice!, { people }), since)).toEqual(end("gone", bob));
     }
     const device = carol!.devices[0]!.device;
-    const replace = { kind: "replace", device, asked: undefined, notBeforeMs: 0 } as const;
+    const replace = { kind: "give-leaf", account: carol!.account, device, asked: undefined, notBeforeMs: 0 } as const;
     expect(stillWanted(replace, now(bob!, { people }), [])).toEqual(end("gone"));
     expect(stillWanted(replace, now(bob!), [])).toEqual(make(replace));
   });
