@@ -1,4 +1,5 @@
 // The kinds of test as vitest projects; each folder is one. Browser tests (test/e2e) run under Playwright.
+import path from "node:path";
 import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
@@ -11,6 +12,12 @@ const kinds = [
   { name: "bench", timeoutMs: 600_000 },
 ];
 
+/** Lives may be lived with faster cryptography (support/native-crypto.ts), which has to be able to take the library's place. */
+const ed25519 = {
+  find: /^@noble\/curves\/ed25519\.js$/,
+  replacement: path.join(import.meta.dirname, "support/native-ed25519.ts"),
+};
+
 export default defineConfig({
   root: import.meta.dirname,
   test: {
@@ -19,6 +26,7 @@ export default defineConfig({
     projects: [
       ...kinds.map(({ name, timeoutMs }) => ({
         root: import.meta.dirname,
+        ...(name === "simulation" ? { resolve: { alias: [ed25519] } } : {}),
         test: {
           name,
           environment: "node" as const,

@@ -2,6 +2,7 @@
 // clocks that are wrong or jump. The gate lives through a part of the seeds, `KITH_FIGURES=1000` through all of them.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MessageRecord } from "../../core/ports/records.ts";
+import { chooseCryptography } from "../support/native-crypto.ts";
 import { rowsOn, type World } from "../support/sim-world.ts";
 import { calmFaults, mildFaults } from "./faults.ts";
 import { type Life, live } from "./life.ts";
@@ -10,6 +11,7 @@ import { prepareStarts, type Starts } from "./worlds.ts";
 
 let starts: Starts;
 beforeAll(async () => {
+  await chooseCryptography("native");
   starts = await prepareStarts();
 });
 

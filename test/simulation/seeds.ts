@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { type Cryptography, chooseCryptography } from "../support/native-crypto.ts";
 import type { Invariant } from "../support/sim-watch.ts";
 import type { Life } from "./life.ts";
 
@@ -35,6 +36,31 @@ export interface Many {
   live(seed: number): Promise<Life>;
 }
 
+interface Lived {
+  readonly seed: number;
+  readonly cryptography: Cryptography;
+}
+
+/** Lives with what is shipped, among all the others: the first of each kind, at most so many and one in ten. */
+const shippedLives = 16;
+const shippedShare = 10;
+
+/** Seeds that failed once are lived with both, as is one that is asked for. */
+function livesOf(kept: readonly number[], count: number): readonly Lived[] {
+  const only = process.env["KITH_SEED"];
+  const shipped = Math.min(shippedLives, Math.ceil(count / shippedShare));
+  const twice = only === undefined ? kept : [Number(only)];
+  const once = only === undefined ? Array.from({ length: count }, (_, n) => n + 1) : [];
+  const lives: Lived[] = twice.flatMap((seed) => [
+    { seed, cryptography: "shipped" },
+    { seed, cryptography: "native" },
+  ]);
+  for (const seed of once) {
+    if (!twice.includes(seed)) lives.push({ seed, cryptography: seed <= shipped ? "shipped" : "native" });
+  }
+  return lives;
+}
+
 /** What the gate lives through in all; KITH_SEEDS is another sum. */
 const gateSeeds = 2_040;
 
@@ -43,32 +69,33 @@ export function liveThrough({ kind, sentence, seeds: share, invariants, live }: 
   const only = process.env["KITH_SEED"];
   const asked = Number(process.env["KITH_SEEDS"] ?? gateSeeds);
   const count = Math.max(1, Math.round((share * asked) / gateSeeds));
-  const seeds =
-    only === undefined ? [...new Set([...kept, ...Array.from({ length: count }, (_, n) => n + 1)])] : [Number(only)];
+  const lives = livesOf(kept, count);
   const breaches = new Map<Invariant, string[]>();
   const looks = new Map<Invariant, number>();
   const complaints: string[] = [];
   const failed: number[] = [];
 
-  function note(seed: number, life: Life): void {
+  function note({ seed, cryptography }: Lived, life: Life): void {
+    const where = cryptography === "native" ? `seed ${seed}` : `seed ${seed} with what is shipped`;
     for (const [invariant, times] of life.watch.looks) looks.set(invariant, (looks.get(invariant) ?? 0) + times);
     for (const { invariant, what } of life.watch.breaches) {
       // Looked at too seldom there to have a test of its own.
-      if (!invariants.includes(invariant)) complaints.push(`seed ${seed}: invariant ${invariant}: ${what}`);
-      breaches.set(invariant, [...(breaches.get(invariant) ?? []), `seed ${seed}: ${what}`]);
+      if (!invariants.includes(invariant)) complaints.push(`${where}: invariant ${invariant}: ${what}`);
+      breaches.set(invariant, [...(breaches.get(invariant) ?? []), `${where}: ${what}`]);
     }
-    complaints.push(...life.complaints.map((what) => `seed ${seed}: ${what}`));
+    complaints.push(...life.complaints.map((what) => `${where}: ${what}`));
     if (life.watch.breaches.length > 0 || life.complaints.length > 0) failed.push(seed);
   }
 
-  it(sentence(seeds.length), { timeout: timeFor(seeds.length) }, async () => {
+  it(sentence(lives.length), { timeout: timeFor(lives.length) }, async () => {
     const sums = { lived: 0, sent: 0, crashes: 0 };
-    for (const seed of seeds) {
-      const life = await live(seed);
+    for (const lived of lives) {
+      await chooseCryptography(lived.cryptography);
+      const life = await live(lived.seed);
       sums.lived++;
       sums.sent += life.sent;
       sums.crashes += life.crashes;
-      note(seed, life);
+      note(lived, life);
       if (failed.length >= enough) break;
     }
     console.log(`  ${kind}: ${sums.lived} seeds, ${sums.sent} messages, ${sums.crashes} crashes`);
@@ -79,7 +106,7 @@ export function liveThrough({ kind, sentence, seeds: share, invariants, live }: 
   for (const invariant of invariants) {
     it(names[invariant], () => {
       expect(breaches.get(invariant) ?? []).toEqual([]);
-      if (only === undefined) expect(looks.get(invariant), "was it looked at?").toBeGreaterThan(seeds.length / 4);
+      if (only === undefined) expect(looks.get(invariant), "was it looked at?").toBeGreaterThan(lives.length / 4);
     });
   }
 

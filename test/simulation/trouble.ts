@@ -9,6 +9,7 @@ import type {
 } from "../../core/ports/records.ts";
 import { openEnvelope, type Payload, sealEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
+import { copied } from "../support/copied-row.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { type Trickster, tricks } from "../support/sim-tricks.ts";
 import type { Watch } from "../support/sim-watch.ts";
@@ -95,7 +96,7 @@ function keys({ world, watch, complain }: Stage, device: SimDevice): readonly ((
       if (group !== undefined) groups.set(conversation, { ...group, state: Uint8Array.of(1, 2, 3) });
     },
     () => {
-      const earlier = structuredClone(disk.tables);
+      const earlier = copied(disk.tables);
       later(world, () => {
         device.crash();
         watch.rollsBack(device.name, earlier);

@@ -4,7 +4,7 @@ import { liveCell } from "../../core/lang/live.ts";
 import { type Err, err, type Ok, ok, type Result } from "../../core/lang/result.ts";
 import type { Records, Table } from "../../core/ports/records.ts";
 import type { Batch, Reader, Storage, StorageLoss, WriteFault } from "../../core/ports/storage.ts";
-import { exactBytes } from "../../core/storage/exact-bytes.ts";
+import { copied } from "./copied-row.ts";
 import { type MemoryLive, memoryLive } from "./memory-live.ts";
 
 /** What survives a crash, and the places where a simulation can interfere. */
@@ -48,7 +48,7 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
     await null;
     if (!alive()) return never();
     if (state === "closed") throw new Error("the storage is closed");
-    const value = structuredClone(read());
+    const value = copied(read());
     await null;
     return alive() ? value : never();
   }
@@ -90,7 +90,7 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
   }
 
   async function commit(asked: Batch): Promise<Result<void, WriteFault>> {
-    const batch = exactBytes(structuredClone(asked));
+    const batch = copied(asked);
     await null;
     if (state === "open") disk.onCommit?.("before", batch);
     if (state === "crashed") return never();

@@ -10,6 +10,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { AppendFault, Custody, TopicEntry } from "../../core/ports/node.ts";
 import { envelopeHash } from "../../core/wire/envelope.ts";
 import { custodyMessage, type IceServer } from "../../core/wire/node-protocol.ts";
+import { copied } from "./copied-row.ts";
 
 export interface SimTopic {
   readonly entries: TopicEntry[];
@@ -158,7 +159,7 @@ export function createSimNode(
       return { entries, more: waiting.length > entries.length, latest: topic?.latest ?? 0 };
     },
     latest: (id) => topics.get(id)?.latest ?? 0,
-    copy: (otherClock) => createSimNode(otherClock, url, seed, structuredClone(topics)),
+    copy: (otherClock) => createSimNode(otherClock, url, seed, copied(topics)),
   };
   return node;
 }

@@ -8,6 +8,7 @@ import type { LinkNetwork } from "../../core/ports/links.ts";
 import type { NodeNetwork } from "../../core/ports/node.ts";
 import type { Table } from "../../core/ports/records.ts";
 import { openDexie } from "../contracts/storage-dexie.ts";
+import { copied } from "./copied-row.ts";
 import { type Disk, emptyDisk, memoryStorage } from "./memory-storage.ts";
 import { orderCrypto } from "./ordered-crypto.ts";
 import { type SeededRandom, seededRandom } from "./seeded-random.ts";
@@ -120,7 +121,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   };
 
   function diskOf(name: string): Disk {
-    const disk = disks.get(name) ?? { ...emptyDisk(), tables: structuredClone(from?.tables.get(name) ?? new Map()) };
+    const disk = disks.get(name) ?? { ...emptyDisk(), tables: copied(from?.tables.get(name) ?? new Map()) };
     disks.set(name, disk);
     return disk;
   }
@@ -229,7 +230,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       await settle();
     },
     snapshot() {
-      const tables = new Map([...disks].map(([name, disk]) => [name, structuredClone(disk.tables)]));
+      const tables = new Map([...disks].map(([name, disk]) => [name, copied(disk.tables)]));
       return { nowMs: clock.now(), tables, nodes: [...nodes.values()].map((one) => one.copy(clock)) };
     },
   };
