@@ -60,7 +60,8 @@ export type ActEnd = "moot" | "not-allowed" | "removed-myself" | "full" | "gone"
 
 /** One line of a group's timeline; the same on every device. */
 export type GroupEvent =
-  | { readonly kind: "created" }
+  /** `from`: as a copy of the group with that name. */
+  | { readonly kind: "created"; readonly from?: string }
   | { readonly kind: "added"; readonly people: readonly AccountId[] }
   | { readonly kind: "removed"; readonly people: readonly AccountId[] }
   | { readonly kind: "left"; readonly account: AccountId }

@@ -202,7 +202,8 @@ function claimOf(device: DeviceId, numbers: readonly number[] = []): readonly Hi
   return first === undefined || last === undefined ? [] : [{ device, first, last, ranges }];
 }
 
-function runsOf(numbers: readonly number[]): Ranges {
+/** Ascending, whatever the order of the numbers. */
+export function runsOf(numbers: readonly number[]): Ranges {
   const runs: [number, number][] = [];
   for (const number of numbers.toSorted((a, b) => a - b)) {
     const last = runs.at(-1);

@@ -47,6 +47,8 @@ export const labels = {
   joinRequest: "kith/v1/join request",
   /** Signature of a device key over what it shares of a group's history. */
   history: "kith/v1/history",
+  /** Hash over a copy of a group and a device that wrote in the group: under which the copy numbers what it said. */
+  copiedDevice: "kith/v1/copied device",
   /** Hash over a job and a device: who of several acts first. Proves nothing. */
   job: "kith/v1/job",
 } as const;

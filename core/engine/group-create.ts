@@ -1,5 +1,8 @@
 /** A new group (§13.1): of this device alone, with the wish to add the others, which waits like any other change. */
 
+import type { HybridTime } from "../conversation/clock.ts";
+import type { GroupEvent } from "../conversation/group-acts.ts";
+
 import { createGroup } from "../group/create.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
@@ -28,7 +31,29 @@ export interface NewGroup {
   readonly people: readonly AccountId[];
 }
 
+/** As its maker chooses it; the others' rank is that of members. */
+export interface Beginning extends NewGroup {
+  readonly facts: Pick<GroupFacts, "history" | "joining">;
+  /** Of its first event, in the timeline of this device. */
+  readonly time: HybridTime;
+  readonly event: GroupEvent;
+}
+
 export async function createNewGroup(context: Context, choice: NewGroup): Promise<Result<ConversationId, GroupFault>> {
+  const checked = await checkedChoice(context, choice);
+  if (!checked.ok) return checked;
+  const begun = await beginning(context, {
+    ...checked.value,
+    facts: { history: "none", joining: "approval" },
+    time: { clockMs: context.clock.now(), clockCount: 0 },
+    event: { kind: "created" },
+  });
+  const conversation: Change = { kind: "put", table: "conversations", row: begun.conversation };
+  const written = await commit(context, { changes: [conversation, ...begun.changes] });
+  return written.ok ? ok(begun.conversation.key) : written;
+}
+
+export async function checkedChoice(context: Context, choice: NewGroup): Promise<Result<NewGroup, GroupFault>> {
   const name = checkGroupName(choice.name);
   const people = [...new Set(choice.people)];
   if (!name.ok) return err("name");
@@ -37,25 +62,15 @@ export async function createNewGroup(context: Context, choice: NewGroup): Promis
   for (const account of people) {
     if ((await context.storage.get("contacts", account))?.state !== "accepted") return err("people");
   }
-  const id = toHex(context.random.bytes(idLength)) as ConversationId;
-  const begun = await beginning(context, id, { name: name.value, emoji: choice.emoji });
-  const wanted: ChangeRecord = {
-    key: toHex(context.random.bytes(idLength)),
-    conversation: id,
-    act: { kind: "add", people },
-    place: 1,
-    sinceMs: context.clock.now(),
-  };
-  const waiting: readonly Change[] = people.length === 0 ? [] : [{ kind: "put", table: "changes", row: wanted }];
-  const written = await commit(context, { changes: [...begun, ...waiting] });
-  return written.ok ? ok(id) : written;
+  return ok({ name: name.value, emoji: choice.emoji, people });
 }
 
-async function beginning(
+/** What begins it: the conversation's row, and everything else. Of a choice that was checked. */
+export async function beginning(
   context: Context,
-  id: ConversationId,
-  { name, emoji }: Pick<GroupFacts, "name" | "emoji">,
-): Promise<readonly Change[]> {
+  { name, emoji, people, facts: rules, time, event: first }: Beginning,
+): Promise<{ readonly conversation: ConversationRecord; readonly changes: readonly Change[] }> {
+  const id = toHex(context.random.bytes(idLength)) as ConversationId;
   const profile = await me(context);
   const { account, device, nodes } = profile;
   const facts: GroupFacts = {
@@ -65,9 +80,8 @@ async function beginning(
     roles: [{ account, role: "owner" }],
     writers: "everybody",
     slowModeS: 0,
-    history: "none",
-    joining: "approval",
     rotation: 0,
+    ...rules,
   };
   const state = await createGroup(
     context.random.bytes(idLength),
@@ -85,8 +99,7 @@ async function beginning(
     due: [],
     purpose: { kind: "conversation", conversation: id },
   };
-  const time = { clockMs: nowMs, clockCount: 0 };
-  const row: ConversationRecord = {
+  const conversation: ConversationRecord = {
     ...freshConversation(id, "group", undefined, key, nodes, nowMs),
     ...time,
     group: {
@@ -96,10 +109,19 @@ async function beginning(
     },
   };
   const event = { conversation: id, account, device, time, id: toHex(context.random.bytes(8)) };
-  return [
-    { kind: "put", table: "conversations", row },
+  const wanted: ChangeRecord = {
+    key: toHex(context.random.bytes(idLength)),
+    conversation: id,
+    act: { kind: "add", people },
+    place: 1,
+    sinceMs: nowMs,
+  };
+  const waiting: readonly Change[] = people.length === 0 ? [] : [{ kind: "put", table: "changes", row: wanted }];
+  const changes: readonly Change[] = [
     { kind: "put", table: "topics", row: topic },
     { kind: "put", table: "groups", row: await firstGroupRecord(id, state, nowMs) },
-    { kind: "put", table: "messages", row: eventRow(context, event, { kind: "created" }) },
+    { kind: "put", table: "messages", row: eventRow(context, event, first) },
+    ...waiting,
   ];
+  return { conversation, changes };
 }

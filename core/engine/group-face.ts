@@ -115,7 +115,8 @@ export interface GroupView {
 
 /** What a group's timeline tells of itself; the same on every device. */
 export type GroupEventView =
-  | { readonly kind: "created" }
+  /** `from`: as a copy of the group with that name. */
+  | { readonly kind: "created"; readonly from?: string }
   | { readonly kind: "added"; readonly people: readonly AccountId[] }
   | { readonly kind: "removed"; readonly people: readonly AccountId[] }
   | { readonly kind: "left"; readonly account: AccountId }
@@ -164,6 +165,21 @@ export interface GroupMessenger {
     readonly emoji: string;
     readonly people: readonly AccountId[];
   }): Promise<Result<ConversationId, GroupFault>>;
+  /**
+   * A copy of a group, of which this person is the owner; also of one that ended for them. `people`: members of it who are
+   * contacts. `history`: with what is here of its messages, at most the newest 2,000, which who comes to the copy is given, too.
+   * `byLink`: others come by a link that is made afterwards, without being let in one by one.
+   */
+  forkGroup(
+    id: ConversationId,
+    choice: {
+      readonly name: string;
+      readonly emoji: string;
+      readonly people: readonly AccountId[];
+      readonly history: boolean;
+      readonly byLink: boolean;
+    },
+  ): Promise<Result<ConversationId, GroupFault>>;
   changeGroup(id: ConversationId, act: GroupAct): Promise<Result<void, GroupFault>>;
   /** One that is not in force yet, and is not then. */
   cancelChange(id: ConversationId, change: string): Promise<Result<void, WriteFaultView>>;

@@ -5,6 +5,7 @@ import { done, err, type Result } from "../lang/result.ts";
 import { type Context, commit } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { GroupFault, GroupMessenger, WriteFaultView } from "./face.ts";
+import { forkGroup } from "./group-copy.ts";
 import { createNewGroup } from "./group-create.ts";
 import { createGroupLink, withdrawGroupLink } from "./group-links.ts";
 import { cancelChange, orderChange } from "./group-order.ts";
@@ -18,6 +19,11 @@ export function createGroups({ context, afterwards, kick, leaving, links, publis
     names: () => namesView(context),
     async createGroup(choice) {
       const made = await afterwards(createNewGroup(context, choice));
+      if (made.ok) kick(made.value);
+      return made;
+    },
+    async forkGroup(id, choice) {
+      const made = await afterwards(forkGroup(context, id, choice));
       if (made.ok) kick(made.value);
       return made;
     },

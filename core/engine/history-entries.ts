@@ -22,15 +22,17 @@ export interface EntriesHere {
   readonly owners: ReadonlyMap<DeviceId, AccountId>;
 }
 
+/** Of the newest `most` messages. */
 export async function entriesHere(
   context: Context,
   conversation: ConversationRecord,
   profile: ProfileRecord,
+  most = maxMessages,
 ): Promise<EntriesHere> {
   const byDevice = new Map<DeviceId, MessageRecord[]>();
   const owners = new Map<DeviceId, AccountId>();
   let before: string | undefined;
-  for (let looked = 0; looked < maxMessages; looked += windowMessages) {
+  for (let looked = 0; looked < most; looked += windowMessages) {
     const window = before === undefined ? { limit: windowMessages } : { limit: windowMessages, before };
     const rows = await context.storage.ofConversation("messages", conversation.key, window);
     for (const row of rows) {
@@ -48,13 +50,14 @@ export async function entriesHere(
 export async function authorsOf(
   context: Context,
   owners: EntriesHere["owners"],
+  { shared }: ConversationRecord,
   profile: ProfileRecord,
 ): Promise<readonly { readonly account: AccountId; readonly name: string; readonly devices: readonly DeviceId[] }[]> {
   const devices = new Map<AccountId, DeviceId[]>();
   for (const [device, account] of owners) devices.set(account, [...(devices.get(account) ?? []), device]);
   const authors = [...devices].map(async ([account, theirs]) => {
     const contact = account === profile.account ? profile : await context.storage.get("contacts", account);
-    const name = contact?.name ?? unnamed;
+    const name = contact?.name ?? shared?.names[account] ?? unnamed;
     return { account, name: isGroupName(name) ? name : unnamed, devices: theirs };
   });
   return Promise.all(authors);
@@ -103,7 +106,7 @@ function cameHere(
   device: DeviceId,
   number: number,
 ): boolean {
-  if (device === profile.device) return true;
+  if (device === profile.device || isIn(shared?.here[device] ?? [], number)) return true;
   // What was missing in what was shared with this device counts as received, too (§8.2).
   const isMissing = isIn(shared?.exist[device] ?? [], number) && !isIn(shared?.here[device] ?? [], number);
   return !isMissing && isIn(received[device] ?? [], number);

@@ -133,7 +133,7 @@ async function offerOf(
   const entries = chosen(here.entries, conversation.group.facts.history, sinceMs);
   const isThere = presentPeople(conversation.group).some((person) => person.account === account);
   if (entries.length === 0 || !isThere) return undefined;
-  const authors = await authorsOf(context, here.owners, profile);
+  const authors = await authorsOf(context, here.owners, conversation, profile);
   const madeAtMs = context.clock.now();
   const made = fitting(entries, (some) =>
     shareHistory({ conversation: conversation.key, account, madeAtMs, authors, entries: some }),

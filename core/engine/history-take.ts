@@ -8,7 +8,7 @@ import { orderOf } from "../conversation/order.ts";
 import { include, isIn } from "../conversation/ranges.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { Member } from "../group/state.ts";
-import type { AccountId, DeviceId, NodeUrl, TopicId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, NodeUrl, TopicId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { TopicEntry } from "../ports/node.ts";
 import type {
@@ -220,30 +220,40 @@ async function entriesChanges(
   const here: Record<DeviceId, Ranges> = { ...conversation.shared.here };
   const changes: Change[] = [];
   for (const entry of entries) {
-    const [device, id = ""] = entry.message.split("/") as [DeviceId, string];
+    const [device] = entry.message.split("/") as [DeviceId, string];
     const author = authors.get(device);
     const numbers = here[device] ?? [];
     if (author === undefined || isIn(numbers, entry.number) || entry.clockMs > nowMs + maxAheadMs) continue;
     here[device] = include(numbers, entry.number);
-    const body = bodyOf(entry.what);
-    if (body === undefined || (await context.storage.get("messages", entry.message)) !== undefined) continue;
-    const row: MessageRecord = {
-      key: entry.message,
-      conversation: conversation.key,
-      order: orderOf(entry, device, id),
-      author,
-      authorDevice: device,
-      sentAtMs: entry.clockMs,
-      receivedAtMs: nowMs,
-      number: entry.number,
-      body,
-      ...noCopies,
-      sharedBy: offer.by,
-    };
+    const row = sharedRow(entry, { conversation: conversation.key, author, by: offer.by, nowMs });
+    if (row === undefined || (await context.storage.get("messages", entry.message)) !== undefined) continue;
     changes.push({ kind: "put", table: "messages", row });
   }
   const row: ConversationRecord = { ...conversation, shared: { ...conversation.shared, here } };
   return [...changes, { kind: "put", table: "conversations", row }];
+}
+
+/** The row of a message that did not come from its author. None where no timeline shows it. */
+export function sharedRow(
+  { message, number, clockMs, clockCount, what }: HistoryEntry,
+  place: { readonly conversation: ConversationId; readonly author: AccountId; readonly by: AccountId; readonly nowMs: number },
+): MessageRecord | undefined {
+  const [device, id = ""] = message.split("/") as [DeviceId, string];
+  const body = bodyOf(what);
+  if (body === undefined) return undefined;
+  return {
+    key: message,
+    conversation: place.conversation,
+    order: orderOf({ clockMs, clockCount }, device, id),
+    author: place.author,
+    authorDevice: device,
+    sentAtMs: clockMs,
+    receivedAtMs: place.nowMs,
+    number,
+    body,
+    ...noCopies,
+    sharedBy: place.by,
+  };
 }
 
 function bodyOf(what: HistoryEntry["what"]): MessageBody | undefined {

@@ -171,6 +171,22 @@ export function pretendGroups(host: GroupHost) {
       if (people.length > 0) order(group, { kind: "add", people });
       return ok(id);
     },
+    async forkGroup(id, { name, emoji, people, history, byLink }) {
+      const old = open(`forkGroup ${name}`, id);
+      if (!old.ok) return old;
+      if (name.trim() === "" || name.length > 60) return err("name");
+      if (people.some((each) => !contactOf(each))) return err("people");
+      const group = newGroup(name.trim(), emoji, [{ account: me, role: "owner", leaving: false }]);
+      group.rules = { ...group.rules, history: history ? "all" : "none", joining: byLink ? "open" : "approval" };
+      const copy = host.begin(group, nowMs());
+      const copied = history ? (host.talk(id)?.messages ?? []).filter(({ body }) => body.kind === "text") : [];
+      const talk = host.talk(copy);
+      const unmarked = { mark: undefined, reached: undefined, sharedBy: me };
+      if (talk) talk.messages = copied.map((each) => ({ ...each, ...unmarked, id: host.hex(24) as MessageId }));
+      tell(copy, me, { kind: "event", event: { kind: "created", from: old.value.name } });
+      if (people.length > 0) order(group, { kind: "add", people });
+      return ok(copy);
+    },
     async changeGroup(id, what) {
       const group = open(`changeGroup ${what.kind}`, id);
       if (!group.ok) return group;

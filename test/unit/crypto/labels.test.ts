@@ -46,6 +46,7 @@ describe("the labels", () => {
       leave: "kith/v1/leave",
       joinRequest: "kith/v1/join request",
       history: "kith/v1/history",
+      copiedDevice: "kith/v1/copied device",
       job: "kith/v1/job",
     });
   });
