@@ -32,6 +32,7 @@ import { stepEpoch } from "./group-step.ts";
 import { newcomersNow } from "./history-share.ts";
 import { noCopies } from "./message-row.ts";
 import { freshPlace } from "./places.ts";
+import { ownListChanges } from "./profile-row.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 
 /** A commit as it is seen by who stays. */
@@ -124,18 +125,22 @@ export function peopleNow(known: readonly GroupPerson[], { after, before }: Grou
       const leaving = known.find((person) => person.account === account)?.leaving;
       // A wish of this person that is not said yet has no statement that could be over.
       const stands = leaving !== undefined && (leaving.signature.length === 0 || stayed(leaving.device));
-      return { account, devices: here, leaving: stands ? leaving : undefined };
+      return { account, devices: here.toSorted(), leaving: stands ? leaving : undefined };
     });
 }
 
 /** Who is new here becomes a stranger; of who is known a newer device list is kept. */
 async function peopleChanges(context: Context, { lists, names }: CommitNote): Promise<readonly Change[]> {
-  const { account: own } = await me(context);
+  const profile = await me(context);
   const changes: Change[] = [];
   for (const bytes of lists) {
     const read = readSignedDeviceList(bytes);
-    if (!read.ok || read.value.list.account === own) continue;
+    if (!read.ok) continue;
     const { account } = read.value.list;
+    if (account === profile.account) {
+      changes.push(...ownListChanges(profile, bytes));
+      continue;
+    }
     const name = names.find((one) => one.account === account)?.name ?? "";
     const row = await knownWith(context, account, bytes, name);
     if (row !== undefined) changes.push({ kind: "put", table: "contacts", row });

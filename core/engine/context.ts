@@ -11,6 +11,7 @@ import type { ContactRecord, ConversationRecord, OutboxRecord, ProfileRecord } f
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { WriteFaultView } from "./face.ts";
+import { onProfileAsItWas } from "./profile-row.ts";
 import { inTurns, type Turns } from "./turns.ts";
 
 export interface Ports {
@@ -58,7 +59,7 @@ export async function withPerson<T>(context: Context, account: AccountId, task: 
 
 /** Writes all or nothing. A conflict cannot happen while one engine runs and turns are kept; it is reported like a lost disk. */
 export async function commit(context: Context, batch: Batch): Promise<Result<void, WriteFaultView>> {
-  const written = await context.storage.commit(batch);
+  const written = await context.storage.commit(onProfileAsItWas(batch));
   if (written.ok) return written;
   context.log.event("a write was refused", { full: written.error === "full", conflict: written.error === "conflict" });
   return err(writeFaultView(written.error));

@@ -18,7 +18,7 @@ import { type Context, me } from "./context.ts";
 import { successorRecord, unchangedOrNone } from "./group-step.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
-import { leafCheckOf } from "./roster.ts";
+import { leafCheckAmid } from "./roster.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 import { noticeRow } from "./successor.ts";
 
@@ -62,7 +62,7 @@ async function backIn(
   const checkOf = (bytes: Uint8Array, signer: Member): LeafCheck | undefined => {
     const card = decodeGroupCard(bytes);
     const lists = card.ok && isMember(signer) ? listsOf(card.value, profile, known) : undefined;
-    return lists && leafCheckOf([...lists.values()]);
+    return lists && leafCheckAmid([...lists.values()]);
   };
   const joined = await joinWithCard(welcome, asked, checkOf);
   const card = joined.ok ? decodeGroupCard(joined.value.card) : joined;
@@ -106,7 +106,7 @@ async function backChanges(
     { kind: "put", table: "groups", row: group },
     { kind: "put", table: "conversations", row },
     ...requests.map((one): Change => ({ kind: "delete", table: "outbox", key: one.key })),
-    ...(await peopleChanges(context, profile.account, lists, card)),
+    ...(await peopleChanges(context, profile, lists, card)),
     ...again,
     // Who had no keys before has nothing that was renewed.
     ...(wasThere ? [noticeRow(context, row, profile, nowMs)] : []),

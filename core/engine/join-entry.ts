@@ -27,6 +27,7 @@ import { freshConversation } from "./conversation-row.ts";
 import { firstGroupRecord } from "./group-step.ts";
 import { nextContent } from "./own-content.ts";
 import { freshPlace } from "./places.ts";
+import { ownListChanges } from "./profile-row.ts";
 import { waitUnsealed } from "./seal.ts";
 
 /** SignedDeviceList bytes by account. */
@@ -77,7 +78,7 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
   const row = { ...begun, clockMs: content.clockMs, clockCount: content.clockCount };
   const devices = others.map(({ credential }) => credential.device);
   return [
-    ...(await peopleChanges(context, profile.account, lists, card)),
+    ...(await peopleChanges(context, profile, lists, card)),
     { kind: "put", table: "topics", row: topic },
     { kind: "put", table: "groups", row: await firstGroupRecord(id, joined.state, nowMs) },
     ...arrivalChanges(context, id, card, joined.signer),
@@ -96,20 +97,23 @@ export function peopleWith(members: readonly Member[], leaves: readonly LeaveSta
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([account, here]) => {
       const said = leaves.find((one) => one.account === account);
-      return { account, devices: here, leaving: said && { device: said.device, signature: said.signature } };
+      return { account, devices: here.toSorted(), leaving: said && { device: said.device, signature: said.signature } };
     });
 }
 
 /** Who is new becomes a stranger, with the name that the card gives them. */
 export async function peopleChanges(
   context: Context,
-  own: AccountId,
+  own: ProfileRecord,
   lists: Lists,
   { names }: GroupCard,
 ): Promise<readonly Change[]> {
   const changes: Change[] = [];
   for (const [account, list] of lists) {
-    if (account === own) continue;
+    if (account === own.account) {
+      changes.push(...ownListChanges(own, list));
+      continue;
+    }
     const name = names.find((one) => one.account === account)?.name ?? "";
     const row = await knownWith(context, account, list, name);
     if (row !== undefined) changes.push({ kind: "put", table: "contacts", row });

@@ -21,7 +21,7 @@ import { type Context, commit, me } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { type Entry, entryChanges, type Lists } from "./join-entry.ts";
 import { earlyRow, isEarly, keptWith } from "./parts-kept.ts";
-import { leafCheckOf } from "./roster.ts";
+import { leafCheckAmid } from "./roster.ts";
 
 /** A Welcome between two people. Only who was accepted adds anybody to anything. */
 export async function welcomeTaken(context: Context, arrived: Arrived, welcome: Uint8Array): Promise<Taken> {
@@ -119,7 +119,7 @@ async function openedWith<Row extends OwnPackage>(
     const card = decodeGroupCard(bytes);
     if (!card.ok || signer.credential.account !== by) return undefined;
     const lists = listsOf(card.value, profile, known);
-    return lists && leafCheckOf([...lists.values()]);
+    return lists && leafCheckAmid([...lists.values()]);
   };
   for (const row of left) {
     if (row.privatePackage === undefined) continue;

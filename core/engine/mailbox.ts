@@ -76,11 +76,11 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
       entries: handlers.entries,
       lostData: (now) => handlers.lostData(now, url),
       paged(now) {
-        tryAgain(now.key);
+        tryMoved(now);
         handlers.paged(now);
       },
       drained(now, latest) {
-        tryAgain(now.key);
+        tryMoved(now);
         handlers.drained(now, url, latest);
         for (const one of [...waiting]) if (one.topic === now.key) one.tell(url);
         checkStuck(now).catch((error: unknown) => stopped || context.log.fault("looking for keys failed", error));
@@ -104,6 +104,15 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
   /** What was read at one node may hold the keys for what is ahead at another. */
   function tryAgain(topic: TopicId): void {
     for (const { reader } of readersOf(topic)) if (reader.hasAhead) reader.look();
+  }
+
+  /** What is ahead anywhere may be behind the keys that came. Under the same keys it would be asked for without end. */
+  function tryMoved(topic: TopicRecord): void {
+    for (const { reader } of readersOf(topic.key)) {
+      if (!reader.hasAhead) continue;
+      const look = async () => (await reader.isStuck(topic)) || reader.look();
+      look().catch((error: unknown) => stopped || context.log.fault("looking for keys failed", error));
+    }
   }
 
   /** A node that was lost a moment ago may have the keys: it is waited for until it counts as away. */

@@ -24,6 +24,19 @@ export async function listKnownOf(context: Context, account: AccountId): Promise
   return own.account === account ? own.deviceList : (await context.storage.get("contacts", account))?.deviceList;
 }
 
+/**
+ * For who joins: accepts beside the devices of these lists those that they revoke. One that has a leaf still is about to lose it
+ * (§13.8), and nobody could join meanwhile.
+ */
+export function leafCheckAmid(checkedLists: readonly Uint8Array[]): LeafCheck {
+  const isListed = leafCheckOf(checkedLists);
+  const revoked = new Map(
+    checkedLists.map(readKeptDeviceList).map((list) => [list.account, new Set(list.revoked)] as const),
+  );
+  return (credential, signatureKey) =>
+    isListed(credential, signatureKey) || revoked.get(credential.account)?.has(credential.device) === true;
+}
+
 /** Accepts the devices of these SignedDeviceList bytes, whose signatures have been checked. */
 export function leafCheckOf(checkedLists: readonly Uint8Array[]): LeafCheck {
   const lists = new Map<AccountId, DeviceList>();

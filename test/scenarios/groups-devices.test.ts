@@ -1,23 +1,27 @@
 // Persons with several devices in a group: a further one gets in by itself once the person's signed list names it, and one that
 // is revoked is taken out (PROTOCOL.md §13.7, §13.8).
 import { expect } from "vitest";
-import type { ConversationId } from "../../core/index.ts";
-import type { SimDevice } from "../support/sim-device.ts";
 import {
   accountOf,
-  conversationAt,
   eventsAt,
   groupAt,
   keysOf,
   profileOf,
+  put,
   standGroup,
   timelineAt,
   topicAt,
-  waitingAt,
   wants,
   wordsAt,
 } from "../support/sim-group.ts";
-import { handOver, linkedDevice, revokeOn } from "../support/sim-own-devices.ts";
+import {
+  devicesIn,
+  expectOneGroup,
+  furtherDevice,
+  handOver,
+  linkedDevice,
+  revokeOn,
+} from "../support/sim-own-devices.ts";
 import { must, type World } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
 
@@ -30,34 +34,12 @@ async function three(world: World) {
   return { alice, bob, carol, all: [alice, bob, carol] };
 }
 
-/** A further device of somebody's, with the group as linking hands it over; started. */
-async function further(world: World, of: SimDevice, name: string, id: ConversationId): Promise<SimDevice> {
-  const device = await linkedDevice(world, of, name);
-  handOver(world, of, device, id);
-  await device.start();
-  return device;
-}
-
-function expectOneGroup(world: World, devices: readonly SimDevice[], id: ConversationId): void {
-  const [first] = devices;
-  for (const one of devices) {
-    expect(conversationAt(world, one, id).healing, one.name).toBeUndefined();
-    expect(keysOf(world, one, id)?.epoch, one.name).toBe(keysOf(world, first!, id)?.epoch);
-    expect(keysOf(world, one, id)?.epochSecrets[0], one.name).toEqual(keysOf(world, first!, id)?.epochSecrets[0]);
-    expect(groupAt(world, one, id), one.name).toEqual(groupAt(world, first!, id));
-    expect(waitingAt(world, one, id), one.name).toEqual([]);
-  }
-}
-
-const devicesIn = (world: World, at: SimDevice, id: ConversationId, whose: SimDevice) =>
-  groupAt(world, at, id).people.find(({ account }) => account === accountOf(world, whose))?.devices.length;
-
 story(
   "a further device of a member gets in by itself, and the others read a quiet line",
   async (world) => {
     const { alice, bob, all } = await three(world);
     const id = await standGroup(world, all);
-    const phone = await further(world, bob, "bob-phone", id);
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
     expectOneGroup(world, [...all, phone], id);
     expect(devicesIn(world, alice, id, bob)).toBe(2);
@@ -89,7 +71,7 @@ story(
   async (world) => {
     const { alice, bob, carol, all } = await three(world);
     const id = await standGroup(world, all);
-    const phone = await further(world, bob, "bob-phone", id);
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
     const before = topicAt(world, alice, id)!;
     await revokeOn(world, bob, phone);
@@ -110,6 +92,118 @@ story(
     await wants(world, alice, id, { kind: "rename", name: "Climbers" });
     await world.advance(30_000);
     expectOneGroup(world, all, id);
+  },
+  memory,
+);
+
+story(
+  "each device gets in that another one of the person linked, and learns of the others from the group",
+  async (world) => {
+    const { alice, bob, all } = await three(world);
+    const id = await standGroup(world, all);
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
+    await world.advance(60_000);
+    const tablet = await furtherDevice(world, phone, "bob-tablet", id);
+    await world.advance(60_000);
+    expectOneGroup(world, [...all, phone, tablet], id);
+    expect(profileOf(world, bob).deviceList).toEqual(profileOf(world, tablet).deviceList);
+    // With keys that are lost, the first one comes back by a list that is newer than the one of its leaf.
+    await world.run(bob.stop());
+    world.disk("bob").tables.get("groups")!.delete(id);
+    await bob.start();
+    await world.advance(60_000);
+    expectOneGroup(world, [...all, phone, tablet], id);
+    expect(eventsAt(world, alice, id)).toHaveLength(2);
+    // Who knows the newest list takes away what it revokes, whichever device said so.
+    await revokeOn(world, tablet, bob);
+    await world.advance(60_000);
+    expectOneGroup(world, [...all.filter((one) => one !== bob), phone, tablet], id);
+    expect(devicesIn(world, alice, id, phone)).toBe(2);
+    expect(keysOf(world, bob, id)).toBeUndefined();
+  },
+  memory,
+);
+
+story(
+  "a device that was away and knows an older list of its person is healed all the same",
+  async (world) => {
+    const { bob, all } = await three(world);
+    const id = await standGroup(world, all);
+    const older = profileOf(world, bob).deviceList;
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
+    await world.advance(60_000);
+    await world.run(bob.stop());
+    put(world, bob, "profile", { ...profileOf(world, bob), deviceList: older });
+    world.disk("bob").tables.get("groups")!.delete(id);
+    await bob.start();
+    await world.advance(60_000);
+    expectOneGroup(world, [...all, phone], id);
+    expect(profileOf(world, bob).deviceList).toEqual(profileOf(world, phone).deviceList);
+  },
+  memory,
+);
+
+story(
+  "a new device in place of the only one gets in first, then the old one is taken out",
+  async (world) => {
+    const { alice, bob, carol, all } = await three(world);
+    const id = await standGroup(world, all);
+    await world.run(bob.stop());
+    const phone = await linkedDevice(world, bob, "bob-phone");
+    handOver(world, bob, phone, id);
+    await revokeOn(world, phone, bob);
+    await phone.start();
+    await world.advance(90_000);
+    expectOneGroup(world, [alice, carol, phone], id);
+    expect(groupAt(world, alice, id).people).toHaveLength(3);
+    expect(devicesIn(world, alice, id, phone)).toBe(1);
+    await bob.start();
+    await world.advance(30_000);
+    expect(groupAt(world, bob, id).standing).toMatchObject({ kind: "removed", by: accountOf(world, bob) });
+    expect(keysOf(world, bob, id)).toBeUndefined();
+  },
+  memory,
+);
+
+story(
+  "who leaves on one device has left on all, and nobody waits for them",
+  async (world) => {
+    const { alice, bob, carol, all } = await three(world);
+    const id = await standGroup(world, all);
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
+    await world.advance(60_000);
+    must(await world.run(bob.messenger.groups.leaveGroup(id)));
+    await world.advance(60_000);
+    expectOneGroup(world, [alice, carol], id);
+    for (const one of [bob, phone]) {
+      expect(groupAt(world, one, id).standing, one.name).toMatchObject({ kind: "left" });
+      expect(keysOf(world, one, id), one.name).toBeUndefined();
+      expect(topicAt(world, one, id), one.name).toBeUndefined();
+    }
+    expect(groupAt(world, alice, id).people).toHaveLength(2);
+    expect(eventsAt(world, carol, id).at(-1)).toEqual({ kind: "left", account: accountOf(world, bob) });
+    must(await world.run(alice.messenger.sendText(id, "the two of us")));
+    await world.advance(30_000);
+    const [said] = (await world.see(alice.messenger.timeline(id, 1))).messages;
+    expect(said?.reached).toMatchObject({ delivered: 1, of: 1 });
+  },
+  memory,
+);
+
+story(
+  "a device that was away while another one of its person left, and they were seen off, says that they left",
+  async (world) => {
+    const { bob, all } = await three(world);
+    const id = await standGroup(world, all);
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
+    await world.advance(60_000);
+    phone.setOnline(false);
+    must(await world.run(bob.messenger.groups.leaveGroup(id)));
+    await world.advance(60_000);
+    phone.setOnline(true);
+    await world.advance(30_000);
+    expect(groupAt(world, phone, id).standing).toMatchObject({ kind: "left" });
+    expect(keysOf(world, phone, id)).toBeUndefined();
   },
   memory,
 );

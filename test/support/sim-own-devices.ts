@@ -1,5 +1,6 @@
 // Several devices of one person, as they are once linking has handed over to a new one what it needs: the account with a newer
 // signed list, and of a group its conversation and its topic, but no keys. In memory worlds.
+import { expect } from "vitest";
 import { sha256 } from "../../core/crypto/hash.ts";
 import { publicKeyOf } from "../../core/crypto/signature.ts";
 import { freshConversation } from "../../core/engine/conversation-row.ts";
@@ -16,7 +17,7 @@ import {
   signDeviceList,
 } from "../../core/wire/device-list.ts";
 import type { SimDevice } from "./sim-device.ts";
-import { conversationAt, profileOf, put, topicAt } from "./sim-group.ts";
+import { accountOf, conversationAt, groupAt, keysOf, profileOf, put, topicAt, waitingAt } from "./sim-group.ts";
 import { must, rowsOn, type World } from "./sim-world.ts";
 
 type Named = Pick<SimDevice, "name">;
@@ -56,6 +57,32 @@ export function handOver(world: World, from: SimDevice, to: SimDevice, id: Conve
     // Conversations between two have keys of their own, which are not handed over here.
     put(world, to, "contacts", { ...contact, state: "stranger" });
   }
+}
+
+/** A further device with a group as linking hands it over; started. */
+export async function furtherDevice(world: World, of: SimDevice, name: string, id: ConversationId): Promise<SimDevice> {
+  const device = await linkedDevice(world, of, name);
+  handOver(world, of, device, id);
+  await device.start();
+  return device;
+}
+
+/** They are in one group, with the same keys, and nothing is left to do. */
+export function expectOneGroup(world: World, devices: readonly SimDevice[], id: ConversationId): void {
+  const [first] = devices;
+  for (const one of devices) {
+    expect(conversationAt(world, one, id).healing?.why, one.name).toBeUndefined();
+    expect(keysOf(world, one, id)?.epoch, one.name).toBe(keysOf(world, first!, id)?.epoch);
+    expect(keysOf(world, one, id)?.epochSecrets[0], one.name).toEqual(keysOf(world, first!, id)?.epochSecrets[0]);
+    expect(groupAt(world, one, id), one.name).toEqual(groupAt(world, first!, id));
+    expect(waitingAt(world, one, id), one.name).toEqual([]);
+  }
+}
+
+/** How many of somebody's devices are in the group, as `at` knows it. */
+export function devicesIn(world: World, at: SimDevice, id: ConversationId, whose: Named): number {
+  const account = accountOf(world, whose);
+  return groupAt(world, at, id).people.find((one) => one.account === account)?.devices.length ?? 0;
 }
 
 /** A SignedDeviceList that follows the person's own. */
