@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "vite";
-import { alone } from "./build/build-lock.ts";
+import { aloneUnlessDone } from "./build/build-lock.ts";
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.join(import.meta.dirname, "dist");
@@ -16,21 +16,19 @@ const stampFile = path.join(dist, ".sources");
 const lockFile = path.join(root, "node_modules", ".cache", "kith-build.lock");
 
 try {
-  await alone(lockFile, () => console.log("Another build of the app is under way."), buildIfStale);
+  const stamp = await hashOfSources();
+  const isFresh = async () => existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp;
+  const waiting = () => console.log("Another build of the app is under way.");
+  const built = await aloneUnlessDone(lockFile, isFresh, waiting, () => buildApp(stamp));
+  console.log(built ? "The app is built." : "The app is up to date.");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-async function buildIfStale(): Promise<void> {
-  const stamp = await hashOfSources();
-  if (existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) {
-    console.log("The app is up to date.");
-    return;
-  }
+async function buildApp(stamp: string): Promise<void> {
   await build({ configFile: path.join(import.meta.dirname, "vite.config.ts"), logLevel: "error" });
   await writeFile(stampFile, stamp);
-  console.log("The app is built.");
 }
 
 /** Hex SHA-256 over path and content of every source file, in path order. */

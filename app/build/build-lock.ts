@@ -18,6 +18,26 @@ export async function alone(file: string, waiting: () => void, work: () => Promi
   }
 }
 
+/**
+ * Whether `work` was needed. Where it is done already nothing is locked: the folder may be one that nobody can write to. Who
+ * waited for the lock looks once more.
+ */
+export async function aloneUnlessDone(
+  file: string,
+  isDone: () => Promise<boolean>,
+  waiting: () => void,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  let worked = false;
+  if (await isDone()) return worked;
+  await alone(file, waiting, async () => {
+    if (await isDone()) return;
+    await work();
+    worked = true;
+  });
+  return worked;
+}
+
 function waitForLock(file: string, waiting: () => void): DatabaseSync {
   waiting();
   const lock = tryLock(file, longestWaitMs);

@@ -107,14 +107,17 @@ export function createKeeper(context: Context, links: LinkTable): Keeper {
     if (devices.length === 0) return undefined;
     const hash = envelopeHash(envelope);
     const key = `${hash}/${from}`;
-    const before = pieces.get(key);
+    const nowMs = context.clock.now();
+    // What is over and not deleted yet counts no more.
+    const live = new Map([...pieces].filter(([, { untilMs }]) => untilMs > nowMs));
+    const before = live.get(key);
     if (before !== undefined && before.topic !== topic) return undefined;
     if (before !== undefined && devices.every((device) => before.devices.includes(device))) return before;
     // What was promised stays promised; more is not.
     if (!contact.keepsFor && !isMember) return undefined;
-    if (before === undefined && !hasRoom(pieces.values(), { from, bytes: envelope.length })) return undefined;
+    if (before === undefined && !hasRoom(live.values(), { from, bytes: envelope.length })) return undefined;
     const place = before?.place ?? Math.max(0, ...[...pieces.values()].map((one) => one.place)) + 1;
-    const untilMs = before?.untilMs ?? context.clock.now() + keptForMs;
+    const untilMs = before?.untilMs ?? nowMs + keptForMs;
     const all = [...new Set([...(before?.devices ?? []), ...devices])];
     const row: KeptRecord = { key, hash, topic, from, devices: all, envelope, place, untilMs };
     return (await write(pieces, row)) ? pieceOf(row) : undefined;

@@ -311,6 +311,30 @@ story(
 );
 
 story(
+  "promises anew what was over and not deleted yet when it was given again",
+  async (world) => {
+    const { link, topic, bobs, carol } = await handOfAlice(world, ["alice"]);
+    const envelope = world.random.bytes(1_024);
+    const say = async () => {
+      link.heard.length = 0;
+      await link.say({ kind: "keep", topic, devices: [bobs], envelope });
+      return link.heard[0];
+    };
+    const first = await say();
+    const startedAtMs = world.clock.now();
+    // Hers is what the time goes by; it is set, so that nothing is swept before she is asked.
+    carol.clock.offsetMs += keptForMs + 1;
+    const again = await say();
+    expect(first).toMatchObject({ kind: "kept" });
+    expect(again).toMatchObject({ kind: "kept" });
+    const untilMs = again?.kind === "kept" ? again.untilMs : 0;
+    expect(untilMs).toBeGreaterThanOrEqual(startedAtMs + 2 * keptForMs);
+    expect(keptBy(world, "carol").map((row) => row.untilMs)).toEqual([untilMs]);
+  },
+  memory,
+);
+
+story(
   "hands Bob rubbish that a giver left, which changes nothing of his and is deleted",
   async (world) => {
     const { keep, bob, ab, carol, cb } = await handOfAlice(world, ["alice"]);

@@ -1,7 +1,7 @@
 // What `npm start` does before it builds, and that builds do not get into each other's way.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -65,4 +65,23 @@ test("of builds at once each waits for the one before it, also when that was kil
   const builds = await Promise.all(Array.from({ length: 3 }, () => run(...script).ended));
   expect(builds).toEqual(Array(3).fill({ code: 0, said: "" }));
   expect((await logged()).slice(before.length)).toBe("begin end begin end begin end ");
+});
+
+test("what is built already starts where nobody can write, and is not built again", {
+  timeout: timeoutMs,
+}, async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "kith-build-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, "file");
+  await writeFile(file, "");
+  // Nobody makes a folder in a file, whatever their rights.
+  const lock = path.join(file, "cache", "lock");
+  const script = (isDone: boolean) => `
+    import { aloneUnlessDone } from "./app/build/build-lock.ts";
+    console.log(await aloneUnlessDone(${JSON.stringify(lock)}, async () => ${isDone}, () => {}, async () => {}));
+  `;
+  const built = await run("--input-type=module-typescript", "--eval", script(true)).ended;
+  expect(built).toEqual({ code: 0, said: "false\n" });
+  const stale = await run("--input-type=module-typescript", "--eval", script(false)).ended;
+  expect(stale.code).toBe(1);
 });
