@@ -8,6 +8,7 @@ import type { TopicEntry } from "../ports/node.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Arrival, Beyond, Receipt } from "./arrived.ts";
+import type { CatchingUp } from "./catching-up.ts";
 import type { Commits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import type { Courier } from "./courier.ts";
@@ -42,6 +43,7 @@ export interface Takers {
   readonly forwarding: Forwarding;
   readonly soon: AcknowledgeSoon;
   readonly presence: Presence;
+  readonly catching: CatchingUp;
   readonly commits: Commits;
   readonly receipts: Receipts;
   readonly healer: Healer;
@@ -64,6 +66,8 @@ export interface Takers {
 export interface Arrivals {
   readonly fromNodes: MailboxHandlers;
   readonly fromLinks: LinksEvents;
+  /** From now on things are sealed in it: what waits for that is looked at. */
+  caughtUp(id: ConversationId): Promise<void>;
   /** Keys were missed for good. Whether that was written down. */
   behind(id: ConversationId): Promise<boolean>;
   /** Takes what added this person again before it was read that they had been removed. */
@@ -193,9 +197,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     },
     drained(topic, node) {
       if (topic.purpose.kind !== "conversation") return;
-      const { background, courier } = takers();
-      context.caughtUp.add(topic.purpose.conversation);
-      background(afterReading(topic.purpose.conversation));
+      const { background, courier, catching } = takers();
+      const { conversation } = topic.purpose;
+      background(catching.read(conversation).then(() => afterReading(conversation)));
       background(courier.custody.drained(topic, topic.purpose.conversation, node));
     },
     async stuck({ key, purpose }) {
@@ -237,9 +241,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       if (refused) await healer.look(conversation);
     },
     async have(conversation, device, have) {
-      const { background, courier, missing } = takers();
+      const { background, courier, missing, catching } = takers();
       await missing.told(conversation, device, { have, via: "link" });
-      context.caughtUp.add(conversation);
+      catching.told(conversation);
       // What waited for it: the link may have opened before, without this.
       courier.kick(conversation);
       background(missing.look(conversation));
@@ -258,5 +262,5 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     },
   };
 
-  return { fromNodes, fromLinks, behind, comeBack };
+  return { fromNodes, fromLinks, caughtUp: afterReading, behind, comeBack };
 }

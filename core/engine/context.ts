@@ -23,6 +23,15 @@ export interface Ports {
   readonly log: Log;
 }
 
+export interface CaughtUp {
+  has(id: ConversationId): boolean;
+  add(id: ConversationId): void;
+  /** The keys are known to be used, which could not be written down: from now on it has not caught up, whatever is added. */
+  doubt(id: ConversationId): void;
+  /** What was in doubt is written down. */
+  noted(id: ConversationId): void;
+}
+
 export interface Context extends Ports {
   /** Before an invite's `/#/i/`: where the app is opened from. */
   readonly appOrigin: string;
@@ -32,10 +41,10 @@ export interface Context extends Ports {
   /** A device said in the conversation what it has of it (§8.2). Answered after the turn in which it was read. */
   readonly heardHave: (id: ConversationId, device: DeviceId, have: readonly HaveOf[]) => void;
   /**
-   * Conversations of which this engine knows that their keys are the newest there are: since it started, the topic was read
-   * to its end at a node, or a link's other end said what it has (§11). Only then something is sealed.
+   * Conversations whose keys count as the newest there are, since this engine started (§11, `catching-up`). Only then something
+   * is sealed.
    */
-  readonly caughtUp: Set<ConversationId>;
+  readonly caughtUp: CaughtUp;
   /** The conversation is kept at other nodes from now on. Followed there after the turn in which it was read. */
   readonly moved: (id: ConversationId) => void;
 }

@@ -3,6 +3,7 @@
 import type { ConversationId, NodeUrl } from "../lang/brand.ts";
 import { createAcknowledgeSoon } from "./acknowledge-topic.ts";
 import { createArrivals } from "./arrivals.ts";
+import { createCatchingUp, createCaughtUp } from "./catching-up.ts";
 import { createCommits } from "./commits.ts";
 import type { Context, Ports } from "./context.ts";
 import { type Courier, createCourier } from "./courier.ts";
@@ -76,7 +77,7 @@ export function startEngine(deps: Deps): Engine {
     storage: outbox.storage,
     waiting: outbox.waiting,
     turns: createTurns(),
-    caughtUp: new Set(),
+    caughtUp: createCaughtUp(),
     // In a turn of its own: what was read is written down then.
     moved: (id) => background(context.turns(id, async () => {}).then(refresh)),
     heardHave: (id, device, have) =>
@@ -104,6 +105,7 @@ export function startEngine(deps: Deps): Engine {
   const forwarding = createForwarding(context, nodes, keeper);
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
+  const catching = createCatchingUp(context, presence, (id) => background(arrivals.caughtUp(id)));
   const commits = createCommits(context, mailbox, (id) => background(arrivals.behind(id)));
   const receipts = createReceipts(context, kick);
   const healer = createHealer(context, (id) => background(keysMade(id)));
@@ -122,6 +124,7 @@ export function startEngine(deps: Deps): Engine {
     forwarding,
     soon,
     presence,
+    catching,
     commits,
     receipts,
     healer,
@@ -170,9 +173,10 @@ export function startEngine(deps: Deps): Engine {
   }
 
   async function nodeCame(): Promise<void> {
+    // First: what is said waits for who is here (§11).
+    await presence.announceAll();
     await publish();
     await courier.kickAll();
-    await presence.announceAll();
     if (linking) startLinking();
   }
 
@@ -198,7 +202,14 @@ export function startEngine(deps: Deps): Engine {
     for (const { key } of await context.storage.all("conversations")) await healer.inspect(key);
   }
 
-  background(forgetExpiredInvites(context).then(healAll).then(history.resume).then(refresh));
+  background(
+    catching
+      .begin()
+      .then(() => forgetExpiredInvites(context))
+      .then(healAll)
+      .then(history.resume)
+      .then(refresh),
+  );
   background(keeper.sweep());
   background(giving.sweep());
   background(forgetParts(context).then(arrivals.comeBack));
@@ -221,6 +232,7 @@ export function startEngine(deps: Deps): Engine {
     keeper.stop();
     soon.stop();
     links.stop();
+    catching.stop();
     mailbox.stop();
     endReach();
     nodes.stop();

@@ -7,10 +7,15 @@
 import { isIn } from "../conversation/ranges.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageRecord, OutboxRecord } from "../ports/records.ts";
+import type { Change } from "../ports/storage.ts";
 import { maxHaveDevices } from "../wire/bounds.ts";
+import { decodeContent } from "../wire/content.ts";
+import { envelopeHash } from "../wire/envelope.ts";
 import type { HaveOf, Ranges } from "../wire/have.ts";
 import { type Context, commit, me } from "./context.ts";
 import { damaged } from "./heal.ts";
+import { neverSealed } from "./outbox-row.ts";
+import { contentAgain, isSaid } from "./own-content.ts";
 import { personWith, talkingIn } from "./talking.ts";
 
 /** Messages sent again because of one "have". Lower: a device restored from an old copy needs several links to get all. */
@@ -39,23 +44,72 @@ export interface Claim {
 
 /**
  * Whether somebody has messages of this device that it does not know it wrote: then this profile is an earlier copy of
- * itself. Noted as damage, and its numbers go on above those that were used. Call within the conversation's turn.
+ * itself. Noted as damage, and its numbers go on above those that were used; while that cannot be written nothing is sealed.
+ * Call within the conversation's turn.
  */
-export async function isRolledBack(
+export async function noteRollback(
   context: Context,
   id: ConversationId,
   from: DeviceId,
   { have }: Claim,
-): Promise<boolean> {
+): Promise<"none" | "noted" | "not-written"> {
   // Not by what is left of the keys: where these are lost, what was forgotten counts all the same.
   const conversation = await context.storage.get("conversations", id);
   const { device } = await me(context);
-  if (conversation === undefined || !(await isBelieved(context, conversation, from))) return false;
-  const highest = highestIn(rangesOf(have, device));
-  if (highest <= conversation.sentNumber || highest > conversation.sentNumber + maxForgotten) return false;
-  const row = { ...damaged(conversation, "rolled-back", context.clock.now()), sentNumber: highest };
-  await commit(context, { changes: [{ kind: "put", table: "conversations", row }] });
-  return true;
+  if (conversation === undefined || !(await isBelieved(context, conversation, from))) return "none";
+  const theirs = rangesOf(have, device);
+  const highest = highestIn(theirs);
+  const { sentNumber } = conversation;
+  const unsealed = await neverSealedIn(context, id);
+  const isUsed = unsealed.some(({ number }) => isIn(theirs, number));
+  if ((highest <= sentNumber && !isUsed) || highest > sentNumber + maxForgotten) return "none";
+  const renumbered = await numberedAbove(context, unsealed, highest, sentNumber);
+  const row = { ...damaged(conversation, "rolled-back", context.clock.now()), sentNumber: renumbered.sentNumber };
+  const changes: readonly Change[] = [...renumbered.changes, { kind: "put", table: "conversations", row }];
+  const written = await commit(context, { changes });
+  if (written.ok) context.caughtUp.noted(id);
+  else context.caughtUp.doubt(id);
+  return written.ok ? "noted" : "not-written";
+}
+
+interface Unsealed {
+  readonly row: OutboxRecord;
+  readonly number: number;
+}
+
+/** Own messages that nobody can have: whoever has one of these numbers has it of what was forgotten here. */
+async function neverSealedIn(context: Context, id: ConversationId): Promise<readonly Unsealed[]> {
+  return (await context.waiting(id)).flatMap((row) => {
+    if (row.epoch !== neverSealed || row.message === undefined || row.content === undefined) return [];
+    const content = decodeContent(row.content);
+    return content.ok ? [{ row, number: content.value.number }] : [];
+  });
+}
+
+/** They go on above what was used, in their order and without a gap. */
+async function numberedAbove(
+  context: Context,
+  unsealed: readonly Unsealed[],
+  highest: number,
+  sentNumber: number,
+): Promise<{ readonly sentNumber: number; readonly changes: readonly Change[] }> {
+  const lowest = unsealed[0]?.number ?? sentNumber + 1;
+  // Else something that was said after the first of them is sealed already.
+  const areLast = sentNumber - lowest + 1 === unsealed.length;
+  let number = Math.max(highest, areLast ? lowest - 1 : sentNumber);
+  const changes: Change[] = [];
+  for (const { row } of unsealed) {
+    const message = row.message && (await context.storage.get("messages", row.message));
+    if (!message || !isSaid(message)) continue;
+    number++;
+    const content = contentAgain({ ...message, number });
+    changes.push(
+      { kind: "put", table: "messages", row: { ...message, number } },
+      { kind: "delete", table: "outbox", key: row.key },
+      { kind: "put", table: "outbox", row: { ...row, key: envelopeHash(content), content } },
+    );
+  }
+  return { sentNumber: number, changes };
 }
 
 /** Accepted contacts: a stranger in a group must not make this device ask for new keys again and again. */

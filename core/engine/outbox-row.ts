@@ -11,6 +11,9 @@ import type { Context } from "./context.ts";
 type Needed = "key" | "conversation" | "topic" | "order" | "envelope" | "ends" | "waitingFor";
 type Optional = "content" | "generation" | "epoch" | "refusals" | "slot" | "alsoAt" | "message";
 
+/** In place of an epoch: no keys were ever used for it. What waits unsealed for another reason keeps the epoch it had. */
+export const neverSealed = -1;
+
 /** Where it says nothing: not about a message, never refused, sealed for no group. */
 export type NewRow = Pick<OutboxRecord, Needed> & Partial<Pick<OutboxRecord, Optional>>;
 

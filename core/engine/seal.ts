@@ -14,7 +14,7 @@ import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import type { Context } from "./context.ts";
 import { stepWithin } from "./group-step.ts";
-import { freshRow, ownMark } from "./outbox-row.ts";
+import { freshRow, neverSealed, ownMark } from "./outbox-row.ts";
 
 /** What the row of some content says besides its envelope. */
 export type Carried = Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "alsoAt">>;
@@ -107,6 +107,7 @@ export function waitUnsealed(
       order,
       envelope: noBytes,
       content,
+      epoch: neverSealed,
       ends,
       waitingFor,
       alsoAt,

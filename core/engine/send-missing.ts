@@ -10,7 +10,7 @@ import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
-import { type Claim, isRolledBack, isUnderWay, lackingAt } from "./have.ts";
+import { type Claim, isUnderWay, lackingAt, noteRollback } from "./have.ts";
 import { contentAgain, isSaid, type Said } from "./own-content.ts";
 import { onlyFor, sealForConversation } from "./seal.ts";
 import { talkingIn } from "./talking.ts";
@@ -22,6 +22,8 @@ const atOnce = 64;
  * everything is missing has this device seal a thousand messages each time.
  */
 const answerPauseMs = 60_000;
+/** After a write was refused: a full disk may have room again. */
+const writeAgainMs = 10_000;
 /** Sorts behind every order of a message. */
 const behindAll = "~";
 
@@ -55,6 +57,8 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
   const lacking = new Map<ConversationId, Map<string, Lacking>>();
   /** Lanes that were answered a moment ago, with the newest claim that came since. */
   const resting = new Map<string, { readonly cancel: () => void; claim: Claim | undefined }>();
+  /** Of a profile that is an earlier copy of itself, which could not be written down yet. */
+  const unwritten = new Map<ConversationId, () => void>();
   let stopped = false;
 
   function keep(id: ConversationId, lane: string, now: Lacking | undefined): void {
@@ -106,15 +110,35 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
     for (const [lane, now] of [...(lacking.get(id) ?? [])]) await lookAt(id, lane, now);
   }
 
+  async function told(id: ConversationId, device: DeviceId, claim: Claim, isAgain = false): Promise<void> {
+    const found = await context.turns(id, () => {
+      // Who said it may be nobody to believe any more by now.
+      if (isAgain) context.caughtUp.noted(id);
+      return noteRollback(context, id, device, claim);
+    });
+    if (found === "none") return heard(id, device, claim);
+    unwritten.get(id)?.();
+    unwritten.delete(id);
+    if (found === "noted") events.rolledBack(id);
+    else if (!stopped)
+      unwritten.set(
+        id,
+        context.clock.after(writeAgainMs, () => tellAgain(id, device, claim)),
+      );
+  }
+
+  function tellAgain(id: ConversationId, device: DeviceId, claim: Claim): void {
+    unwritten.delete(id);
+    told(id, device, claim, true).catch((error: unknown) => context.log.fault("noting a rollback failed", error));
+  }
+
   return {
-    async told(id, device, claim) {
-      const rolledBack = await context.turns(id, () => isRolledBack(context, id, device, claim));
-      if (rolledBack) events.rolledBack(id);
-      else heard(id, device, claim);
-    },
+    told: (id, device, claim) => told(id, device, claim),
     look,
     stop() {
       stopped = true;
+      for (const cancel of unwritten.values()) cancel();
+      unwritten.clear();
       for (const { cancel } of resting.values()) cancel();
       resting.clear();
     },

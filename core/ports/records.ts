@@ -295,7 +295,7 @@ export interface OutboxRecord {
   readonly envelope: Uint8Array;
   /** What is sealed in it, encoded, so that it can be sealed again for a later epoch; none in the reply to an invite. */
   readonly content: Uint8Array | undefined;
-  /** The group and its epoch that it is sealed for. */
+  /** The group and its epoch that it is sealed for; the epoch is -1 of what never was sealed. */
   readonly generation: number;
   readonly epoch: number;
   /** How often a recipient could not open it and it was sealed anew. */

@@ -42,7 +42,7 @@ story(
     expect(held.underWay).toBe(true);
 
     await bob.start();
-    await world.advance(5_000);
+    await world.advance(10_000);
     const delivered = await infoOf(world, alice, message);
     const [recipient] = delivered.recipients;
     expect(delivered.mark).toEqual({ kind: "delivered", atMs: recipient!.deliveredAtMs });

@@ -178,7 +178,7 @@ story(
     await world.advance(5_000);
     expect(callersOf(first)).toBe(0);
     must(await world.run(bob.messenger.sendText(id, "moved for good")));
-    await world.advance(5_000);
+    await world.advance(10_000);
     expect(await textsOf(world, alice.messenger, id)).toEqual(["hello", "moved for good"]);
   },
   inMemory,

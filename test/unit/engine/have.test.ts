@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { createCaughtUp } from "../../../core/engine/catching-up.ts";
 import type { Context } from "../../../core/engine/context.ts";
 import { missingIn } from "../../../core/engine/gaps.ts";
-import { haveOf, isRolledBack } from "../../../core/engine/have.ts";
+import { haveOf, noteRollback } from "../../../core/engine/have.ts";
 import type { ConversationId, DeviceId } from "../../../core/lang/brand.ts";
 import type { ConversationRecord } from "../../../core/ports/records.ts";
 import { maxHaveDevices } from "../../../core/wire/bounds.ts";
@@ -86,21 +87,21 @@ describe("being told that one's own words are there", () => {
     ];
     await storage.commit({ changes: rows });
     const clock = { now: () => 7, after: () => () => {} };
-    const context = { storage, clock } as unknown as Context;
+    const context = { storage, clock, caughtUp: createCaughtUp(), waiting: async () => [] } as unknown as Context;
     const have = [{ device: me.device, ranges: [[1, highest]] as Ranges }];
-    const noticed = await isRolledBack(context, key, phone, { have, via: "link" });
+    const noticed = await noteRollback(context, key, phone, { have, via: "link" });
     return { noticed, row: await storage.get("conversations", key) };
   };
 
   it("has this device go on above them, even where its keys are lost", async () => {
     const { noticed, row } = await told("accepted", 4, 9);
-    expect(noticed).toBe(true);
+    expect(noticed).toBe("noted");
     expect(row).toMatchObject({ sentNumber: 9, healing: { why: "rolled-back" } });
   });
 
   it("says nothing new of what it knows that it wrote, nor when a stranger says so", async () => {
     for (const { noticed, row } of [await told("accepted", 9, 9), await told("requested", 4, 9)]) {
-      expect(noticed).toBe(false);
+      expect(noticed).toBe("none");
       expect(row).toMatchObject({ healing: undefined });
     }
   });

@@ -1,0 +1,117 @@
+/**
+ * When a conversation's keys count as the newest there are (§11), and are sealed with: a link's other end said what it has,
+ * or the topic was read at a node and nobody is here who could tell of words that went over links alone. Seals nothing.
+ */
+
+import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type { ConversationRecord } from "../ports/records.ts";
+import type { CaughtUp, Context } from "./context.ts";
+import type { Presence } from "./presence.ts";
+import { presentPeople } from "./talking.ts";
+
+/**
+ * After the topic was read, till somebody who is here has said so: two ways through the node, more than a second on bad
+ * networks. Higher: what is written right after a start to people who are away leaves later.
+ */
+const answerMs = 2_000;
+/**
+ * After the topic was read, till somebody who is here is linked with: most dials take 2 s. Higher: where no link can be made,
+ * what is written right after a start leaves later although both are here.
+ */
+const linkMs = 6_000;
+
+export function createCaughtUp(): CaughtUp {
+  const newest = new Set<ConversationId>();
+  const doubted = new Set<ConversationId>();
+  return {
+    has: (id) => newest.has(id) && !doubted.has(id),
+    add: (id) => void newest.add(id),
+    doubt: (id) => void doubted.add(id),
+    noted: (id) => void doubted.delete(id),
+  };
+}
+
+export interface CatchingUp {
+  /** What was there when the engine started: nobody had the keys of what is made later in an earlier run. */
+  begin(): Promise<void>;
+  /** The topic was read to its end at a node. */
+  read(id: ConversationId): Promise<void>;
+  /** A link's other end said what it has of it, and what follows from that is written down. */
+  told(id: ConversationId): void;
+  stop(): void;
+}
+
+/** `caughtUp`: what was read and waited for that can be sealed from now on. */
+export function createCatchingUp(
+  context: Context,
+  { heard }: Pick<Presence, "heard">,
+  caughtUp: (id: ConversationId) => void,
+): CatchingUp {
+  const waiting = new Map<ConversationId, () => void>();
+  let former: ReadonlySet<ConversationId> | undefined;
+  let stopped = false;
+
+  /** Who could have been told something here over a link: accepted contacts. */
+  async function linkable({ contact, group }: ConversationRecord): Promise<ReadonlySet<AccountId>> {
+    const isMember = group?.standing.kind === "member";
+    const people = group === undefined ? [contact] : isMember ? presentPeople(group).map(({ account }) => account) : [];
+    const rows = await Promise.all(people.map((account) => account && context.storage.get("contacts", account)));
+    return new Set(rows.flatMap((row) => (row && row.state === "accepted" ? [row.key] : [])));
+  }
+
+  async function othersIn(id: ConversationId): Promise<ReadonlySet<AccountId>> {
+    const conversation = await context.storage.get("conversations", id);
+    const isNew = former !== undefined && !former.has(id);
+    return conversation === undefined || isNew ? new Set() : linkable(conversation);
+  }
+
+  async function isSomebodyHere(id: ConversationId): Promise<boolean> {
+    const others = await othersIn(id);
+    return [...heard.value.values()].some(({ here, account }) => here && others.has(account));
+  }
+
+  function wait(id: ConversationId, delayMs: number, task: () => Promise<void> | void): void {
+    const cancel = context.clock.after(delayMs, () => {
+      Promise.resolve(task()).catch((error: unknown) => context.log.fault("catching up failed", error));
+    });
+    waiting.set(id, cancel);
+  }
+
+  function end(id: ConversationId): void {
+    if (!waiting.delete(id) || stopped) return;
+    context.caughtUp.add(id);
+    caughtUp(id);
+  }
+
+  return {
+    async begin() {
+      former = new Set((await context.storage.all("conversations")).map(({ key }) => key));
+    },
+    async read(id) {
+      if (context.caughtUp.has(id) || waiting.has(id)) return;
+      const { size } = await othersIn(id);
+      if (stopped || waiting.has(id)) return;
+      if (size === 0) {
+        context.caughtUp.add(id);
+        return;
+      }
+      wait(id, answerMs, async () => {
+        const isHere = await isSomebodyHere(id);
+        // A link may have told meanwhile.
+        if (stopped || !waiting.has(id)) return;
+        if (isHere) wait(id, linkMs - answerMs, () => end(id));
+        else end(id);
+      });
+    },
+    told(id) {
+      context.caughtUp.add(id);
+      waiting.get(id)?.();
+      if (waiting.delete(id)) caughtUp(id);
+    },
+    stop() {
+      stopped = true;
+      for (const cancel of waiting.values()) cancel();
+      waiting.clear();
+    },
+  };
+}
