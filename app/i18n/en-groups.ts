@@ -42,7 +42,10 @@ export const enGroups = {
   closeDetails: "Close group details",
   beginning: "Messages here are end-to-end encrypted: only the members’ devices can read them.",
   sharedBy: "shared by {{ name }}",
+  copiedHere: "from the old group",
   rowShared: "{{ row }}, {{ shared }}",
+  historyCopied: "{{ of }} were copied from the old group.",
+  historyCopiedMissing: "{{ have }} of {{ of }} were copied from the old group. {{ missing }} missing.",
   historyHere: "{{ have }} of {{ of }} from before you came are here, shared by {{ name }}.",
   historyOf: { one: "{{ count }} message", other: "{{ count }} messages" },
   historyMissing: "{{ whole }} {{ missing }} missing.",
@@ -54,6 +57,7 @@ export const enGroups = {
 
   // Events in the timeline
   eventCreated: "{{ actor }} created the group",
+  eventCopied: "{{ actor }} made this group as a copy of “{{ from }}”",
   eventAdded: "{{ actor }} added {{ people }}",
   eventRemoved: "{{ actor }} removed {{ people }}",
   eventLeft: "{{ actor }} left",
@@ -302,6 +306,21 @@ export const enGroups = {
   leaveAction: "Leave",
   left: "You left the group.",
   deleteGroup: "Delete this group here",
+
+  // A copy
+  copy: "Make a copy of this group",
+  copyText: "A new group that is yours. This one stays as it is.",
+  copyAction: "Make the copy",
+  copyMaking: "Copying…",
+  copyHistory: "Take the messages along",
+  copyHistoryText:
+    "What this device has of them, the last 2,000 at most. Whoever joins the copy can read them, marked as shared by you.",
+  copyLink: { one: "A link for {{ count }} other", other: "A link for {{ count }} others" },
+  copyLinkText: "Whoever is not added at once can join by it for 7 days.",
+  copyTell: "Send the link to this group",
+  copyTellText: "Everybody here sees it.",
+  copyMessage: "I made a copy of this group: “{{ name }}”. Join it here: {{ link }}",
+  copyUntold: "The copy is made. Its link could not be sent here: send it yourself.",
   deleteTitle: "Delete “{{ name }}” here?",
   deleteText: "Its messages are removed from this device. The others keep theirs.",
   deleteAction: "Delete",

@@ -220,6 +220,7 @@ export const en = {
     },
     keysRenewed: "Keys were renewed. Nothing said was lost.",
     unknownBody: "This message needs a newer Kith. Reload the page to update.",
+    openInvite: "Open the invitation",
     goneTitle: "There is no such chat here",
     goneText: "It may have been deleted, or the address belongs to another device.",
     row: "{{ author }}, {{ time }}: {{ text }}",

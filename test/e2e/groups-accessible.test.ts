@@ -68,6 +68,7 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   await sheet(/^Show the link/, "a link to a group");
   await sheet("New link", "a new link");
   await sheet("Change the rules", "rules of a group");
+  await sheet("Make a copy of this group", "a copy of a group");
   await sheet("Leave group", "the next owner");
   await press("Edit name and picture");
   await isAccessible(page, "changing name and picture");

@@ -28,6 +28,11 @@ export function linkify(text: string): TextPart[] {
   return parts;
 }
 
+/** An invite that this very app opens, so that it needs no other tab. */
+export function isInviteHere(href: string): boolean {
+  return href.startsWith(`${window.location.origin}${window.location.pathname}#/i/`);
+}
+
 /** A sentence's full stop or the bracket around an address is not part of it. */
 function withoutTail(found: string): string {
   let end = found.length;

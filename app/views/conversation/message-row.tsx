@@ -36,7 +36,8 @@ export function MessageRow(props: MessageRowProps) {
   /** Who gave it to somebody who was not there yet: nothing but their word says that its author wrote it. */
   const sharedBy = () => {
     const by = message().sharedBy;
-    return by && talk?.name(by);
+    if (by === undefined) return undefined;
+    return by === talk?.me ? t("group.copiedHere") : t("group.sharedBy", { name: talk?.name(by) ?? "" });
   };
   const veiled = () => message().hidden && message().body.kind !== "removed";
   const hidden = () => veiled() && !talk?.isOpen(message().id);
@@ -49,8 +50,8 @@ export function MessageRow(props: MessageRowProps) {
   const label = createMemo(() => {
     if (hidden()) return text();
     const words = { author: message().mine ? t("you") : author(), time: timeOfDay(message().sentAtMs), text: text() };
-    const by = sharedBy();
-    if (by) return t("group.rowShared", { row: t("chat.row", words), shared: t("group.sharedBy", { name: by }) });
+    const shared = sharedBy();
+    if (shared) return t("group.rowShared", { row: t("chat.row", words), shared });
     const mark = ownMarkInWords(message(), props.name, now());
     return mark ? t("chat.rowMark", { ...words, mark: mark.short }) : t("chat.row", words);
   });
@@ -99,9 +100,7 @@ export function MessageRow(props: MessageRowProps) {
           <Show when={inGroup() && props.row.first && !hidden() && message().body.kind !== "removed"}>
             <p class={`message-author avatar-hue-${keySeal(message().author).hue}`} dir="auto">
               {author()}
-              <Show when={sharedBy()}>
-                {(by) => <span class="muted small"> {t("group.sharedBy", { name: by() })}</span>}
-              </Show>
+              <Show when={sharedBy()}>{(shared) => <span class="muted small"> {shared()}</span>}</Show>
             </p>
           </Show>
           <Switch fallback={<p class="message-text message-unknown">{text()}</p>}>

@@ -1,7 +1,8 @@
 /** The words of a message: text nodes and links, never markup. */
 import { For, Match, Switch } from "solid-js";
+import { t } from "../../i18n/words.ts";
 import { isEmojiOnly } from "./emoji-only.ts";
-import { linkify } from "./linkify.ts";
+import { isInviteHere, linkify } from "./linkify.ts";
 
 export function MessageText(props: { readonly text: string }) {
   return (
@@ -9,6 +10,13 @@ export function MessageText(props: { readonly text: string }) {
       <For each={linkify(props.text)}>
         {(part) => (
           <Switch>
+            <Match when={part.kind === "link" && isInviteHere(part.href) && part}>
+              {(link) => (
+                <a href={link().href} title={link().href} tabindex="-1">
+                  {t("chat.openInvite")}
+                </a>
+              )}
+            </Match>
             <Match when={part.kind === "link" && part}>
               {(link) => (
                 <a href={link().href} title={link().href} target="_blank" rel="noopener noreferrer" tabindex="-1">

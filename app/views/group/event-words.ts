@@ -8,7 +8,9 @@ export function eventInWords(event: GroupEventView, author: AccountId, naming: N
   const actor = actorIn(naming, author);
   switch (event.kind) {
     case "created":
-      return t("group.eventCreated", { actor });
+      return event.from === undefined
+        ? t("group.eventCreated", { actor })
+        : t("group.eventCopied", { actor, from: event.from });
     case "added":
       return t("group.eventAdded", { actor, people: peopleIn(naming, event.people) });
     case "removed":

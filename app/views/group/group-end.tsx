@@ -1,6 +1,7 @@
-/** Leaving the group, and deleting it here once it has ended for this person. */
+/** Making a copy of the group, leaving it, and deleting it here once it has ended for this person. */
 import type { AccountId, ConversationId, GroupView } from "@kith/core";
 import { useNavigate } from "@solidjs/router";
+import Copy from "lucide-solid/icons/copy";
 import LogOut from "lucide-solid/icons/log-out";
 import Trash from "lucide-solid/icons/trash";
 import { createMemo, createSignal, For, Match, Show, Switch } from "solid-js";
@@ -11,6 +12,7 @@ import { Sheet } from "../../components/sheet.tsx";
 import { roleWords } from "../../i18n/group-words.ts";
 import { t } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
+import { CopySheet } from "./copy-sheet.tsx";
 import { tellFault, useOrder } from "./group-act.ts";
 import type { Ask, GroupDialog } from "./group-dialog.ts";
 import { calledName } from "./member-names.ts";
@@ -20,6 +22,10 @@ export function EndPart(props: { readonly group: GroupView; readonly onAsk: Ask 
   const leave = () => props.onAsk({ kind: props.group.rights.leave === "hand-over" ? "next-owner" : "leave" });
   return (
     <div class="details-end">
+      <button type="button" class="button button-quiet" onClick={() => props.onAsk({ kind: "copy" })}>
+        <Copy size={18} />
+        {t("group.copy")}
+      </button>
       <Show
         when={member()}
         fallback={
@@ -74,6 +80,9 @@ export function EndDialogs(props: EndDialogsProps) {
         >
           {t("group.leaveText")}
         </Confirm>
+      </Match>
+      <Match when={props.kind === "copy"}>
+        <CopySheet id={props.id} group={props.group} onClose={() => props.onClose()} />
       </Match>
       <Match when={props.kind === "next-owner"}>
         <NextOwner id={props.id} group={props.group} onClose={() => props.onClose()} />

@@ -3,10 +3,14 @@ import { t, tCount } from "../../i18n/words.ts";
 import type { GroupTalk } from "./group-talk.ts";
 
 /** Empty where nothing was shared. */
-export function historyInWords(talk: Pick<GroupTalk, "group" | "name">): string {
+export function historyInWords(talk: Pick<GroupTalk, "group" | "name" | "me">): string {
   const { history } = talk.group();
   if (history === undefined) return "";
   const { by, have, of } = history;
+  if (by === talk.me) {
+    const words = { have: String(have), of: tCount("group.historyOf", of), missing: String(of - have) };
+    return t(have < of ? "group.historyCopiedMissing" : "group.historyCopied", words);
+  }
   const whole = t("group.historyHere", { have: String(have), of: tCount("group.historyOf", of), name: talk.name(by) });
   return have < of ? t("group.historyMissing", { whole, missing: String(of - have) }) : whole;
 }

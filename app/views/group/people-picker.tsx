@@ -16,6 +16,8 @@ export interface PeoplePickerProps {
   readonly onChange: (chosen: readonly AccountId[]) => void;
   /** Who is in already and is not offered. */
   readonly without?: readonly AccountId[];
+  /** Of whom alone some are chosen. */
+  readonly among?: readonly AccountId[];
 }
 
 interface Choice {
@@ -30,7 +32,9 @@ export function PeoplePicker(props: PeoplePickerProps) {
   let search: HTMLInputElement | undefined;
 
   const contacts = createMemo(() => (conversations() ?? []).flatMap(choiceOf).sort(byName));
-  const offered = createMemo(() => contacts().filter(({ account }) => !props.without?.includes(account)));
+  const offered = createMemo(() =>
+    contacts().filter(({ account }) => !props.without?.includes(account) && (props.among?.includes(account) ?? true)),
+  );
   const found = createMemo(() => offered().filter(({ name }) => matches(name, query())));
   const picked = createMemo(() =>
     props.chosen.flatMap((account) => contacts().find((each) => each.account === account) ?? []),

@@ -48,6 +48,7 @@ describe("an event", () => {
   test.each<[string, AccountId, GroupEventView]>([
     ["Ana created the group", ana, { kind: "created" }],
     ["You created the group", me, { kind: "created" }],
+    ["Ana made this group as a copy of “Choir”", ana, { kind: "created", from: "Choir" }],
     ["Ana added Bob and Carol", ana, { kind: "added", people: [bob, carol] }],
     ["Ana added you", ana, { kind: "added", people: [me] }],
     ["Bob removed you", bob, { kind: "removed", people: [me] }],

@@ -77,6 +77,43 @@ const details = async ({ pretend, id }: { pretend: Pretend; id: ConversationId }
   return screen.findByRole("complementary", { name: "About the group Choir" });
 };
 
+describe("a copy of a group", () => {
+  test("takes contacts along, tells the others of a link, and is opened", async () => {
+    const all = group("member");
+    const { pretend, id } = all;
+    await details(all);
+    await click("Make a copy of this group");
+    const sheet = await dialog("Make a copy of this group");
+    fireEvent.click(within(sheet).getByRole("checkbox", { name: /Carol/ }));
+    fireEvent.input(within(sheet).getByLabelText("Name of the group"), { target: { value: "Old choir" } });
+    expect(within(sheet).getByRole("switch", { name: "A link for 2 others" })).toBeTruthy();
+    pressIn(sheet, "Make the copy");
+    await waitFor(() => expect(window.location.hash).not.toContain(id));
+    expect(calls(pretend, "forkGroup")).toEqual(["forkGroup Old choir"]);
+    expect(calls(pretend, "createGroupInvite")).toEqual(["createGroupInvite 2"]);
+    expect(await screen.findByRole("main", { name: /^Group Old choir/ })).toBeTruthy();
+    let said: MessageView["body"] | undefined;
+    pretend.messenger.timeline(id, 10).subscribe(({ messages }) => {
+      said = messages.at(-1)?.body;
+    })();
+    expect(said).toMatchObject({ kind: "text", text: expect.stringMatching(/“Old choir”.*#\/i\//) });
+  });
+
+  test("is made of a group that ended, of which nobody is told, and says what is wrong with its name", async () => {
+    const all = group("member");
+    const { pretend, id, me, bob } = all;
+    pretend.groups.act(id, bob, { kind: "remove", account: me });
+    await details(all);
+    await click("Make a copy of this group");
+    const sheet = await dialog("Make a copy of this group");
+    expect(within(sheet).queryByRole("switch", { name: "Send the link to this group" })).toBeNull();
+    fireEvent.input(within(sheet).getByLabelText("Name of the group"), { target: { value: " " } });
+    pressIn(sheet, "Make the copy");
+    expect(await within(sheet).findByRole("alert")).toBeTruthy();
+    expect(calls(pretend, "createGroupInvite")).toEqual([]);
+  });
+});
+
 describe("a new group", () => {
   test("is made from the list with a name, a picture and people", async () => {
     const pretend = createPretendMessenger({ name: "Alice" });

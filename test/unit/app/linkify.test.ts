@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isEmojiOnly } from "../../../app/views/conversation/emoji-only.ts";
-import { linkify } from "../../../app/views/conversation/linkify.ts";
+import { isInviteHere, linkify } from "../../../app/views/conversation/linkify.ts";
 
 const links = (text: string) => linkify(text).flatMap((part) => (part.kind === "link" ? [part.href] : []));
 const whole = (text: string) =>
@@ -20,6 +20,13 @@ describe("links in a text", () => {
   test("leave the full stop and the bracket around them outside", () => {
     expect(links("(https://example.org/x_(y)).")).toEqual(["https://example.org/x_(y)"]);
     expect(links("Really? https://example.org/?q=1!")).toEqual(["https://example.org/?q=1"]);
+  });
+
+  test("open in this very app where they are invites to it, and no other does", () => {
+    const here = `${window.location.origin}${window.location.pathname}`;
+    expect(isInviteHere(`${here}#/i/abc`)).toBe(true);
+    const elsewhere = [`${window.location.origin}.evil.example/#/i/abc`, "https://evil.example/#/i/abc"];
+    for (const other of [`${here}#/settings`, ...elsewhere]) expect(isInviteHere(other)).toBe(false);
   });
 
   test("may begin with www", () => {

@@ -36,6 +36,14 @@ describe("a message", () => {
     expect(row.getAttribute("aria-label")).toMatch(/^You, 12:00( pm)?: Hello\. Delivered$/);
   });
 
+  test("opens an invite to this app in place, and every other address in a tab of its own", () => {
+    const invite = `${window.location.origin}${window.location.pathname}#/i/abc`;
+    show(message(noon, { mine: false, text: `Join: ${invite} or https://example.org/` }));
+    const [here, elsewhere] = screen.getAllByRole("link");
+    expect([here?.textContent, here?.getAttribute("target")]).toEqual(["Open the invitation", null]);
+    expect([elsewhere?.textContent, elsewhere?.getAttribute("target")]).toEqual(["https://example.org/", "_blank"]);
+  });
+
   test.each<[MessageMark["kind"], MessageMark, RegExp]>([
     ["saved", { kind: "saved" }, /^Saved on this device$/],
     ["held", { kind: "held", untilMs: noon }, /^Held until 12 May$/],
