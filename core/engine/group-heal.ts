@@ -35,12 +35,18 @@ const answerPauseMs = 10_000;
 /** Beyond the longest delay of a job a time to wait for is one of a clock that was set. */
 const longestWaitMs = 60_000;
 
-/** `asked`: something is to be carried. `due`: somebody is to get a new leaf now. A number: look again after so many milliseconds. */
+/** Somebody is to get a leaf now; others after so many milliseconds. */
+export interface LeafDue {
+  readonly kind: "due";
+  readonly nextMs: number | undefined;
+}
+
+/** `asked`: something is to be carried. A number: look again after so many milliseconds. */
 export async function healGroup(
   context: Context,
   id: ConversationId,
   thorough: boolean,
-): Promise<"asked" | "due" | "nothing" | number> {
+): Promise<"asked" | "nothing" | number | LeafDue> {
   const known = await context.storage.get("conversations", id);
   if (known?.group?.standing.kind !== "member") return "nothing";
   const nowMs = context.clock.now();
@@ -61,12 +67,14 @@ export async function healGroup(
   return written.ok ? "asked" : writeAgainMs;
 }
 
-function waitsFor(changes: readonly ChangeRecord[], id: ConversationId, nowMs: number): "due" | "nothing" | number {
+function waitsFor(changes: readonly ChangeRecord[], id: ConversationId, nowMs: number): "nothing" | number | LeafDue {
   const dueMs = changes.flatMap(({ conversation, act }) =>
     conversation === id && act.kind === "give-leaf" ? [untilDueMs(act.notBeforeMs, nowMs)] : [],
   );
-  if (dueMs.length === 0) return "nothing";
-  return Math.min(...dueMs) || "due";
+  const laterMs = dueMs.filter((ms) => ms > 0);
+  const nextMs = laterMs.length === 0 ? undefined : Math.min(...laterMs);
+  if (laterMs.length < dueMs.length) return { kind: "due", nextMs };
+  return nextMs ?? "nothing";
 }
 
 export function untilDueMs(notBeforeMs: number, nowMs: number): number {

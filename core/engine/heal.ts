@@ -73,8 +73,10 @@ export function createHealer(context: Context, kick: (id: ConversationId) => voi
       return inGroup ? healGroup(context, id, thorough) : heal(context, id, thorough, answerPauseLeftMs(id));
     });
     if (outcome === "answered") answeredAtMs.set(id, context.clock.now());
-    if (outcome === "answered" || outcome === "asked" || outcome === "due") kick(id);
-    if (typeof outcome === "number") lookLater(id, outcome);
+    const isDue = typeof outcome === "object";
+    if (outcome === "answered" || outcome === "asked" || isDue) kick(id);
+    const nextMs = isDue ? outcome.nextMs : outcome;
+    if (typeof nextMs === "number") lookLater(id, nextMs);
   }
 
   return {

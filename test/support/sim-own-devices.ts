@@ -50,7 +50,9 @@ export function handOver(world: World, from: SimDevice, to: SimDevice, id: Conve
   if (topic === undefined || row.group === undefined) throw new Error(`${from.name} is in no such group`);
   const fresh = freshConversation(id, "group", undefined, topic.key, row.nodes, world.clock.now());
   const before = rowsOn<ConversationRecord>(world.disk(to.name), "conversations").find(({ key }) => key === id);
-  put(world, to, "conversations", { ...fresh, ...before, group: row.group, topic: topic.key, nodes: row.nodes });
+  // Whoever was asked in a topic that is over is not there any more.
+  const now = { group: row.group, topic: topic.key, nodes: row.nodes, healing: undefined };
+  put(world, to, "conversations", { ...fresh, ...before, ...now });
   put(world, to, "topics", { ...topic, places: row.nodes.map(freshPlace), due: [] });
   for (const contact of rowsOn<ContactRecord>(world.disk(from.name), "contacts")) {
     if (world.disk(to.name).tables.get("contacts")?.has(contact.key)) continue;
