@@ -1,5 +1,5 @@
 /**
- * Devices that a member revoked while they stay in a group (§13.8): whoever knows the newer device list takes their leaves away,
+ * Devices that a member revoked while they stay in a group (§13.7): whoever knows the newer device list takes their leaves away,
  * one after another, unless somebody did. Does not know how the list came here.
  */
 

@@ -36,7 +36,7 @@ const answerPauseMs = 10_000;
 const longestWaitMs = 60_000;
 
 /** Somebody is to get a leaf now; others after so many milliseconds. */
-export interface LeafDue {
+interface LeafDue {
   readonly kind: "due";
   readonly nextMs: number | undefined;
 }

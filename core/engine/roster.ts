@@ -26,7 +26,7 @@ export async function listKnownOf(context: Context, account: AccountId): Promise
 
 /**
  * For who joins: accepts beside the devices of these lists those that they revoke. One that has a leaf still is about to lose it
- * (§13.8), and nobody could join meanwhile.
+ * (§13.7), and nobody could join meanwhile.
  */
 export function leafCheckAmid(checkedLists: readonly Uint8Array[]): LeafCheck {
   const isListed = leafCheckOf(checkedLists);

@@ -1,4 +1,4 @@
-// Several devices of one person while other things happen in the group at the same time (PROTOCOL.md §13.3, §13.7, §13.8):
+// Several devices of one person while other things happen in the group at the same time (PROTOCOL.md §13.3, §13.7):
 // whatever comes first, all agree on who is in the group, and who is out has neither keys nor topic.
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";

@@ -1,5 +1,5 @@
 // Persons with several devices in a group: a further one gets in by itself once the person's signed list names it, and one that
-// is revoked is taken out (PROTOCOL.md §13.7, §13.8).
+// is revoked is taken out (PROTOCOL.md §13.7).
 import { expect } from "vitest";
 import {
   accountOf,
