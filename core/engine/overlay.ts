@@ -10,6 +10,8 @@ import type { Batch, Change, Expectation, Storage } from "../ports/storage.ts";
 export interface Overlay {
   /** Reads as if all that was added had been written. Nothing can be written through it. */
   readonly storage: Storage;
+  /** Reads these rows at once, for those who ask for one after the other. */
+  fetch(table: "seen", keys: readonly string[]): Promise<void>;
   /** Throws where an expectation does not hold against what was added before: within one turn that is a bug. */
   add(batch: Batch): void;
   /** All that was added, as one batch: of each row the last change, and the expectations of before the first. */
@@ -42,6 +44,10 @@ export function overlayOn(base: Storage): Overlay {
       known.set(place, read);
       return read as Promise<Records[T] | undefined>;
     },
+    async getMany(table, keys) {
+      const rows = await Promise.all(keys.map((key) => storage.get(table, key)));
+      return rows.filter((row) => row !== undefined);
+    },
     all: async (table) => merged(table, await base.all(table)).sort((a, b) => compare(a.key, b.key)),
     async ofConversation(table, conversation, window) {
       const { limit = Number.POSITIVE_INFINITY, before } = window ?? {};
@@ -59,6 +65,10 @@ export function overlayOn(base: Storage): Overlay {
 
   return {
     storage,
+    async fetch(table, keys) {
+      const rows = new Map((await base.getMany(table, keys)).map((row) => [row.key as string, row]));
+      for (const key of keys) known.set(`${table} ${key}`, Promise.resolve(rows.get(key)));
+    },
     add({ expect = [], changes }) {
       for (const one of expect) {
         const place = `${one.table} ${one.key}`;

@@ -56,7 +56,7 @@ export interface Incoming {
  * Written at once. A strict write takes milliseconds and wakes every view: lower, and who comes back to a thousand messages
  * waits for them. Higher: a person's own words wait for their turn, and a crash has more to be taken in again.
  */
-const mostTogether = 64;
+const mostTogether = 150;
 const mostBytesTogether = 256 * 1_024;
 
 /**
@@ -90,7 +90,10 @@ interface Into {
 async function takeTogether(context: Context, into: Into, incoming: readonly Incoming[]): Promise<readonly Received[]> {
   const overlay = overlayOn(context.storage);
   const hashed = incoming.map((one) => ({ ...one, hash: envelopeHash(one.envelope) }));
-  await Promise.all(hashed.map(({ hash }) => overlay.storage.get("seen", hash)));
+  await overlay.fetch(
+    "seen",
+    hashed.map(({ hash }) => hash),
+  );
   const received: Received[] = [];
   const tell: (() => void)[] = [];
   for (const one of hashed) {

@@ -4,6 +4,7 @@
  */
 
 import type { NodeUrl, TopicId } from "../lang/brand.ts";
+import { ok } from "../lang/result.ts";
 import type { NodeClient, TopicAccess, TopicEntry } from "../ports/node.ts";
 import type { Place, TopicRecord } from "../ports/records.ts";
 import { type Context, commit } from "./context.ts";
@@ -42,8 +43,13 @@ export interface TopicReader {
   stop(): void;
 }
 
-/** Entries asked for at a time; the frame's bound cuts a page of large envelopes shorter. */
-const pageEntries = 50;
+/** Entries asked for at a time; the frame's bound cuts a page shorter. */
+const pageEntries = 100;
+/**
+ * Entries that are read before they are taken in, so that many are written at once. Higher: memory for what a node sends, and
+ * who comes back sees the first of it later.
+ */
+const entriesAhead = 150;
 /** After a write of ours failed, the same entries are read again. */
 const retryAfterMs = 5_000;
 
@@ -85,7 +91,7 @@ export function createTopicReader(
       // Asked before: keys that move on while the page is taken in are a reason to look once more.
       const keys = await keysOf(topic);
       const doubtsBefore = doubts;
-      const page = await node.read(right, place.cursor, pageEntries);
+      const page = await readFrom(place.cursor);
       if (!page.ok) {
         // Offline: the next follow wakes this topic again. After anything else nobody does.
         if (page.error.kind !== "offline")
@@ -115,6 +121,21 @@ export function createTopicReader(
       handlers.drained(after, page.value.latest);
       return;
     }
+  }
+
+  /** Pages as one. What goes wrong after the first is found out when it is read again. */
+  async function readFrom(cursor: number): ReturnType<NodeClient["read"]> {
+    const first = await node.read(right, cursor, pageEntries);
+    if (!first.ok) return first;
+    const entries = [...first.value.entries];
+    let last = first.value;
+    while (last.more && last.entries.length > 0 && entries.length < entriesAhead && !ended) {
+      const next = await node.read(right, entries.at(-1)?.sequence ?? cursor, pageEntries);
+      if (!next.ok || next.value.latest < last.latest) break;
+      last = next.value;
+      entries.push(...last.entries);
+    }
+    return ok({ ...last, entries });
   }
 
   /** `false`: not all of them could be kept. */

@@ -6,7 +6,7 @@ import { Dexie, liveQuery } from "dexie";
 import { done, err, ok, type Result } from "../lang/result.ts";
 import type { Log } from "../ports/log.ts";
 import type { Records, Table } from "../ports/records.ts";
-import type { Batch, Reader, Storage, WriteFault } from "../ports/storage.ts";
+import type { Batch, Change, Reader, Storage, WriteFault } from "../ports/storage.ts";
 import { isDiskGone, writeFault } from "./disk-fault.ts";
 import { exactBytes } from "./exact-bytes.ts";
 import type { LossWatch } from "./loss.ts";
@@ -27,6 +27,7 @@ function storageOver({ db, loss }: OpenDatabase, log: Log): Storage {
   const reader = readerOver(db, loss);
   return {
     ...reader,
+    getMany: (table, keys) => readable(loss, () => rowsWith(db, table, keys)),
     commit: (batch) => commit(db, loss, log, batch),
     live: <T>(query: (reader: Reader) => Promise<T>) => ({
       subscribe(listener: (value: T) => void) {
@@ -43,19 +44,26 @@ function storageOver({ db, loss }: OpenDatabase, log: Log): Storage {
   };
 }
 
+/** A disk that cannot be read has nothing more to say, and whoever waits for a live query must hear of it. */
+async function readable<A>(loss: LossWatch, read: () => PromiseLike<A>): Promise<A> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isDiskGone(error)) loss.lose("gone");
+    throw error;
+  }
+}
+
+async function rowsWith<T extends Table>(db: Dexie, table: T, keys: readonly string[]): Promise<readonly Records[T][]> {
+  const rows = await db.table<Records[T], string>(table).bulkGet([...keys]);
+  return rows.filter((row) => row !== undefined);
+}
+
 function readerOver(db: Dexie, loss: LossWatch): Reader {
-  /** A disk that cannot be read has nothing more to say, and whoever waits for a live query must hear of it. */
-  const readable = async <A>(read: () => PromiseLike<A>): Promise<A> => {
-    try {
-      return await read();
-    } catch (error) {
-      if (isDiskGone(error)) loss.lose("gone");
-      throw error;
-    }
-  };
   return {
-    get: async <T extends Table>(table: T, key: string) => readable(() => db.table<Records[T], string>(table).get(key)),
-    all: async <T extends Table>(table: T) => readable(() => db.table<Records[T], string>(table).toArray()),
+    get: async <T extends Table>(table: T, key: string) =>
+      readable(loss, () => db.table<Records[T], string>(table).get(key)),
+    all: async <T extends Table>(table: T) => readable(loss, () => db.table<Records[T], string>(table).toArray()),
     async ofConversation<T extends "messages" | "outbox">(
       table: T,
       conversation: string,
@@ -65,8 +73,8 @@ function readerOver(db: Dexie, loss: LossWatch): Reader {
         .table<Records[T], string>(table)
         .where("[conversation+order]")
         .between([conversation, Dexie.minKey], [conversation, window?.before ?? Dexie.maxKey], true, false);
-      if (window === undefined) return readable(() => rows.toArray());
-      return (await readable(() => rows.reverse().limit(window.limit).toArray())).reverse();
+      if (window === undefined) return readable(loss, () => rows.toArray());
+      return (await readable(loss, () => rows.reverse().limit(window.limit).toArray())).reverse();
     },
   };
 }
@@ -76,6 +84,7 @@ async function commit(db: Dexie, loss: LossWatch, log: Log, batch: Batch): Promi
   const changes = exactBytes(batch.changes);
   const tables = new Set([...expect, ...changes].map(({ table }) => table));
   if (tables.size === 0) return done;
+  const rows = lastOfEachRow(changes);
   let native: IDBTransaction | undefined;
   try {
     const written = await db.transaction("rw", [...tables], async (transaction) => {
@@ -84,9 +93,9 @@ async function commit(db: Dexie, loss: LossWatch, log: Log, batch: Batch): Promi
         const row: Records[typeof table] | undefined = await db.table(table).get(key);
         if (row?.revision !== revision) return false;
       }
-      for (const change of changes) {
-        if (change.kind === "put") await db.table(change.table).put(change.row);
-        else await db.table(change.table).delete(change.key);
+      for (const [table, { put, gone }] of rows) {
+        if (gone.length > 0) await db.table(table).bulkDelete([...gone]);
+        if (put.length > 0) await db.table(table).bulkPut([...put]);
       }
       return true;
     });
@@ -100,3 +109,23 @@ async function commit(db: Dexie, loss: LossWatch, log: Log, batch: Batch): Promi
     return err(fault);
   }
 }
+
+interface TableChanges {
+  readonly put: readonly unknown[];
+  readonly gone: readonly string[];
+}
+
+/** What each table is asked for, at once: a request for each row takes several times as long. Of a row the last change counts. */
+function lastOfEachRow(changes: readonly Change[]): ReadonlyMap<Table, TableChanges> {
+  const last = new Map(changes.map((change) => [`${change.table} ${keyOf(change)}`, change]));
+  const tables = new Map<Table, { put: unknown[]; gone: string[] }>();
+  for (const change of last.values()) {
+    const asked = tables.get(change.table) ?? { put: [], gone: [] };
+    if (change.kind === "put") asked.put.push(change.row);
+    else asked.gone.push(change.key);
+    tables.set(change.table, asked);
+  }
+  return tables;
+}
+
+const keyOf = (change: Change): string => (change.kind === "put" ? change.row.key : change.key);

@@ -22,7 +22,7 @@ export function writeFault(
   error: unknown,
   transactionError: DOMException | null | undefined,
 ): Exclude<WriteFault, "conflict"> | undefined {
-  const names = [nameOf(error), transactionError?.name ?? ""];
+  const names = [...[error, ...failuresOf(error)].map(nameOf), transactionError?.name ?? ""];
   if (names.includes("QuotaExceededError")) return "full";
   return names.some((name) => diskGone.includes(name)) ? "lost" : undefined;
 }
@@ -34,6 +34,11 @@ export function isNoRoom(error: unknown): boolean {
   if (nameOf(error) === "QuotaExceededError") return true;
   // Dexie wraps the browser's error, once or more.
   return error instanceof Error && "inner" in error && isNoRoom(error.inner);
+}
+
+/** Of several requests at once Dexie answers with what each of them failed of. */
+function failuresOf(error: unknown): readonly unknown[] {
+  return error instanceof Error && "failures" in error && Array.isArray(error.failures) ? error.failures : [];
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");

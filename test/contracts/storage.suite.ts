@@ -53,6 +53,14 @@ export function storageSuite(kind: string, newBench: () => Bench): void {
       expect(await storage.all("seen")).toEqual([seen(2)]);
     });
 
+    it("can be read back by several keys at once, without those that are not there", async () => {
+      const storage = await start();
+      await storage.commit({ changes: put("seen", seen(1), seen(2), seen(3)) });
+      const keys = [seen(3).key, "nobody", seen(1).key];
+      expect(await storage.getMany("seen", keys)).toEqual([seen(3), seen(1)]);
+      expect(await storage.getMany("seen", [])).toEqual([]);
+    });
+
     it("of nothing succeeds", async () => {
       expect((await (await start()).commit({ changes: [] })).ok).toBe(true);
     });

@@ -106,6 +106,8 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
 
   return {
     ...reader,
+    getMany: (table, keys) =>
+      answer(() => keys.flatMap((key) => (rowsOf(table).get(key) as Records[typeof table] | undefined) ?? [])),
     commit,
     live: (query) => ({
       subscribe(listener) {

@@ -204,6 +204,7 @@ function stepping(storage: Storage, seat: Seat): Storage {
   });
   return {
     get: (table, key) => through(() => storage.get(table, key)),
+    getMany: (table, keys) => through(() => storage.getMany(table, keys)),
     all: (table) => through(() => storage.all(table)),
     ofConversation: (table, conversation, window) => through(() => storage.ofConversation(table, conversation, window)),
     commit: (batch) => through(() => storage.commit(batch)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { overlayOn } from "../../../core/engine/overlay.ts";
 import type { Storage } from "../../../core/ports/storage.ts";
-import { contact, friends, group, message, orders, outboxRow, put, work } from "../../contracts/storage-rows.ts";
+import { contact, friends, group, message, orders, outboxRow, put, seen, work } from "../../contracts/storage-rows.ts";
 import { memoryStorage } from "../../support/memory-storage.ts";
 
 async function storageWith(...changes: Parameters<Storage["commit"]>[0]["changes"]): Promise<Storage> {
@@ -25,6 +25,15 @@ describe("changes that are not written yet", () => {
     expect(orders(await storage.ofConversation("messages", friends))).toEqual([2, 3]);
     expect(orders(await base.ofConversation("messages", friends))).toEqual([1, 2]);
     expect((await base.all("contacts")).map(({ name }) => name)).toEqual(["Alice"]);
+  });
+
+  it("take the place of what was read at once before them, and of what was not there", async () => {
+    const { storage, add, fetch } = overlayOn(await storageWith(...put("seen", seen(1), seen(2))));
+    const keys = [1, 2, 3].map((n) => seen(n).key);
+    await fetch("seen", keys);
+    expect(await storage.getMany("seen", keys)).toEqual([seen(1), seen(2)]);
+    add({ changes: [...put("seen", seen(3)), { kind: "delete", table: "seen", key: seen(1).key }] });
+    expect(await storage.getMany("seen", keys)).toEqual([seen(2), seen(3)]);
   });
 
   it("count in a window of the newest, and below an order, as if they were written", async () => {
