@@ -30,6 +30,7 @@ import { createReceipts, type Receipts } from "./receipts.ts";
 import { replyTooLate } from "./request.ts";
 import { createSendMissing } from "./send-missing.ts";
 import { createStorageHealth, type StorageHealth } from "./storage-health.ts";
+import { treesApart } from "./trees-apart.ts";
 import { createTurns } from "./turns.ts";
 
 export interface Deps extends Ports {
@@ -70,7 +71,7 @@ export interface Engine {
 const publishAgainMs = 10_000;
 
 export function startEngine(deps: Deps): Engine {
-  const health = createStorageHealth(deps.storage, deps.clock);
+  const health = createStorageHealth(treesApart(deps.storage), deps.clock);
   const outbox = watchOutbox(health.storage);
   const context: Context = {
     ...deps,

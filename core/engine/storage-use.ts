@@ -9,6 +9,7 @@ import type { ConversationUse, StoragePart, StorageUse } from "./face.ts";
 const partOf: Readonly<Record<Exclude<Table, "messages" | "outbox">, StoragePart>> = {
   profile: "keys",
   groups: "keys",
+  trees: "keys",
   topics: "keys",
   contacts: "people",
   conversations: "people",

@@ -20,7 +20,7 @@ import { maxCommitNoteBytes, maxDevicesOfGroup, maxGroupCardBytes } from "../wir
 import { type ConversationContext, encodeConversationContext } from "../wire/conversation-context.ts";
 import { isRefusal } from "./create.ts";
 import { readKeyPackage } from "./key-package.ts";
-import { type AnyState, decodeState, encodeLike, type GroupState, type LeafIdentity, membersOf } from "./state.ts";
+import { decodeState, encodeState, type GroupState, type LeafIdentity, membersOf } from "./state.ts";
 import { conversationExtension, groupCardExtension, type LeafCheck, mlsContext } from "./suite.ts";
 
 export interface ChangeWish {
@@ -37,8 +37,8 @@ export interface ChangeWish {
 }
 
 /** MLSMessage bytes; `next` holds once the commit's slot is granted (§13.3). One Welcome for all who are added. */
-export interface MadeChange<S extends AnyState = GroupState> {
-  readonly next: S;
+export interface MadeChange {
+  readonly next: GroupState;
   readonly commit: Uint8Array;
   readonly welcome: Uint8Array | undefined;
 }
@@ -53,11 +53,11 @@ export interface MadeChange<S extends AnyState = GroupState> {
 export type ChangeFault = "refused" | "too-large" | "add-and-remove";
 
 /** With nothing to add or remove and no context it is new keys for the own leaf. */
-export async function makeChange<S extends AnyState>(
-  state: S,
+export async function makeChange(
+  state: GroupState,
   wish: ChangeWish,
   check: LeafCheck,
-): Promise<Result<MadeChange<S>, ChangeFault>> {
+): Promise<Result<MadeChange, ChangeFault>> {
   const { note, card } = wish;
   if (note.length > maxCommitNoteBytes || (card?.length ?? 0) > maxGroupCardBytes) return err("too-large");
   const before = decodeState(state);
@@ -82,7 +82,7 @@ export async function makeChange<S extends AnyState>(
     throw new Error("the MLS library made a commit without new keys: its mends are missing");
   }
   return ok({
-    next: encodeLike(state, made.newState),
+    next: encodeState(made.newState, state),
     commit: encode(mlsMessageEncoder, made.commit),
     welcome: made.welcome && encode(mlsMessageEncoder, made.welcome),
   });

@@ -68,7 +68,7 @@ export async function addDevices(
     });
     if (made.welcome === undefined) return err("refused");
     return ok({
-      next: encodeState(made.newState),
+      next: encodeState(made.newState, state),
       commit: encode(mlsMessageEncoder, made.commit),
       welcome: encode(mlsMessageEncoder, made.welcome),
     });

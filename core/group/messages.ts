@@ -22,16 +22,7 @@ import { assertNever, err, ok, type Result } from "../lang/result.ts";
 import { maxEnvelopeBytes } from "../wire/bounds.ts";
 import { isRefusal } from "./create.ts";
 import { decodeWhole } from "./key-package.ts";
-import {
-  type AnyState,
-  decodeState,
-  encodeLike,
-  encodeState,
-  type GroupState,
-  type Member,
-  membersOf,
-  readState,
-} from "./state.ts";
+import { decodeState, encodeState, type GroupState, type Member, membersOf, readState } from "./state.ts";
 import { type LeafCheck, mlsContext } from "./suite.ts";
 
 /** The epoch that an MLS message says it belongs to. */
@@ -58,16 +49,16 @@ export function headerOf(message: Uint8Array): MessageHeader | undefined {
 const noLeafIsNew: LeafCheck = () => false;
 
 /** `message` is MLSMessage bytes. Never seal twice from one state: keep `next` before anything is sent (invariant 2). */
-export async function sealContent<S extends AnyState>(
-  state: S,
+export async function sealContent(
+  state: GroupState,
   content: Uint8Array,
-): Promise<{ readonly next: S; readonly message: Uint8Array }> {
+): Promise<{ readonly next: GroupState; readonly message: Uint8Array }> {
   const made = await createApplicationMessage({
     context: await mlsContext(noLeafIsNew),
     state: decodeState(state),
     message: content,
   });
-  return { next: encodeLike(state, made.newState), message: encode(mlsMessageEncoder, made.message) };
+  return { next: encodeState(made.newState, state), message: encode(mlsMessageEncoder, made.message) };
 }
 
 /** New keys for the own leaf, as a commit. `next` holds only once the commit's slot is granted (§10). */
@@ -76,7 +67,7 @@ export async function renewLeaf(
   check: LeafCheck,
 ): Promise<{ readonly next: GroupState; readonly commit: Uint8Array }> {
   const made = await createCommit({ context: await mlsContext(check), state: decodeState(state) });
-  return { next: encodeState(made.newState), commit: encode(mlsMessageEncoder, made.commit) };
+  return { next: encodeState(made.newState, state), commit: encode(mlsMessageEncoder, made.commit) };
 }
 
 export type Opened =
@@ -116,11 +107,11 @@ export async function openMessage(
       case "applicationMessage": {
         const sender = senderOf(before, result.newState, epoch);
         if (sender === undefined) return err("unopenable");
-        return ok({ kind: "content", next: encodeState(result.newState), content: result.message, sender });
+        return ok({ kind: "content", next: encodeState(result.newState, state), content: result.message, sender });
       }
       case "newState":
         if (result.actionTaken === "reject") return err("unopenable");
-        return ok({ kind: "commit", next: encodeState(result.newState) });
+        return ok({ kind: "commit", next: encodeState(result.newState, state) });
       default:
         return assertNever(result);
     }
@@ -159,7 +150,7 @@ function movedLeaves(before: SecretTree, after: SecretTree): readonly number[] {
  * An own commit is made from the state of its moment, and messages go on until its slot is granted. This puts the keys as
  * they are now into what the next epoch keeps of this one, so that no key that was used meanwhile comes back.
  */
-export function withLiveKeys<S extends AnyState>(pending: S, live: AnyState): S {
+export function withLiveKeys(pending: GroupState, live: GroupState): GroupState {
   const next = decodeState(pending);
   const now = decodeState(live);
   const kept = new Map(next.historicalReceiverData);
@@ -168,5 +159,5 @@ export function withLiveKeys<S extends AnyState>(pending: S, live: AnyState): S 
       epoch === now.groupContext.epoch ? now.secretTree : now.historicalReceiverData.get(epoch)?.secretTree;
     if (secretTree !== undefined) kept.set(epoch, { ...data, secretTree });
   }
-  return encodeLike(pending, { ...next, historicalReceiverData: kept });
+  return encodeState({ ...next, historicalReceiverData: kept }, pending);
 }

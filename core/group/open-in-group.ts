@@ -27,10 +27,9 @@ import { isRefusal } from "./create.ts";
 import { decodeWhole } from "./key-package.ts";
 import { type OpenFault, senderOf } from "./messages.ts";
 import {
-  type AnyState,
   contextIn,
   contextOf,
-  encodeLike,
+  encodeState,
   type GroupState,
   type LeafIdentity,
   leafIdentity,
@@ -61,9 +60,9 @@ export interface Change {
  * signature and the proposals, but neither the new epoch nor whether the committer's new keys are sound: those who stay may
  * still refuse it.
  */
-export type OpenedInGroup<S extends AnyState = GroupState> =
-  | { readonly kind: "content"; readonly next: S; readonly content: Uint8Array; readonly sender: Member }
-  | { readonly kind: "change"; readonly next: S; readonly change: Change }
+export type OpenedInGroup =
+  | { readonly kind: "content"; readonly next: GroupState; readonly content: Uint8Array; readonly sender: Member }
+  | { readonly kind: "change"; readonly next: GroupState; readonly change: Change }
   | { readonly kind: "removed"; readonly change: Change };
 
 /** The check for leaves that a commit adds, made with what its note says. The note is not authenticated yet. */
@@ -75,11 +74,11 @@ export type NoteCheck = (note: Uint8Array) => LeafCheck;
  * when it makes the group another conversation or larger than 256 leaves, or adds somebody and removes somebody else.
  * Leaves that are there already are not checked: what one member knows of a device must not divide the group.
  */
-export async function openInGroup<S extends AnyState>(
-  state: S,
+export async function openInGroup(
+  state: GroupState,
   message: Uint8Array,
   checkOf: NoteCheck,
-): Promise<Result<OpenedInGroup<S>, OpenFault>> {
+): Promise<Result<OpenedInGroup, OpenFault>> {
   if (message.length > maxWholeBytes) return err("unopenable");
   const decoded = decodeWhole(() => decode(mlsMessageDecoder, message));
   if (decoded === undefined || decoded.wireformat !== wireformats.mls_private_message) return err("unopenable");
@@ -107,13 +106,13 @@ export async function openInGroup<S extends AnyState>(
   }
 }
 
-async function open<S extends AnyState>(
-  state: S,
+async function open(
+  state: GroupState,
   before: ClientState,
   members: readonly Member[],
   privateMessage: PrivateMessage,
   context: MlsContext,
-): Promise<OpenedInGroup<S> | "own-commit" | undefined> {
+): Promise<OpenedInGroup | "own-commit" | undefined> {
   let change: Change | undefined;
   let pathless = false;
   let isOwn = false;
@@ -136,12 +135,12 @@ async function open<S extends AnyState>(
   if (isOwn) return "own-commit";
   if (result.kind === "applicationMessage") {
     const sender = senderOf(before, newState, privateMessage.epoch);
-    return sender && { kind: "content", next: encodeLike(state, newState), content: result.message, sender };
+    return sender && { kind: "content", next: encodeState(newState, state), content: result.message, sender };
   }
   if (result.actionTaken === "reject" || change === undefined) return undefined;
   if (newState.groupActiveState.kind === "removedFromGroup") return { kind: "removed", change };
   const sound = (pathless || hasPath(before, newState, change.by.leaf)) && hasBecome(newState, change);
-  return sound ? { kind: "change", next: encodeLike(state, newState), change } : undefined;
+  return sound ? { kind: "change", next: encodeState(newState, state), change } : undefined;
 }
 
 function changeOf(

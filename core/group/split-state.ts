@@ -1,11 +1,8 @@
 /**
- * A group state cut in two, so that a message writes little (§10): `live`, which every message changes, and for each epoch that
- * is kept its tree with the group's context, which no message changes. At 256 devices a tree is 0.37 MB and five are kept; what
- * is live is a few KB. Decoded trees are remembered for as long as their bytes are: hold on to the same bytes, and they are
- * neither decoded nor encoded again. Knows no storage.
- *
- * To be stored as one row for `live` and one for each (conversation, generation, epoch) in `trees`. An epoch that is only
- * pending may end up another: its tree waits with the pending commit, not among the rows.
+ * A group state as bytes, cut in two, so that a message writes little (§10): `live`, which every message changes, and for each
+ * epoch that is kept its tree with the group's context, which no message changes. At 256 devices a tree is 0.37 MB and five are
+ * kept; what is live is a few KB. Decoded trees are remembered for as long as their bytes are: hold on to the same bytes, and
+ * they are neither decoded nor encoded again. Knows no storage.
  */
 
 import {
@@ -19,10 +16,11 @@ import {
 } from "ts-mls";
 import { equalBytes, noBytes } from "../lang/bytes.ts";
 
-export interface SplitState {
+/** Encoded MLS client state. */
+export interface GroupState {
   /** Secret, never leaves the device. */
   readonly live: Uint8Array;
-  /** By epoch. The very same map as before, unless an epoch has begun or been forgotten. */
+  /** By epoch; none in a state from before schema 3, where `live` is all of it. The very same map as before, unless an epoch has begun or been forgotten. */
   readonly trees: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -33,7 +31,7 @@ type Still = Pick<ClientState, "groupContext" | "ratchetTree">;
 const decodedOf = new WeakMap<Uint8Array, Still>();
 const encodedOf = new WeakMap<RatchetTree, Uint8Array>();
 
-export function splitClientState(state: ClientState, before?: SplitState): SplitState {
+export function splitClientState(state: ClientState, before?: GroupState): GroupState {
   const trees = new Map<number, Uint8Array>();
   for (const still of [...state.historicalReceiverData.values(), state]) {
     trees.set(Number(still.groupContext.epoch), encodeStill(still));
@@ -46,13 +44,13 @@ export function splitClientState(state: ClientState, before?: SplitState): Split
 }
 
 /** Throws on what this engine did not write, or where a tree is missing: a damaged disk. */
-export function joinClientState({ live, trees }: SplitState): ClientState {
+export function joinClientState({ live, trees }: GroupState): ClientState {
   const state = decode(clientStateDecoder, live);
   if (state === undefined) throw new Error("the live part of a group state cannot be read");
   const historicalReceiverData = new Map(
-    [...state.historicalReceiverData].map(([epoch, data]) => [epoch, { ...data, ...decodeStill(data, trees) }]),
+    [...state.historicalReceiverData].map(([epoch, data]) => [epoch, { ...data, ...stillOf(data, trees) }]),
   );
-  return { ...state, ...decodeStill(state, trees), historicalReceiverData };
+  return { ...state, ...stillOf(state, trees), historicalReceiverData };
 }
 
 /** The library's encoding of trees has no place of its own; it is that of a state with nothing else in it. */
@@ -64,7 +62,10 @@ function encodeStill({ groupContext, ratchetTree }: Still): Uint8Array {
   return bytes;
 }
 
-function decodeStill({ groupContext: { epoch, groupId } }: Still, trees: SplitState["trees"]): Still {
+function stillOf(of: Still, trees: GroupState["trees"]): Still {
+  const isCut = of.ratchetTree[0]?.nodeType === nodeTypes.parent;
+  if (!isCut) return { groupContext: of.groupContext, ratchetTree: of.ratchetTree };
+  const { epoch, groupId } = of.groupContext;
   const bytes = trees.get(Number(epoch));
   const still = bytes && (decodedOf.get(bytes) ?? decode(clientStateDecoder, bytes));
   if (still?.groupContext.epoch !== epoch || !equalBytes(still.groupContext.groupId, groupId) || bytes === undefined) {
@@ -80,7 +81,7 @@ function remember(bytes: Uint8Array, still: Still): void {
   encodedOf.set(still.ratchetTree, bytes);
 }
 
-/** Stands where a tree was: the codec refuses a tree without a node. */
+/** Stands where a tree was: the codec refuses a tree without a node, and the first of a real one is a leaf or blank. */
 const noTree: RatchetTree = [
   { nodeType: nodeTypes.parent, parent: { hpkePublicKey: noBytes, parentHash: noBytes, unmergedLeaves: [] } },
 ];
@@ -111,6 +112,6 @@ const nothing: Omit<ClientState, keyof Still> = {
   groupActiveState: { kind: "active" },
 };
 
-function areSame(a: SplitState["trees"], b: SplitState["trees"]): boolean {
+function areSame(a: GroupState["trees"], b: GroupState["trees"]): boolean {
   return a.size === b.size && [...a].every(([epoch, bytes]) => b.get(epoch) === bytes);
 }

@@ -1,15 +1,11 @@
 /**
- * A group state as bytes and what can be read off it. States are decoded anew for each step and never kept, so no two
- * steps can share one, and nothing here mutates what it was given.
+ * What can be read off a group state, and its way to bytes and back. What changes in it is decoded anew for each step and never
+ * kept, so no two steps can share it, and nothing here mutates what it was given.
  */
 
 import {
   type ClientState,
-  clientStateDecoder,
-  clientStateEncoder,
-  decode,
   defaultCredentialTypes,
-  encode,
   type GroupContextExtension,
   isDefaultCredential,
   type LeafNode,
@@ -20,31 +16,10 @@ import {
 import { noBytes } from "../lang/bytes.ts";
 import { type ConversationContext, decodeConversationContext } from "../wire/conversation-context.ts";
 import { type Credential, decodeCredential } from "../wire/credential.ts";
-import { joinClientState, type SplitState, splitClientState } from "./split-state.ts";
+import { type GroupState, joinClientState, splitClientState } from "./split-state.ts";
 import { cipherSuite, conversationExtension } from "./suite.ts";
 
-/** Encoded MLS client state: secret, never leaves the device. */
-export type GroupState = Uint8Array;
-
-/** Whole or cut in two: each step answers in the form that it was given. */
-export type AnyState = GroupState | SplitState;
-
-/**
- * A whole state cut in two. Throws on bytes that this engine did not write: a damaged disk. The engine keeps whole states yet
- * (README, known limits), so only the tests of size use it.
- * @public
- */
-export function splitState(state: GroupState): SplitState {
-  return splitClientState(decodeState(state));
-}
-
-/**
- * Throws where something is missing: a damaged disk.
- * @public
- */
-export function wholeState(state: SplitState): GroupState {
-  return encodeState(joinClientState(state));
-}
+export type { GroupState } from "./split-state.ts";
 
 /** Whose a leaf is. */
 export interface LeafIdentity {
@@ -68,7 +43,7 @@ export interface GroupView {
   readonly epochSecret: Uint8Array;
 }
 
-export async function viewGroup(state: AnyState): Promise<GroupView> {
+export async function viewGroup(state: GroupState): Promise<GroupView> {
   const decoded = decodeState(state);
   const members = membersOf(decoded);
   const own = members.find((member) => member.leaf === decoded.privatePath.leafIndex);
@@ -85,7 +60,7 @@ export async function viewGroup(state: AnyState): Promise<GroupView> {
 }
 
 /** The state, or `undefined` where these bytes are none that an engine can go on with: a damaged disk. */
-export function readState(state: AnyState): ClientState | undefined {
+export function readState(state: GroupState): ClientState | undefined {
   try {
     const decoded = decodeState(state);
     const isMember = membersOf(decoded).some(({ leaf }) => leaf === decoded.privatePath.leafIndex);
@@ -96,30 +71,23 @@ export function readState(state: AnyState): ClientState | undefined {
 }
 
 /** Nobody where the state cannot be read: whoever asks who speaks must not fail because a disk did. */
-export function membersIfReadable(state: AnyState): readonly Member[] {
+export function membersIfReadable(state: GroupState): readonly Member[] {
   const decoded = readState(state);
   return decoded === undefined ? [] : membersOf(decoded);
 }
 
-export function isReadable(state: AnyState): boolean {
+export function isReadable(state: GroupState): boolean {
   return readState(state) !== undefined;
 }
 
-export function encodeState(state: ClientState): GroupState {
-  return encode(clientStateEncoder, state);
-}
-
-/** In the form of `like`. */
-export function encodeLike<S extends AnyState>(like: S, state: ClientState): S {
-  return (like instanceof Uint8Array ? encodeState(state) : splitClientState(state, like)) as S;
+/** `before`: the state it came from, whose trees are the same in most. */
+export function encodeState(state: ClientState, before?: GroupState): GroupState {
+  return splitClientState(state, before);
 }
 
 /** Throws on what this engine did not write: a damaged disk. */
-export function decodeState(state: AnyState): ClientState {
-  if (!(state instanceof Uint8Array)) return joinClientState(state);
-  const decoded = decode(clientStateDecoder, state);
-  if (decoded === undefined) throw new Error("a stored group state cannot be read");
-  return decoded;
+export function decodeState(state: GroupState): ClientState {
+  return joinClientState(state);
 }
 
 /** Of trees that were read: asked for with every message, and 256 credentials take 7 ms to decode. */

@@ -1,6 +1,7 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
 import type { Act, ActEnd, GroupAct, GroupEvent } from "../conversation/group-acts.ts";
 import type { Delivery, Held, Keeping, Trouble } from "../conversation/marks.ts";
+import type { GroupState } from "../group/state.ts";
 import type {
   AccountId,
   ConversationId,
@@ -20,6 +21,7 @@ export interface Records {
   conversations: ConversationRecord;
   messages: MessageRecord;
   groups: GroupRecord;
+  trees: TreeRecord;
   outbox: OutboxRecord;
   seen: SeenRecord;
   topics: TopicRecord;
@@ -251,8 +253,8 @@ export interface GroupRecord {
   readonly revision: number;
   /** How many groups the conversation had before this one. */
   readonly generation: number;
-  /** Encoded MLS state. */
-  readonly state: Uint8Array;
+  /** MLS state. On the disk it has of each tree the SHA-256, by which rows of `trees` have them. */
+  readonly state: GroupState;
   readonly epoch: number;
   /** The first epoch whose keys were ever here: what is of an earlier one was said before this device was there. */
   readonly joinedEpoch: number;
@@ -265,9 +267,15 @@ export interface GroupRecord {
   readonly pending: PendingCommit | undefined;
 }
 
+/** Key: conversation id and SHA-256 of `bytes`. A tree that the row in `groups` names. */
+export interface TreeRecord {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface PendingCommit {
   /** The state if it comes into force. */
-  readonly state: Uint8Array;
+  readonly state: GroupState;
   /** Goes to the topic after its `parts`, which are none where it is small enough. */
   readonly envelope: Uint8Array;
   readonly parts: readonly Uint8Array[];

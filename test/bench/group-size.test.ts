@@ -11,8 +11,7 @@ import { joinWithCard } from "../../core/group/join.ts";
 import { type KeyPackagePair, makeKeyPackage } from "../../core/group/key-package.ts";
 import { sealContent } from "../../core/group/messages.ts";
 import { openInGroup } from "../../core/group/open-in-group.ts";
-import type { SplitState } from "../../core/group/split-state.ts";
-import { splitState } from "../../core/group/state.ts";
+import type { GroupState } from "../../core/group/state.ts";
 import type { AccountId, DeviceId } from "../../core/lang/brand.ts";
 import { anybody, groupContext, must, wish } from "../unit/group/party.ts";
 
@@ -66,7 +65,7 @@ function device(index: number): Promise<KeyPackagePair> {
   return makeKeyPackage(credential, crypto.getRandomValues(new Uint8Array(32)));
 }
 
-async function open(state: SplitState, message: Uint8Array): Promise<SplitState> {
+async function open(state: GroupState, message: Uint8Array): Promise<GroupState> {
   const opened = must(await openInGroup(state, message, () => anybody));
   if (opened.kind === "removed") throw new Error(opened.kind);
   return opened.next;
@@ -81,14 +80,14 @@ async function costsOf(size: number): Promise<ReadonlyMap<string, Cost>> {
     return done;
   };
   const commit = (made: { readonly commit: Uint8Array }) => made.commit.length;
-  const change = async (state: SplitState, asked: Parameters<typeof wish>[0]) =>
+  const change = async (state: GroupState, asked: Parameters<typeof wish>[0]) =>
     must(await makeChange(state, wish({ note, ...asked }), anybody));
 
   const pairs = await Promise.all(Array.from({ length: size }, (_, index) => device(index)));
   const own = pairs[0]!;
   const late = pairs.at(-1)!;
   const add = pairs.slice(1, -1).map(({ publicPackage }) => publicPackage);
-  const alone = splitState(await createGroup(new Uint8Array(16).fill(1), groupContext, own, anybody));
+  const alone = await createGroup(new Uint8Array(16).fill(1), groupContext, own, anybody);
   const made = await measure("create: add everybody", () => change(alone, { add, card }), commit);
   const welcome = made.welcome!;
   const joining = async (bytes: Uint8Array, pair: KeyPackagePair) =>
@@ -99,7 +98,7 @@ async function costsOf(size: number): Promise<ReadonlyMap<string, Cost>> {
     () => welcome.length,
   );
   let a = made.next;
-  let b = splitState(joined.state);
+  let b = joined.state;
 
   const renewed = await measure("new keys, the first", () => change(a, {}), commit);
   a = renewed.next;

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { groups } from "../../core/storage/migrations/0003-groups.ts";
 
+const uncut = (byte: number) => ({ live: Uint8Array.of(byte), trees: new Map() });
+
 describe("migration 3", () => {
   it("gives nobody a name of this person's own", () => {
     expect(groups["contacts"]?.({ key: "b2", name: "Bob" })).toStrictEqual({ key: "b2", name: "Bob", knownAs: "" });
@@ -20,14 +22,16 @@ describe("migration 3", () => {
 
   it("keeps a commit that waits for its slot, which is none of a group", () => {
     const pending = { state: Uint8Array.of(1), envelope: Uint8Array.of(2), slot: Uint8Array.of(3) };
-    expect(groups["groups"]?.({ key: "aa", epoch: 4, pending })).toStrictEqual({
+    expect(groups["groups"]?.({ key: "aa", state: Uint8Array.of(4), epoch: 4, pending })).toStrictEqual({
       key: "aa",
+      state: uncut(4),
       epoch: 4,
       joinedEpoch: 0,
-      pending: { ...pending, parts: [], commit: undefined, change: undefined, welcome: undefined },
+      pending: { ...pending, state: uncut(1), parts: [], commit: undefined, change: undefined, welcome: undefined },
     });
-    expect(groups["groups"]?.({ key: "aa", pending: undefined })).toStrictEqual({
+    expect(groups["groups"]?.({ key: "aa", state: Uint8Array.of(4), pending: undefined })).toStrictEqual({
       key: "aa",
+      state: uncut(4),
       joinedEpoch: 0,
       pending: undefined,
     });

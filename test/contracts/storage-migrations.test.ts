@@ -16,7 +16,7 @@ import { samples } from "./storage-rows.ts";
 interface FrozenTable {
   readonly keyPath: string | string[];
   readonly indexes: Readonly<Record<string, string | string[]>>;
-  /** Byte strings are `{ "hex": "…" }`. */
+  /** Byte strings are `{ "hex": "…" }`, maps `{ "map": [[key, value], …] }`. */
   readonly rows: readonly unknown[];
 }
 type Frozen = Readonly<Record<string, FrozenTable>>;
@@ -26,7 +26,7 @@ const migrationFolder = path.join(import.meta.dirname, "../../core/storage/migra
 const number = (version: number) => String(version).padStart(4, "0");
 const frozen = (name: string): Frozen =>
   JSON.parse(readFileSync(path.join(frozenFolder, `${name}.json`), "utf8"), (_, value) =>
-    typeof value?.hex === "string" ? bytes(value.hex) : value,
+    typeof value?.hex === "string" ? bytes(value.hex) : Array.isArray(value?.map) ? new Map(value.map) : value,
   );
 const versions = schemas.map((_, index) => index + 1);
 const databases = readdirSync(frozenFolder).map((file) => path.basename(file, ".json"));

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Storage, StorageLoss } from "../../core/ports/storage.ts";
 import { liveQuerySuite } from "./storage-live.suite.ts";
-import { contact, friends, group, message, orders, outboxRow, profile, put, seen, work } from "./storage-rows.ts";
+import { contact, friends, group, message, orders, outboxRow, profile, put, samples, seen, work } from "./storage-rows.ts";
 import { watch } from "./storage-watch.ts";
 
 /** One disk; each `open` is a start of the program on it. */
@@ -143,9 +143,11 @@ export function storageSuite(kind: string, newBench: () => Bench): void {
       const storage = await start();
       const written = group(1);
       await storage.commit({ changes: put("groups", written) });
-      written.state.fill(0xff);
+      written.state.live.fill(0xff);
+      written.state.trees.get(0)?.fill(0xff);
       const read = await storage.get("groups", friends);
-      read?.state.fill(0xee);
+      read?.state.live.fill(0xee);
+      read?.state.trees.get(0)?.fill(0xee);
       read?.epochSecrets[0]?.secret.fill(0xee);
       expect(await storage.get("groups", friends)).toEqual(group(1));
     });
@@ -159,11 +161,11 @@ export function storageSuite(kind: string, newBench: () => Bench): void {
       expect(envelope?.buffer.byteLength).toBe(4);
     });
 
-    it("may be as large as the state of a group of 256 devices", async () => {
+    it("may be as large as the tree of a group of 256 devices", async () => {
       const storage = await start();
-      const big = { ...group(1), state: new Uint8Array(1_000_000).map((_, index) => index) };
-      await storage.commit({ changes: put("groups", big) });
-      expect(await storage.get("groups", friends)).toEqual(big);
+      const big = { ...samples.trees, bytes: new Uint8Array(1_000_000).map((_, index) => index) };
+      await storage.commit({ changes: put("trees", big) });
+      expect(await storage.get("trees", big.key)).toEqual(big);
     });
 
     it("are there after a restart", async () => {

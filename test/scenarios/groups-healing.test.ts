@@ -18,6 +18,7 @@ import {
 } from "../support/sim-group.ts";
 import type { World } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
+import { unreadable } from "../support/whole-group.ts";
 
 const memory = { storage: "memory" } as const;
 
@@ -46,7 +47,13 @@ const damages = {
   gone: (world: World, device: SimDevice, id: ConversationId) =>
     void world.disk(device.name).tables.get("groups")!.delete(id),
   unreadable: (world: World, device: SimDevice, id: ConversationId) =>
-    put(world, device, "groups", { ...keysOf(world, device, id)!, state: Uint8Array.of(1, 2, 3) }),
+    put(world, device, "groups", { ...keysOf(world, device, id)!, state: unreadable }),
+  "without their trees": (world: World, device: SimDevice, id: ConversationId) => {
+    const trees = world.disk(device.name).tables.get("trees")!;
+    const own = [...trees.keys()].filter((key) => key.startsWith(id));
+    expect(own.length).toBeGreaterThan(0);
+    for (const key of own) trees.delete(key);
+  },
 };
 
 for (const [what, damage] of Object.entries(damages)) {

@@ -11,6 +11,7 @@ import type { SimDevice } from "../support/sim-device.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
+import { unreadable } from "../support/whole-group.ts";
 
 const memory = { storage: "memory" } as const;
 
@@ -123,7 +124,7 @@ story(
     const { alice, bob, id } = await friends(world);
     await world.run(bob.stop());
     const rows = world.disk("bob").tables.get("groups")!;
-    rows.set(id, { ...(rows.get(id) as GroupRecord), state: Uint8Array.of(1, 2, 3) });
+    rows.set(id, { ...(rows.get(id) as GroupRecord), state: unreadable });
     await bob.start();
     must(await world.run(bob.messenger.sendText(id, "written with damaged keys")));
     await world.advance(30_000);

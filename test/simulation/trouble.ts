@@ -14,6 +14,7 @@ import type { SimDevice } from "../support/sim-device.ts";
 import { type Trickster, tricks } from "../support/sim-tricks.ts";
 import type { Watch } from "../support/sim-watch.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
+import { unreadable } from "../support/whole-group.ts";
 
 /**
  * Families of what goes wrong: of devices, network and nodes; damaged keys; moves between nodes; nodes that lie; wrong clocks;
@@ -93,7 +94,7 @@ function keys({ world, watch, complain }: Stage, device: SimDevice): readonly ((
     () => {
       device.crash();
       const group = groups.get(conversation);
-      if (group !== undefined) groups.set(conversation, { ...group, state: Uint8Array.of(1, 2, 3) });
+      if (group !== undefined) groups.set(conversation, { ...group, state: unreadable });
     },
     () => {
       const earlier = copied(disk.tables);

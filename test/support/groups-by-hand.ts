@@ -24,6 +24,7 @@ import type { GroupFacts } from "../../core/wire/group-facts.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "./sim-device.ts";
 import { homeNode, must, rowsOn, type World } from "./sim-world.ts";
+import { wholeGroup } from "./whole-group.ts";
 
 export function profileOn(world: World, name: string): ProfileRecord {
   const [profile] = rowsOn<ProfileRecord>(world.disk(name), "profile");
@@ -47,7 +48,7 @@ export function groupsOn(world: World, name: string): readonly GroupOnDisk[] {
       .sort((a, b) => (a.order < b.order ? -1 : 1))
       .map(({ key, order, author, body }) => ({ key, order, author, body }));
     const keys = rowsOn<GroupRecord>(disk, "groups").find(({ key }) => key === row.key);
-    return [{ row, group: row.group, keys, events }];
+    return [{ row, group: row.group, keys: keys && wholeGroup(disk, keys), events }];
   });
 }
 

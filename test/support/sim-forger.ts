@@ -16,6 +16,7 @@ import { decodeLinkFrame, encodeLinkFrame, type LinkFrame, linkMac } from "../..
 import { encodeSignal, sealSignal } from "../../core/wire/signal.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { homeNode, must, rowsOn, type World } from "./sim-world.ts";
+import { wholeGroup } from "./whole-group.ts";
 
 export interface Keys {
   readonly profile: ProfileRecord;
@@ -29,7 +30,7 @@ export function keysOf(world: World, device: string, id: ConversationId): Keys {
   const conversation = rowsOn<ConversationRecord>(disk, "conversations").find(({ key }) => key === id)!;
   return {
     profile: rowsOn<ProfileRecord>(disk, "profile")[0]!,
-    group: rowsOn<GroupRecord>(disk, "groups").find(({ key }) => key === id)!,
+    group: wholeGroup(disk, rowsOn<GroupRecord>(disk, "groups").find(({ key }) => key === id)!),
     topic: rowsOn<TopicRecord>(disk, "topics").find(({ key }) => key === conversation.topic)!,
   };
 }

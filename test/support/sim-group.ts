@@ -27,6 +27,7 @@ import type { GroupFacts } from "../../core/wire/group-facts.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "./sim-device.ts";
 import { rowsOn, type World } from "./sim-world.ts";
+import { wholeGroup } from "./whole-group.ts";
 
 export const profileOf = (world: World, { name }: Named): ProfileRecord =>
   rowsOn<ProfileRecord>(world.disk(name), "profile")[0]!;
@@ -44,8 +45,10 @@ export function put<T extends Table>(world: World, { name }: Named, table: T, ro
   tables.set(table, rows.set(row.key, row));
 }
 
-export const keysOf = (world: World, who: Named, id: ConversationId): GroupRecord | undefined =>
-  rowOf(world, who, "groups", id);
+export function keysOf(world: World, who: Named, id: ConversationId): GroupRecord | undefined {
+  const row = rowOf(world, who, "groups", id);
+  return row && wholeGroup(world.disk(who.name), row);
+}
 
 /** As it is known there. */
 export function groupAt(world: World, who: Named, id: ConversationId): GroupOfConversation {

@@ -20,6 +20,7 @@ import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import type { Disk } from "./memory-storage.ts";
 import { promiseOf } from "./sim-node.ts";
 import type { World } from "./sim-world.ts";
+import { wholeGroup } from "./whole-group.ts";
 
 /** Numbers of DESIGN §7; "slot" is §10 of the protocol, "kept" §7.7. */
 export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 9 | "slot" | "kept";
@@ -140,7 +141,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     const { key, healing } = change.row;
     const before = row(device, "conversations", key);
     const group = row(device, "groups", key);
-    const isLost = group === undefined || !isReadable(group.state);
+    const isLost = group === undefined || !isReadable(wholeGroup(world.disk(device), group).state);
     return (
       isLost &&
       healing?.why === "lost" &&
@@ -200,7 +201,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
   function checkStep(device: string, group: GroupRecord): void {
     const before = row(device, "groups", group.key);
     if (before?.pending === undefined || group.epoch === before.epoch) return;
-    if (!equalBytes(before.pending.state, group.state)) return;
+    if (!equalBytes(before.pending.state.live, group.state.live)) return;
     const hash = envelopeHash(before.pending.envelope);
     const granted = [...world.nodes.values()].some((node) => node.granted.has(hash));
     check("slot", granted, `${device} merged a commit of its own before its slot was granted`);

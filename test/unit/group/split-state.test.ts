@@ -1,9 +1,9 @@
+import { clientStateEncoder, encode } from "ts-mls";
 import { describe, expect, it } from "vitest";
 import { makeChange } from "../../../core/group/change.ts";
 import { sealContent, withLiveKeys } from "../../../core/group/messages.ts";
 import { openInGroup } from "../../../core/group/open-in-group.ts";
-import type { SplitState } from "../../../core/group/split-state.ts";
-import { isReadable, splitState, viewGroup, wholeState } from "../../../core/group/state.ts";
+import { decodeState, encodeState, type GroupState, isReadable, viewGroup } from "../../../core/group/state.ts";
 import { anybody, crowd, facts, follow, groupContext, must, untouched, wish, words } from "./party.ts";
 
 /** Two devices of a group with four past epochs, of which all have something to say yet. */
@@ -16,39 +16,45 @@ async function aged() {
     late.push(message);
     group = await follow(group, by, { context: { ...groupContext, facts: { ...facts, name: `of ${by}` } } });
   }
-  return { a: splitState(group.get("a")!), b: splitState(group.get("b")!), whole: group.get("b")!, late };
+  return { a: group.get("a")!, b: group.get("b")!, late };
 }
 
-const open = (state: SplitState, message: Uint8Array) =>
-  untouched(openInGroup<SplitState>, state, message, () => anybody);
+const open = (state: GroupState, message: Uint8Array) => untouched(openInGroup, state, message, () => anybody);
 
-async function opened(state: SplitState, message: Uint8Array): Promise<SplitState> {
+async function opened(state: GroupState, message: Uint8Array): Promise<GroupState> {
   const one = must(await open(state, message));
   if (one.kind === "removed") throw new Error(one.kind);
   return one.next;
 }
 
 /** The same from a disk: no byte string is the one that was written. */
-const reread = ({ live, trees }: SplitState): SplitState => ({
+const reread = ({ live, trees }: GroupState): GroupState => ({
   live: live.slice(),
   trees: new Map([...trees].map(([epoch, bytes]) => [epoch, bytes.slice()])),
 });
 
 describe("a state cut in two", () => {
   it("is the state it was cut from", async () => {
-    const { b, whole } = await aged();
-    expect(wholeState(b)).toEqual(whole);
-    expect(wholeState(reread(b))).toEqual(whole);
-    expect(splitState(whole)).toEqual(b);
-    expect(await viewGroup(b)).toEqual(await viewGroup(whole));
+    const { b } = await aged();
+    const state = decodeState(b);
+    expect(encode(clientStateEncoder, decodeState(reread(b)))).toEqual(encode(clientStateEncoder, state));
+    expect(encodeState(decodeState(reread(b)))).toEqual(b);
     expect([...b.trees.keys()]).toEqual([2, 3, 4, 5, 6]);
+  });
+
+  it("is cut with the next step where it was written whole", async () => {
+    const { a, b } = await aged();
+    const whole = { live: encode(clientStateEncoder, decodeState(b)), trees: new Map() };
+    expect(await viewGroup(whole)).toEqual(await viewGroup(b));
+    const { message } = await sealContent(a, words("to an old disk"));
+    expect(await opened(whole, message)).toEqual(await opened(b, message));
   });
 
   it("leaves the trees as they are when a message is sealed or opened, late ones too", async () => {
     let { a, b, late } = await aged();
     const [trees, written] = [b.trees, b];
     for (const message of late.slice(-4)) b = await opened(b, message);
-    const said = await untouched(sealContent<SplitState>, a, words("now"));
+    const said = await untouched(sealContent, a, words("now"));
     expect(said.next.trees).toBe(a.trees);
     a = said.next;
     b = await opened(b, said.message);
@@ -64,7 +70,7 @@ describe("a state cut in two", () => {
 
   it("has one tree more, the same others, and not the oldest when an epoch begins", async () => {
     const { a, b } = await aged();
-    const made = must(await untouched(makeChange<SplitState>, a, wish({}), anybody));
+    const made = must(await untouched(makeChange, a, wish({}), anybody));
     const next = await opened(b, made.commit);
     expect([...next.trees.keys()]).toEqual([3, 4, 5, 6, 7]);
     for (const epoch of [3, 4, 5, 6]) expect(next.trees.get(epoch), String(epoch)).toBe(b.trees.get(epoch));
@@ -86,7 +92,7 @@ describe("a state cut in two", () => {
 
   it("is damaged without one of its trees, or with that of another epoch or group", async () => {
     const { b } = await aged();
-    const other = splitState((await crowd("ab")).get("a")!);
+    const other = (await crowd("ab")).get("a")!;
     const damages = [...b.trees.keys()].flatMap((epoch) => {
       const without = new Map(b.trees);
       without.delete(epoch);

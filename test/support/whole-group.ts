@@ -1,0 +1,25 @@
+// A group's row as the engine sees it, off a memory disk: with its trees, which have rows of their own there.
+import { toHex } from "../../core/lang/bytes.ts";
+import type { GroupRecord, TreeRecord } from "../../core/ports/records.ts";
+import type { Disk } from "./memory-storage.ts";
+
+export function wholeGroup({ tables }: Disk, row: GroupRecord): GroupRecord {
+  const rows = tables.get("trees") as ReadonlyMap<string, TreeRecord> | undefined;
+  const whole = ({ live, trees }: GroupRecord["state"]): GroupRecord["state"] => ({
+    live,
+    trees: new Map(
+      [...trees].flatMap(([epoch, bytes]) => {
+        const tree = bytes.length === 32 ? rows?.get(`${row.key} ${toHex(bytes)}`)?.bytes : bytes;
+        return tree === undefined ? [] : [[epoch, tree] as const];
+      }),
+    ),
+  });
+  return {
+    ...row,
+    state: whole(row.state),
+    pending: row.pending && { ...row.pending, state: whole(row.pending.state) },
+  };
+}
+
+/** One that nothing can be read of. */
+export const unreadable: GroupRecord["state"] = { live: Uint8Array.of(1, 2, 3), trees: new Map() };
