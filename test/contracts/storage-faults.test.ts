@@ -1,9 +1,11 @@
 // What the storage over IndexedDB does when the browser, or another tab, does not play along (FAULTS F9, F10, F20).
 import "fake-indexeddb/auto";
+import { Dexie } from "dexie";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { valueNow } from "../../core/lang/live.ts";
 import type { Storage } from "../../core/ports/storage.ts";
 import { openStorage } from "../../core/storage/dexie-storage.ts";
+import { writeFault } from "../../core/storage/disk-fault.ts";
 import { openDexie, rememberingLog } from "./storage-dexie.ts";
 import { deleteRaw, openRaw } from "./storage-other-tab.ts";
 import { message, put, seen } from "./storage-rows.ts";
@@ -41,6 +43,15 @@ describe("a full disk", () => {
     failNextTransaction("QuotaExceededError");
     expect(await storage.commit({ changes })).toEqual({ ok: false, error: "full" });
     expect(await storage.all("messages")).toEqual([]);
+  });
+
+  it("is found among what several requests at once failed of", () => {
+    const several = new Dexie.BulkError("2 of 3 failed", {
+      0: new DOMException("no space", "QuotaExceededError"),
+      1: new DOMException("ended", "AbortError"),
+    });
+    expect(writeFault(several, null)).toBe("full");
+    expect(writeFault(new Dexie.BulkError("1 of 3 failed", { 0: new TypeError("a bug") }), null)).toBeUndefined();
   });
 
   it("is written to again once it has space", async () => {
