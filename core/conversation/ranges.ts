@@ -25,6 +25,24 @@ export function include(ranges: Ranges, n: number): Ranges {
   return bounded([...head, run, ...tail]);
 }
 
+/** The numbers of `all` that are not in `some`. */
+export function without(all: Ranges, some: Ranges): Ranges {
+  return some.reduce<Ranges>(
+    (left, [first, last]) =>
+      left
+        .flatMap(([from, to]) =>
+          last < from || first > to
+            ? [[from, to] as const]
+            : ([
+                [from, first - 1],
+                [last + 1, to],
+              ] as const),
+        )
+        .filter(([from, to]) => from <= to),
+    all,
+  );
+}
+
 export function isIn(ranges: Ranges, n: number): boolean {
   return ranges.some(([first, last]) => first <= n && n <= last);
 }

@@ -10,6 +10,7 @@ import type { Random } from "../ports/random.ts";
 import type { ContactRecord, ConversationRecord, OutboxRecord, ProfileRecord } from "../ports/records.ts";
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
 import type { HaveOf } from "../wire/have.ts";
+import type { HistoryCapsule } from "../wire/history.ts";
 import type { WriteFaultView } from "./face.ts";
 import { onProfileAsItWas } from "./profile-row.ts";
 import { inTurns, type Turns } from "./turns.ts";
@@ -40,6 +41,8 @@ export interface Context extends Ports {
   readonly waiting: (id: ConversationId) => Promise<readonly OutboxRecord[]>;
   /** A device said in the conversation what it has of it (§8.2). Answered after the turn in which it was read. */
   readonly heardHave: (id: ConversationId, device: DeviceId, have: readonly HaveOf[]) => void;
+  /** A member offers somebody of a group what was said before they came (§13.12). */
+  readonly heardOffer: (id: ConversationId, by: AccountId, capsule: HistoryCapsule) => void;
   /**
    * Conversations whose keys count as the newest there are, since this engine started (§11, `catching-up`). Only then something
    * is sealed.

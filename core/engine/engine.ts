@@ -12,6 +12,7 @@ import { createForwarding } from "./forwarding.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
 import { publishLinks } from "./group-links.ts";
 import { createHealer, type Healer } from "./heal.ts";
+import { createHistoryAnswers } from "./history-answer.ts";
 import { createHistorySharing } from "./history-share.ts";
 import { createHistoryTaking } from "./history-take.ts";
 import { forgetExpiredInvites, publishInvites } from "./invite-make.ts";
@@ -82,7 +83,13 @@ export function startEngine(deps: Deps): Engine {
     // In a turn of its own: what was read is written down then.
     moved: (id) => background(context.turns(id, async () => {}).then(refresh)),
     heardHave: (id, device, have) =>
-      background(missing.told(id, device, { have, via: "topic" }).then(() => missing.look(id))),
+      background(
+        missing
+          .told(id, device, { have, via: "topic" })
+          .then(() => missing.look(id))
+          .then(() => answers.asked(id, device, have)),
+      ),
+    heardOffer: (id, by, capsule) => answers.heard(id, by, capsule),
   };
   let stopped = false;
 
@@ -116,6 +123,7 @@ export function startEngine(deps: Deps): Engine {
   const leaving = createLeaving(context, kick, () => background(refresh()));
   const dropping = createDeviceDropping(context, kick);
   const sharing = createHistorySharing(context, kick);
+  const answers = createHistoryAnswers(context, kick);
   const history = createHistoryTaking(context, () => background(refresh()));
   const stories = {
     links,
@@ -229,6 +237,7 @@ export function startEngine(deps: Deps): Engine {
     leaving.stop();
     dropping.stop();
     sharing.stop();
+    answers.stop();
     healer.stop();
     keeper.stop();
     soon.stop();

@@ -9,6 +9,7 @@ import { type LiveCell, liveCell } from "../lang/live.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 import { type Context, commit } from "./context.ts";
 import { haveOf } from "./have.ts";
+import { sharedCounts } from "./history-take.ts";
 import { quietBatch } from "./send.ts";
 import { presentPeople, talkingIn } from "./talking.ts";
 
@@ -70,16 +71,19 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
     if (stopped) return;
     const highest = row ? highestOf(row) : {};
     const missing = row ? missingIn(row, new Map([[id, highest]])) : 0;
-    if (row === undefined || missing === 0) return forget(id);
+    if (row === undefined || (missing === 0 && unshared(row) === 0)) return forget(id);
     const state = watched.get(id) ?? { endPatience: undefined, endPause: undefined, pauseMs: firstPauseMs };
     watched.set(id, state);
     // All of it is overdue already, or is given its time.
-    if (missing === missingIn(row, overdue.value) || state.endPatience) return;
+    const isOverdue = missing === missingIn(row, overdue.value) && (unshared(row) === 0 || state.endPause);
+    if (isOverdue || state.endPatience) return;
     state.endPatience = later(patienceMs, async () => {
       state.endPatience = undefined;
       const now = await context.storage.get("conversations", id);
-      if (stopped || now === undefined || missingIn(now, new Map([[id, highest]])) === 0) return;
-      overdue.set(new Map(overdue.value).set(id, highest));
+      if (stopped || now === undefined) return;
+      const isMissing = missingIn(now, new Map([[id, highest]])) > 0;
+      if (isMissing) overdue.set(new Map(overdue.value).set(id, highest));
+      else if (unshared(now) === 0) return;
       if (state.endPause === undefined) await ask(id, state);
     });
   }
@@ -88,7 +92,8 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
     state.endPause = later(state.pauseMs, async () => {
       state.endPause = undefined;
       const now = await context.storage.get("conversations", id);
-      if (!stopped && now !== undefined && missingIn(now, overdue.value) > 0) await ask(id, state);
+      if (stopped || now === undefined) return;
+      if (missingIn(now, overdue.value) > 0 || unshared(now) > 0) await ask(id, state);
     });
     state.pauseMs = Math.min(2 * state.pauseMs, mostPauseMs);
     if (await context.turns(id, () => sealHave(context, id))) kick(id);
@@ -102,6 +107,13 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
       for (const id of [...watched.keys()]) forget(id);
     },
   };
+}
+
+/** Of what members share of the time before this person came, how much is missing (§13.12). */
+function unshared({ shared, group }: ConversationRecord): number {
+  if (shared === undefined || group?.standing.kind !== "member") return 0;
+  const { have, of } = sharedCounts(shared);
+  return of - have;
 }
 
 /** Of who is gone from a group nobody asks for anything: they cannot answer. */

@@ -4,11 +4,11 @@
  * acknowledgements, which name envelopes.
  */
 
-import { isIn } from "../conversation/ranges.ts";
+import { isIn, without } from "../conversation/ranges.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
-import type { ConversationRecord, MessageRecord, OutboxRecord } from "../ports/records.ts";
+import type { ConversationRecord, MessageRecord, OutboxRecord, SharedHistory } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { maxHaveDevices } from "../wire/bounds.ts";
+import { maxHaveDevices, maxHaveRanges } from "../wire/bounds.ts";
 import { decodeContent } from "../wire/content.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import type { HaveOf, Ranges } from "../wire/have.ts";
@@ -29,11 +29,30 @@ const windowMessages = 500;
  */
 const maxForgotten = 1_000_000;
 
-export function haveOf({ received }: Pick<ConversationRecord, "received">): readonly HaveOf[] {
-  return (Object.keys(received) as DeviceId[])
+/** Of what was shared, those devices of which something is missing come first: whoever has it may share it, too (§13.12). */
+export function haveOf({
+  received,
+  shared,
+}: Pick<ConversationRecord, "received"> & Partial<Pick<ConversationRecord, "shared">>): readonly HaveOf[] {
+  const lacked = shared === undefined ? [] : lackedOf(shared, received);
+  const asked = new Set(lacked.map(({ device }) => device));
+  const others = (Object.keys(received) as DeviceId[])
+    .filter((device) => !asked.has(device))
     .map((device) => ({ device, ranges: received[device] ?? [] }))
-    .filter(({ ranges }) => ranges.length > 0)
-    .slice(0, maxHaveDevices);
+    .filter(({ ranges }) => ranges.length > 0);
+  return [...lacked, ...others].slice(0, maxHaveDevices);
+}
+
+/** Newest runs of each device of which some numbers are said to exist and are not here; what lies before them counts as here. */
+function lackedOf({ exist, here }: SharedHistory, received: ConversationRecord["received"]): readonly HaveOf[] {
+  return (Object.keys(exist) as DeviceId[]).flatMap((device) => {
+    const missing = without(exist[device] ?? [], here[device] ?? []);
+    if (missing.length === 0) return [];
+    const ranges = without(received[device] ?? [[1, highestIn(exist[device] ?? [])]], missing);
+    const newest = ranges.slice(-maxHaveRanges);
+    const isCut = newest.length < ranges.length;
+    return [{ device, ranges: newest.map(([first, last], at) => [isCut && at === 0 ? 1 : first, last] as const) }];
+  });
 }
 
 /** What a device said it has of a conversation, and how it came. */

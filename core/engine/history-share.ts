@@ -10,7 +10,7 @@ import type { Change as GroupChange } from "../group/open-in-group.ts";
 import type { LeafIdentity } from "../group/state.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { concat, idBytes } from "../lang/bytes.ts";
-import type { ConversationRecord, GroupOfConversation, Newcomer, ProfileRecord } from "../ports/records.ts";
+import type { ConversationRecord, GroupOfConversation, Newcomer } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
@@ -41,8 +41,12 @@ export function newcomersNow(
   const had = accounts(before.members);
   const has = accounts(after.members);
   const fresh = history === "none" ? [] : [...has].filter((account) => !had.has(account));
-  const waiting = known.filter((one) => has.has(one.account) && sinceMs - one.sinceMs < sharedForMs);
-  return [...waiting, ...fresh.map((account) => ({ account, by: by.credential.device, sinceMs }))];
+  const still = known.filter((one) => has.has(one.account) && isNewStill(one, sinceMs));
+  return [...still, ...fresh.map((account) => ({ account, by: by.credential.device, sinceMs, history }))];
+}
+
+export function isNewStill({ sinceMs }: Newcomer, nowMs: number): boolean {
+  return nowMs - sinceMs < sharedForMs;
 }
 
 export interface HistorySharing {
@@ -69,7 +73,8 @@ export function createHistorySharing(context: Context, kick: (id: ConversationId
       if (conversation.group.standing.kind !== "member" || !context.caughtUp.has(id)) return;
       const { device } = await me(context);
       const devices = presentPeople(conversation.group).flatMap((person) => person.devices);
-      for (const { account, by } of conversation.newcomers) {
+      for (const { account, by, offered } of conversation.newcomers) {
+        if (offered) continue;
         const key = `${id} ${account}`;
         if (by === device) await share(id, account);
         else if (!timers.has(key) && !stopped) {
@@ -90,20 +95,34 @@ export function createHistorySharing(context: Context, kick: (id: ConversationId
   };
 }
 
-type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
+export type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
 /** Whether there is something to carry. Call within the conversation's turn. */
 async function shareWith(context: Context, id: ConversationId, account: AccountId): Promise<boolean> {
   const conversation = await context.storage.get("conversations", id);
-  const newcomer = conversation?.newcomers.find((one) => one.account === account);
+  const newcomer = conversation?.newcomers.find((one) => one.account === account && !one.offered);
   if (conversation?.group?.standing.kind !== "member" || newcomer === undefined) return false;
-  const profile = await me(context);
-  const row = { ...conversation, newcomers: conversation.newcomers.filter((one) => one !== newcomer) };
-  const offer = await offerOf(context, { ...row, group: conversation.group }, profile, newcomer);
+  const row = { ...conversation, newcomers: withOffered(conversation.newcomers, account) };
+  const { history } = conversation.group.facts;
+  const offer = await offerOf(
+    context,
+    { ...row, group: conversation.group },
+    { account, wanted: (entries) => chosen(entries, history, newcomer.sinceMs) },
+  );
   if (offer === undefined) {
     await commit(context, { changes: [{ kind: "put", table: "conversations", row }] });
     return false;
   }
+  return saidOffer(context, row, offer);
+}
+
+/** They were offered what they may have; what does not come of it they ask for. */
+export function withOffered(newcomers: readonly Newcomer[], account: AccountId): readonly Newcomer[] {
+  return newcomers.map((one) => (one.account === account ? { ...one, offered: true } : one));
+}
+
+/** Call within the conversation's turn. */
+export async function saidOffer(context: Context, row: ConversationRecord, offer: Offer): Promise<boolean> {
   const { topicSecret, capsule, signature } = offer;
   const said = await actSaid(context, row, { kind: "history-offer", topicSecret, capsule, signature });
   const changes: readonly Change[] = [
@@ -114,7 +133,7 @@ async function shareWith(context: Context, id: ConversationId, account: AccountI
   return (await commit(context, { expect: said.batch.expect, changes })).ok;
 }
 
-interface Offer {
+export interface Offer {
   readonly topicSecret: Uint8Array;
   readonly capsule: Uint8Array;
   readonly signature: Uint8Array;
@@ -122,15 +141,21 @@ interface Offer {
   readonly changes: readonly Change[];
 }
 
-/** `undefined`: there is nothing that the rule lets be shared. */
-async function offerOf(
+/** `wanted`: of what is here, newest first. `undefined`: that is nothing. */
+export async function offerOf(
   context: Context,
   conversation: InGroup,
-  profile: ProfileRecord,
-  { account, sinceMs }: Newcomer,
+  {
+    account,
+    wanted,
+  }: {
+    readonly account: AccountId;
+    readonly wanted: (entries: readonly HistoryEntry[]) => readonly HistoryEntry[];
+  },
 ): Promise<Offer | undefined> {
+  const profile = await me(context);
   const here = await entriesHere(context, conversation, profile);
-  const entries = chosen(here.entries, conversation.group.facts.history, sinceMs);
+  const entries = wanted(here.entries);
   const isThere = presentPeople(conversation.group).some((person) => person.account === account);
   if (entries.length === 0 || !isThere) return undefined;
   const authors = await authorsOf(context, here.owners, conversation, profile);

@@ -27,6 +27,7 @@ import type { Ranges } from "../wire/have.ts";
 import { decodeHistoryCapsule, type HistoryCapsule, type HistoryEntry } from "../wire/history.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
+import { withOffered } from "./history-share.ts";
 import { noCopies } from "./message-row.ts";
 import { freshPlace, takenIn } from "./places.ts";
 import { personWith } from "./talking.ts";
@@ -56,7 +57,8 @@ export async function offerChanges(
   const by = sender.credential.account;
   const isSound = capsule.conversation === conversation.key && ownersAgree(conversation.group, capsule);
   if (!isSound || historyTotals(capsule).here === 0) return nothing;
-  const newcomers = conversation.newcomers.filter(({ account }) => account !== capsule.account);
+  const newcomers = withOffered(conversation.newcomers, capsule.account);
+  context.heardOffer(conversation.key, by, capsule);
   const heard = { changes: [], conversation: { ...conversation, newcomers } };
   const { account } = await me(context);
   const keys = await context.storage.get("groups", conversation.key);
@@ -97,7 +99,7 @@ function withClaims(known: SharedHistory | undefined, by: AccountId, { persons }
     names[account] = name;
     for (const { device, first, last } of devices) exist[device] = joined(exist[device] ?? [], first, last);
   }
-  return { by, names, exist, here: known?.here ?? {} };
+  return { ...known, by, names, exist, here: known?.here ?? {} };
 }
 
 /** With the run as well. Each offer adds one at most, and this device takes few. */
@@ -114,6 +116,11 @@ function joined(known: Ranges, first: number, last: number): Ranges {
 /** "412 of 420": how many numbers are here of how many that are said to exist. */
 export function sharedCounts({ exist, here }: SharedHistory): { readonly have: number; readonly of: number } {
   return { have: countIn(here), of: countIn(exist) };
+}
+
+/** How many messages members told in other words than those that are shown. */
+export function disputedCount({ disputed }: SharedHistory): number {
+  return countIn(disputed ?? {});
 }
 
 function countIn(numbers: Readonly<Record<DeviceId, Ranges>>): number {
@@ -218,25 +225,39 @@ async function entriesChanges(
     capsule.persons.flatMap(({ account, devices }) => devices.map(({ device }) => [device, account] as const)),
   );
   const here: Record<DeviceId, Ranges> = { ...conversation.shared.here };
+  const disputed: Record<DeviceId, Ranges> = { ...conversation.shared.disputed };
   const changes: Change[] = [];
   for (const entry of entries) {
     const [device] = entry.message.split("/") as [DeviceId, string];
     const author = authors.get(device);
     const numbers = here[device] ?? [];
+    if (author !== undefined && (await isOtherwise(context, entry)))
+      disputed[device] = include(disputed[device] ?? [], entry.number);
     if (author === undefined || isIn(numbers, entry.number) || entry.clockMs > nowMs + maxAheadMs) continue;
     here[device] = include(numbers, entry.number);
     const row = sharedRow(entry, { conversation: conversation.key, author, by: offer.by, nowMs });
     if (row === undefined || (await context.storage.get("messages", entry.message)) !== undefined) continue;
     changes.push({ kind: "put", table: "messages", row });
   }
-  const row: ConversationRecord = { ...conversation, shared: { ...conversation.shared, here } };
+  const row: ConversationRecord = { ...conversation, shared: { ...conversation.shared, here, disputed } };
   return [...changes, { kind: "put", table: "conversations", row }];
+}
+
+/** What is here under its name has other words: one of those who tell it does not tell the truth, or its author said two things. */
+async function isOtherwise(context: Context, { message, what }: HistoryEntry): Promise<boolean> {
+  const known = (await context.storage.get("messages", message))?.body;
+  return known?.kind === "text" && what.kind === "text" && known.text !== what.text;
 }
 
 /** The row of a message that did not come from its author. None where no timeline shows it. */
 export function sharedRow(
   { message, number, clockMs, clockCount, what }: HistoryEntry,
-  place: { readonly conversation: ConversationId; readonly author: AccountId; readonly by: AccountId; readonly nowMs: number },
+  place: {
+    readonly conversation: ConversationId;
+    readonly author: AccountId;
+    readonly by: AccountId;
+    readonly nowMs: number;
+  },
 ): MessageRecord | undefined {
   const [device, id = ""] = message.split("/") as [DeviceId, string];
   const body = bodyOf(what);

@@ -12,7 +12,7 @@ import type {
   NodeUrl,
   TopicId,
 } from "../lang/brand.ts";
-import type { GroupFacts } from "../wire/group-facts.ts";
+import type { GroupFacts, HistoryShared } from "../wire/group-facts.ts";
 import type { Ranges } from "../wire/have.ts";
 
 export interface Records {
@@ -124,7 +124,7 @@ export interface ConversationRecord {
   readonly sentNumber: number;
   /** Numbers of the others' messages that are here, by author's device. */
   readonly received: Readonly<Record<DeviceId, Ranges>>;
-  /** Who came to the group while this device was in it and was not offered yet what was said before, as far as it knows. */
+  /** Who came to the group while this device was in it and is to have what was said before, for a month. */
   readonly newcomers: readonly Newcomer[];
   /** What others shared with this person of what was said before they joined. */
   readonly shared: SharedHistory | undefined;
@@ -164,6 +164,9 @@ export interface Newcomer {
   /** Of whom added them: it shares first. */
   readonly by: DeviceId;
   readonly sinceMs: number;
+  /** By the rule of that time; what they lack of it is shared with them when they ask. */
+  readonly history?: HistoryShared;
+  readonly offered?: boolean;
 }
 
 export interface SharedHistory {
@@ -174,6 +177,8 @@ export interface SharedHistory {
   /** Numbers by author's device: those that are said to exist, and those whose entry is here. */
   readonly exist: Readonly<Record<DeviceId, Ranges>>;
   readonly here: Readonly<Record<DeviceId, Ranges>>;
+  /** Those that a member told in other words than what is here. */
+  readonly disputed?: Readonly<Record<DeviceId, Ranges>>;
 }
 
 /**
