@@ -73,6 +73,23 @@ export const enGroups = {
   eventMember: "{{ actor }} took the admin rights of {{ person }} away",
   eventMemberYou: "{{ actor }} took your admin rights away",
   eventOwner: "{{ actor }} handed the group over to {{ person }}",
+  ownerNow: "{{ person }} is the owner now",
+  ownerNowYou: "You are the owner now",
+  ownerWasAway: "{{ person }} was away",
+  ownerWasAwayYou: "you were away",
+  ownerWasNone: "the group had none",
+  ownerAgreedAdmins: { one: "{{ count }} of {{ of }} admins agreed", other: "{{ count }} of {{ of }} admins agreed" },
+  ownerAgreedMembers: {
+    one: "{{ count }} of {{ of }} members agreed",
+    other: "{{ count }} of {{ of }} members agreed",
+  },
+  eventReplaced: "{{ now }}: {{ was }}, and {{ agreed }}",
+  eventOwnerGone: "{{ actor }} said that {{ owner }} is gone, and that {{ person }} should be the owner",
+  eventOwnerGoneYou: "{{ actor }} said that you are gone, and that {{ person }} should be the owner",
+  eventOwnerWanted: "{{ actor }} said that {{ person }} should be the owner",
+  eventOwnerKept: "{{ actor }} took back that there should be another owner",
+  eventOwnerHere: "{{ person }} was here: there is no new owner",
+  eventOwnerHereYou: "You were here: there is no new owner",
   eventRules: "{{ actor }} changed the rules: {{ rules }}",
   eventRulesPlain: "{{ actor }} changed the rules",
 
@@ -225,6 +242,47 @@ export const enGroups = {
   add: "Add",
   findMember: "Find a member",
   noMember: "Nobody here is called that.",
+
+  // An owner who is gone
+  owner: "Owner",
+  ownerGoneLead: "If {{ owner }} is gone for good, {{ who }} can make somebody else the owner together.",
+  ownerNoneLead: "This group has no owner. {{ who }} can choose one together.",
+  ownerWhoAdmins: "the admins",
+  ownerWhoMembers: "the members",
+  ownerWhoAdminsFirst: "The admins",
+  ownerWhoMembersFirst: "The members",
+  ownerGoneBegin: "The owner is gone",
+  ownerNoneBegin: "Choose an owner",
+  ownerGoneTitle: "Who should be the owner?",
+  ownerGoneText:
+    "It takes {{ needed }} of {{ of }}. Their devices then wait 14 days. If {{ owner }} writes or does anything in this group before, it ends and nothing changes. {{ owner }} is told.",
+  ownerNoneText: "It takes {{ needed }} of {{ of }}.",
+  ownerGonePropose: "Propose",
+  ownerGoneProposed: "The others are told.",
+  ownerGoneSaid: {
+    one: "{{ people }} says that {{ owner }} is gone, and that {{ person }} should be the owner.",
+    other: "{{ people }} say that {{ owner }} is gone, and that {{ person }} should be the owner.",
+  },
+  ownerNoneSaid: {
+    one: "{{ people }} says that {{ person }} should be the owner.",
+    other: "{{ people }} say that {{ person }} should be the owner.",
+  },
+  ownerGoneCount: "{{ agreed }} of {{ of }} agree. It takes {{ needed }}.",
+  ownerGoneWaits: "This device waits until {{ when }}. If {{ owner }} writes or does anything here before, it ends.",
+  ownerGoneWaited:
+    "This device has waited long enough. If {{ owner }} writes or does anything here now, it still ends.",
+  ownerGoneConfirmed: {
+    one: "{{ people }} waited, and heard nothing of {{ owner }}.",
+    other: "{{ people }} waited, and heard nothing of {{ owner }}.",
+  },
+  ownerGoneAgree: "Agree",
+  ownerGoneBack: "Take it back",
+  ownerGoneOther: "Propose somebody else",
+  ownerGoneYou: {
+    one: "{{ people }} says that you are gone. You are here: that ends it.",
+    other: "{{ people }} say that you are gone. You are here: that ends it.",
+  },
+  ownerGoneHere: "I am here",
 
   // One member
   roleOwner: "Owner",

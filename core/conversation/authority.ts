@@ -17,6 +17,7 @@ import { distinct } from "../wire/field.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { isHealedLeaf, leftWith } from "./commit-proofs.ts";
 import { rankOf, ranks } from "./group-rights.ts";
+import { succeeds } from "./owner-gone.ts";
 import { isSameRules, type Pair, rolesAllow } from "./role-change.ts";
 
 /** Why all members refuse a commit. */
@@ -48,6 +49,8 @@ export type CommitFault =
   | "not-healed"
   /** A statement that is not signed, stale, or of somebody who is not removed. */
   | "not-left"
+  /** Not enough confirmed that the owner is gone, or one of them did not, or the commit does more than that. */
+  | "not-succeeded"
   /** Not one name for each new person and for nobody else, or a link with which nobody came. */
   | "bad-names";
 
@@ -87,6 +90,7 @@ export function judge(
   if (!isHealedRight(change, moved, note, topic)) return err("not-healed");
 
   const facts: Pair = { was, is, actor: by.credential.account };
+  if (note.succession !== undefined) return succeeds(change, note.succession, facts) ? done : err("not-succeeded");
   if (!isSameRules(facts) && rank < ranks.admin) return err("may-not-change-facts");
   return rolesAllow(facts, peopleOf(before.members), moved.gonePeople) ? done : err("may-not-change-roles");
 }

@@ -5,6 +5,7 @@
 
 import type { AccountId, DeviceId } from "../lang/brand.ts";
 import type { HistoryShared, Joining, Writers } from "../wire/group-facts.ts";
+import type { OwnerClaim } from "../wire/succession.ts";
 
 export interface Rules {
   readonly writers: Writers;
@@ -40,6 +41,8 @@ export type DeviceAct =
     }
   /** Takes the leaves away of devices that a member revoked. */
   | { readonly kind: "drop-devices"; readonly account: AccountId }
+  /** Carries out what a quorum confirmed: somebody else is the owner. */
+  | ({ readonly kind: "succeed" } & OwnerClaim)
   /** New keys for the own leaf. */
   | { readonly kind: "renew" };
 
@@ -74,4 +77,18 @@ export type GroupEvent =
   | { readonly kind: "pictured"; readonly emoji: string }
   | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
   | { readonly kind: "handed-over"; readonly account: AccountId }
+  /** `was` is gone, as `agreed` of the `of` who decide confirmed. */
+  | {
+      readonly kind: "owner-replaced";
+      readonly account: AccountId;
+      readonly was: AccountId | undefined;
+      readonly agreed: number;
+      readonly of: number;
+      readonly voters: "admins" | "members";
+    }
+  /** Somebody says that the owner is gone and who should be it, or takes that back. Said, by no commit. */
+  | { readonly kind: "owner-gone"; readonly owner: AccountId | undefined; readonly next: AccountId }
+  | { readonly kind: "owner-gone-withdrawn"; readonly owner: AccountId | undefined }
+  /** They were heard, so that nobody takes their place. Of this device alone. */
+  | { readonly kind: "owner-here"; readonly account: AccountId }
   | { readonly kind: "rules"; readonly before: Rules; readonly after: Rules };

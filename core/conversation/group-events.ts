@@ -15,6 +15,7 @@ import { contentIdLength } from "../wire/message-ref.ts";
 import { peopleOf } from "./authority.ts";
 import type { GroupEvent, Rules } from "./group-acts.ts";
 import { rankOf, ranks } from "./group-rights.ts";
+import { votersAre, votersOf } from "./owner-gone.ts";
 import { ownerOf } from "./role-change.ts";
 
 /** `id`: of the message that shows it, scoped to the committing device like any other. */
@@ -39,7 +40,7 @@ export function groupEvents(
     ...arrivals([...has].filter((account) => !had.has(account)).sort(), note.link !== undefined),
     ...newDevices(before.members, after.members),
     ...edits(was, is),
-    ...appointments([...has].sort(), was, is),
+    ...appointments([...has].sort(), was, is, note.succession),
   ];
   return events.map((event, index) => ({ id: eventId(note.id, index), event }));
 }
@@ -91,7 +92,12 @@ function rulesOf({ writers, slowModeS, history, joining }: GroupFacts): Rules {
 }
 
 /** That an owner who hands over is an admin afterwards goes without saying. */
-function appointments(here: readonly AccountId[], was: GroupFacts, is: GroupFacts): readonly GroupEvent[] {
+function appointments(
+  here: readonly AccountId[],
+  was: GroupFacts,
+  is: GroupFacts,
+  succession: CommitNote["succession"],
+): readonly GroupEvent[] {
   const [owner, next] = [ownerOf(was), ownerOf(is)];
   const handedOver = next !== undefined && next !== owner;
   const roles = here
@@ -100,5 +106,9 @@ function appointments(here: readonly AccountId[], was: GroupFacts, is: GroupFact
     .map((account): GroupEvent => {
       return { kind: "role", account, role: rankOf(is, account) === ranks.admin ? "admin" : "member" };
     });
-  return handedOver ? [...roles, { kind: "handed-over", account: next }] : roles;
+  if (!handedOver) return roles;
+  if (succession === undefined) return [...roles, { kind: "handed-over", account: next }];
+  const agreed = succession.confirmations.length;
+  const of = votersOf(was, here).length;
+  return [...roles, { kind: "owner-replaced", account: next, was: owner, agreed, of, voters: votersAre(was) }];
 }

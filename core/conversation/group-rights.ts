@@ -5,6 +5,7 @@
 
 import type { AccountId } from "../lang/brand.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
+import { votersOf } from "./owner-gone.ts";
 
 export const ranks = { member: 1, admin: 2, owner: 3 } as const;
 
@@ -24,6 +25,8 @@ export interface Permissions {
   readonly appoint: boolean;
   /** Remove messages of others of lower rank. */
   readonly moderate: boolean;
+  /** Say that the owner is gone, and who should be it. */
+  readonly replaceOwner: boolean;
   readonly remove: readonly AccountId[];
   /** `hand-over`: an owner with others in the group chooses the next one first. */
   readonly leave: "free" | "hand-over";
@@ -40,6 +43,7 @@ export function permissions(facts: GroupFacts, people: readonly AccountId[], acc
     edit: isAdmin,
     appoint: here && rank === ranks.owner,
     moderate: isAdmin,
+    replaceOwner: here && votersOf(facts, people).includes(account),
     remove: here ? people.filter((one) => rankOf(facts, one) < rank) : [],
     leave: here && rank === ranks.owner && people.length > 1 ? "hand-over" : "free",
   };

@@ -4,6 +4,7 @@ import type { AccountId } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { GroupFacts, GroupRole } from "../wire/group-facts.ts";
 import type { Act } from "./group-acts.ts";
+import { rolesAfter } from "./owner-gone.ts";
 
 /** The very same `facts` where the act changes none. `me`: whose act it is. */
 export function factsAfter(act: Act, facts: GroupFacts, me: AccountId): GroupFacts {
@@ -20,6 +21,8 @@ export function factsAfter(act: Act, facts: GroupFacts, me: AccountId): GroupFac
       return { ...facts, rotation: facts.rotation + 1 };
     case "role":
       return withRole(facts, act.account, act.role);
+    case "succeed":
+      return { ...facts, roles: rolesAfter(facts, act) };
     case "hand-over":
       return withRole(withRole(facts, me, "admin"), act.account, "owner");
     case "rename":

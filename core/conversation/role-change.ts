@@ -10,7 +10,7 @@ export interface Pair {
 }
 
 /** Everything that owner and admins may change: all but roles and rotation. */
-export function isSameRules({ was, is }: Pair): boolean {
+export function isSameRules({ was, is }: Pick<Pair, "was" | "is">): boolean {
   return (
     was.name === is.name &&
     was.description === is.description &&
@@ -24,7 +24,7 @@ export function isSameRules({ was, is }: Pair): boolean {
 
 /**
  * The roles of who is gone go with them; everything else about roles is the owner's. There is an owner as long as they do not
- * leave: one who hands over becomes an admin, and the next one was in the group before.
+ * leave: one who hands over becomes an admin, and the next one was in the group before. Of who is gone see `owner-gone`.
  */
 export function rolesAllow(
   { was, is, actor }: Pair,
@@ -48,7 +48,7 @@ export function ownerOf({ roles }: GroupFacts): AccountId | undefined {
   return roles.find(({ role }) => role === "owner")?.account;
 }
 
-function isSameRoles(a: readonly GroupRole[], b: readonly GroupRole[]): boolean {
+export function isSameRoles(a: readonly GroupRole[], b: readonly GroupRole[]): boolean {
   return (
     a.length === b.length && a.every(({ account, role }, at) => b[at]?.account === account && b[at]?.role === role)
   );

@@ -9,6 +9,7 @@ import { maxPeopleOfGroup } from "../wire/bounds.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Act, ActEnd, GroupAct, GroupEvent, Rules } from "./group-acts.ts";
 import { rankOf, ranks } from "./group-rights.ts";
+import { ownerOf } from "./role-change.ts";
 
 export interface GroupNow {
   readonly facts: GroupFacts;
@@ -61,6 +62,10 @@ export function stillWanted(act: Act, now: GroupNow, since: Since): Wanted {
     case "give-leaf":
     case "drop-devices":
       return isHere(now, act.account) ? { kind: "make", act } : { kind: "end", why: "gone", by: undefined };
+    case "succeed":
+      return ownerOf(now.facts) === act.owner && isHere(now, act.next)
+        ? { kind: "make", act }
+        : { kind: "end", why: "moot", by: undefined };
     case "renew":
       return { kind: "make", act };
     default:
@@ -154,5 +159,6 @@ function isDeparture(event: GroupEvent, account: AccountId): boolean {
 
 /** What changed somebody's rank. A hand-over changes that of who handed over as well, by themselves. */
 function isAppointment(event: GroupEvent, account: AccountId): boolean {
+  if (event.kind === "owner-replaced") return event.account === account || event.was === account;
   return (event.kind === "role" || event.kind === "handed-over") && event.account === account;
 }

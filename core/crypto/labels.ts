@@ -43,6 +43,8 @@ export const labels = {
   groupTopic: "kith/v1/group topic",
   /** Signature of a device key: its person leaves the group. */
   leave: "kith/v1/leave",
+  /** Signature of a device key: it waited, and its group's owner was not heard. */
+  ownerGone: "kith/v1/owner gone",
   /** Signature of a device key that asks to join a group with a link. */
   joinRequest: "kith/v1/join request",
   /** Signature of a device key over what it shares of a group's history. */

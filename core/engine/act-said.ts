@@ -12,6 +12,8 @@ export interface ActSaid {
   readonly batch: Required<Batch>;
   /** With its clock and number; to be written, it is not in the batch. */
   readonly conversation: ConversationRecord;
+  readonly content: Content;
+  readonly order: string;
 }
 
 /** Call within the conversation's turn. */
@@ -27,5 +29,6 @@ export async function actSaid(
   const row = { order, ends, message: undefined } as const;
   const { expect, changes } = await sealOrWait(context, conversation, encodeContent(content), row);
   const { clockMs, clockCount } = content;
-  return { batch: { expect, changes }, conversation: { ...conversation, clockMs, clockCount, sentNumber: number } };
+  const spoken = { ...conversation, clockMs, clockCount, sentNumber: number };
+  return { batch: { expect, changes }, conversation: spoken, content, order };
 }

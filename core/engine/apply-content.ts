@@ -73,6 +73,8 @@ export async function applyContent(
     case "remove-message":
     case "report":
     case "history-offer":
+    case "owner-gone":
+    case "owner-confirm":
       return { changes: heard, acknowledge: false };
     default:
       return assertNever(body);

@@ -16,18 +16,28 @@ import { type Context, me } from "./context.ts";
 import { offerChanges } from "./history-take.ts";
 import { leaveNoted } from "./leave-noted.ts";
 import { noCopies } from "./message-row.ts";
+import { ownerConfirmNoted, ownerGoneNoted, ownerIsHere } from "./owner-missed.ts";
 import { removalChanges } from "./removal.ts";
 import { saidChanges, withNumber } from "./said.ts";
 import { preview } from "./send.ts";
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
+/** Whatever the owner says ends what is said of their being gone (§13.13). */
 export async function applyInGroup(
   context: Context,
   conversation: InGroup,
   content: Content,
   sender: Member,
 ): Promise<Applied> {
+  const here = await ownerIsHere(context, conversation, sender.credential.account);
+  if (here === undefined) return applied(context, conversation, content, sender);
+  const { changes, acknowledge } = await applied(context, here.conversation, content, sender);
+  const ended: readonly Change[] = [...here.changes, { kind: "put", table: "conversations", row: here.conversation }];
+  return { changes: [...ended, ...changes], acknowledge };
+}
+
+async function applied(context: Context, conversation: InGroup, content: Content, sender: Member): Promise<Applied> {
   const { body } = content;
   const { account, device } = sender.credential;
   // With keys of an epoch that is over, by somebody who is gone.
@@ -56,6 +66,15 @@ export async function applyInGroup(
     case "history-offer": {
       const heard = await offerChanges(context, conversation, body, sender);
       return numbered(context, heard.conversation, content, sender, heard.changes);
+    }
+    case "owner-gone": {
+      const noted = await ownerGoneNoted(context, conversation, content, sender, body, conversation.group.facts);
+      return numbered(context, noted.conversation, content, sender, noted.changes);
+    }
+    case "owner-confirm": {
+      const { facts } = conversation.group;
+      const noted = await ownerConfirmNoted(context, conversation, content, sender, body, facts);
+      return numbered(context, noted, content, sender, []);
     }
     case "report":
       return reported(context, conversation, content, sender, body);

@@ -32,6 +32,7 @@ import type { Receipts } from "./receipts.ts";
 import { receive } from "./receive.ts";
 
 import type { SendMissing } from "./send-missing.ts";
+import type { Succession } from "./succession.ts";
 import type { EntryOutcome } from "./topic-reader.ts";
 
 /** Who has to do with what comes in. */
@@ -51,6 +52,7 @@ export interface Takers {
   readonly gaps: Gaps;
   readonly giving: KeyGiving;
   readonly leaving: Leaving;
+  readonly succession: Succession;
   readonly dropping: DeviceDropping;
   readonly sharing: HistorySharing;
   readonly history: HistoryTaking;
@@ -99,6 +101,8 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     await commits.look(id);
     await giving.look(id);
     await leaving.look(id);
+    await takers().succession.look(id);
+    await takers().succession.look(id);
     await dropping.look(id);
     await sharing.look(id);
     await receipts.look(id);

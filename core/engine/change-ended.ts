@@ -46,6 +46,7 @@ export function isOrdered(act: ChangeRecord["act"]): act is GroupAct {
     case "let-in":
     case "give-leaf":
     case "drop-devices":
+    case "succeed":
     case "renew":
       return false;
     default:

@@ -7,6 +7,7 @@ import { type HybridTime, observe } from "../conversation/clock.ts";
 import type { GroupEvent } from "../conversation/group-acts.ts";
 import { groupEvents } from "../conversation/group-events.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
+import { ownerHeard, stillMissed } from "../conversation/owner-claims.ts";
 import type { Change as GroupChange } from "../group/open-in-group.ts";
 import { type GroupState, type LeafIdentity, viewGroup } from "../group/state.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
@@ -68,7 +69,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     ...conversation,
     ...time,
     topic: nextTopic.key,
-    group: { facts, people: peopleNow(conversation.group.people, change), standing: { kind: "member" } },
+    group: groupAfter(conversation.group, change, facts),
     newcomers: newcomersNow(conversation.newcomers, change, facts, nowMs),
   };
   const here = new Set(after.members.map(({ credential }) => credential.device));
@@ -105,6 +106,19 @@ function nextTopicOf({ conversation, topic }: Where, epochSecret: Uint8Array): T
 function factsOf({ context }: Pick<GroupChange["before"], "context">): GroupFacts {
   if (context.kind !== "group") throw new Error("a group without its facts");
   return context.facts;
+}
+
+/** What is said of an owner who is gone stands as long as they are the owner and make no commit (§13.13). */
+function groupAfter(
+  { people, missed }: GroupOfConversation,
+  change: GroupChange,
+  facts: GroupFacts,
+): GroupOfConversation {
+  const { account } = change.by.credential;
+  const here = peopleNow(people, change);
+  const accounts = here.map((one) => one.account);
+  const still = stillMissed(missed && ownerHeard(missed, ({ owner }) => owner === account), facts, accounts);
+  return { facts, people: here, standing: { kind: "member" }, ...(still && { missed: still }) };
 }
 
 /** Ascending by account. Who said that they leave is leaving as long as a device of theirs has the leaf that said so. */

@@ -3,6 +3,8 @@
 import { tick } from "../conversation/clock.ts";
 import type { Act } from "../conversation/group-acts.ts";
 import { factsAfter } from "../conversation/next-facts.ts";
+import { keyOf } from "../conversation/owner-claims.ts";
+import { quorumOf, validOf, votersOf } from "../conversation/owner-gone.ts";
 import { readKeyPackage } from "../group/key-package.ts";
 import type { GroupView, Member } from "../group/state.ts";
 import { newestList } from "../identity/leaf-trust.ts";
@@ -54,6 +56,7 @@ export async function planOf(
     leaves: [],
     healed: undefined,
     link: undefined,
+    succession: undefined,
   };
   const facts = factsAfter(act, conversation.group.facts, profile.account);
   const nobody = { add: [], removeLeaves: [], facts, note, card: undefined, added: [], changes: [] };
@@ -74,6 +77,8 @@ export async function planOf(
       const request = await openRequestOf(context, conversation.key, act.account);
       return request === undefined ? "done" : letInOf(context, now, request, nobody);
     }
+    case "succeed":
+      return successionOf(now, view, act, nobody);
     default:
       return nobody;
   }
@@ -183,6 +188,23 @@ async function droppingOf(
 function revokedAmong(list: Uint8Array, members: readonly Member[]): readonly Member[] {
   const { revoked } = readKeptDeviceList(list);
   return members.filter(({ credential }) => revoked.includes(credential.device));
+}
+
+/** With everybody's confirmation that holds now. */
+function successionOf(
+  { conversation }: GroupNow,
+  { members }: GroupView,
+  act: Extract<Act, { kind: "succeed" }>,
+  plan: CommitPlan,
+): CommitPlan | "done" {
+  const { facts, missed } = conversation.group;
+  const claim = missed?.claims.find((one) => keyOf(one) === keyOf(act));
+  const confirmations = validOf(act, claim?.confirmations ?? [], { conversation: conversation.key, members, facts });
+  const people = members.map(({ credential }) => credential.account);
+  if (confirmations.length < quorumOf(votersOf(facts, new Set(people)))) return "done";
+  const { claim: name, owner, next } = act;
+  const ascending = confirmations.toSorted((a, b) => (a.account < b.account ? -1 : 1));
+  return { ...plan, note: { ...plan.note, succession: { claim: name, owner, next, confirmations: ascending } } };
 }
 
 /** Ascending by account. `undefined`: of one of them no list is here. */

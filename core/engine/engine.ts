@@ -31,6 +31,7 @@ import { createReceipts, type Receipts } from "./receipts.ts";
 import { replyTooLate } from "./request.ts";
 import { createSendMissing } from "./send-missing.ts";
 import { createStorageHealth, type StorageHealth } from "./storage-health.ts";
+import { createSuccession, type Succession } from "./succession.ts";
 import { treesApart } from "./trees-apart.ts";
 import { createTurns } from "./turns.ts";
 
@@ -54,6 +55,7 @@ export interface Engine {
   readonly healer: Healer;
   readonly gaps: Gaps;
   readonly leaving: Leaving;
+  readonly succession: Succession;
   /** Work that nobody waits for; what goes wrong is logged. */
   background(work: Promise<unknown>): void;
   /** Something of the conversation is to be carried. */
@@ -122,6 +124,7 @@ export function startEngine(deps: Deps): Engine {
   const giving = createKeyGiving(context, kick);
   const leaving = createLeaving(context, kick, () => background(refresh()));
   const dropping = createDeviceDropping(context, kick);
+  const succession = createSuccession(context, mailbox, kick);
   const sharing = createHistorySharing(context, kick);
   const answers = createHistoryAnswers(context, kick);
   const history = createHistoryTaking(context, () => background(refresh()));
@@ -141,7 +144,7 @@ export function startEngine(deps: Deps): Engine {
     gaps,
     giving,
   };
-  const takers = { ...stories, leaving, dropping, sharing, history, background, refresh, publish, kick };
+  const takers = { ...stories, leaving, succession, dropping, sharing, history, background, refresh, publish, kick };
   deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
@@ -235,6 +238,7 @@ export function startEngine(deps: Deps): Engine {
     gaps.stop();
     missing.stop();
     leaving.stop();
+    succession.stop();
     dropping.stop();
     sharing.stop();
     answers.stop();
@@ -269,6 +273,7 @@ export function startEngine(deps: Deps): Engine {
     healer,
     gaps,
     leaving,
+    succession,
     background,
     kick,
     async afterwards(work) {

@@ -46,6 +46,8 @@ export interface GroupRights {
   readonly edit: boolean;
   readonly appoint: boolean;
   readonly moderate: boolean;
+  /** Say that the owner is gone, and who should be it: admins, or everybody where there is none. */
+  readonly replaceOwner: boolean;
   readonly remove: readonly AccountId[];
   /** `hand-over`: an owner with others in the group has to choose the next one first. */
   readonly leave: "free" | "hand-over";
@@ -111,6 +113,27 @@ export interface GroupView {
   readonly writableAtMs: number | undefined;
   /** What members shared of the time before this person came: so many messages of as many as there are said to be. */
   readonly history: { readonly by: AccountId; readonly have: number; readonly of: number } | undefined;
+  readonly ownerGone: OwnerGoneView | undefined;
+}
+
+/** What some say of the owner: that they are gone, and who should be it. */
+export interface OwnerGoneView {
+  /** `undefined`: the group has none. */
+  readonly owner: AccountId | undefined;
+  readonly next: AccountId;
+  /** From whom this device heard it first. */
+  readonly by: AccountId;
+  /** Of those who decide, and how many it takes of how many. */
+  readonly agreed: readonly AccountId[];
+  readonly needed: number;
+  readonly of: number;
+  readonly voters: "admins" | "members";
+  /** Whose device has waited and said so. */
+  readonly confirmed: readonly AccountId[];
+  /** Whether this person agreed. */
+  readonly mine: boolean;
+  /** Till when this device waits for the owner, before it confirms. */
+  readonly untilMs: number;
 }
 
 /** What a group's timeline tells of itself; the same on every device. */
@@ -128,6 +151,20 @@ export type GroupEventView =
   | { readonly kind: "pictured"; readonly emoji: string }
   | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
   | { readonly kind: "handed-over"; readonly account: AccountId }
+  /** `account` is the owner now: `was` (undefined: the group had none) is gone, as `agreed` of `of` who decide confirmed. */
+  | {
+      readonly kind: "owner-replaced";
+      readonly account: AccountId;
+      readonly was: AccountId | undefined;
+      readonly agreed: number;
+      readonly of: number;
+      readonly voters: "admins" | "members";
+    }
+  /** Its author says that `owner` is gone and `next` should be it, or takes that back. */
+  | { readonly kind: "owner-gone"; readonly owner: AccountId | undefined; readonly next: AccountId }
+  | { readonly kind: "owner-gone-withdrawn"; readonly owner: AccountId | undefined }
+  /** The owner was heard, so that nobody takes their place. */
+  | { readonly kind: "owner-here"; readonly account: AccountId }
   | { readonly kind: "rules"; readonly before: GroupRules; readonly after: GroupRules };
 
 /** Why an own change ended without coming into force; said to this person alone. */
@@ -195,6 +232,13 @@ export interface GroupMessenger {
   ): Promise<Result<GroupInviteView, GroupFault>>;
   withdrawGroupInvite(id: ConversationId, invite: InviteId): Promise<Result<void, GroupFault>>;
   answerJoinRequest(id: ConversationId, account: AccountId, letIn: boolean): Promise<Result<void, GroupFault>>;
+
+  /** That the owner is gone and `next`, one of those who decide, should be it. */
+  proposeOwner(id: ConversationId, next: AccountId): Promise<Result<void, GroupFault>>;
+  /** With what is proposed. */
+  agreeOwner(id: ConversationId): Promise<Result<void, GroupFault>>;
+  /** Takes that back, before this device confirmed it; by the owner: says that they are here. */
+  withdrawOwnerProposal(id: ConversationId): Promise<Result<void, GroupFault>>;
 
   /** For everybody, with a mark that says who did it: one's own, or as an admin anybody's of lower rank. */
   removeMessage(id: MessageId): Promise<Result<void, GroupFault>>;

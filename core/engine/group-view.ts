@@ -1,6 +1,8 @@
 /** What the interface sees of a group (§13): members, rights, what waits. Reads only. */
 
 import { permissions, writableAtMs } from "../conversation/group-rights.ts";
+import { claimShown, waitedAtMs } from "../conversation/owner-claims.ts";
+import { votersAre } from "../conversation/owner-gone.ts";
 import { safetyNumber } from "../identity/safety-number.ts";
 import type { AccountId } from "../lang/brand.ts";
 import type {
@@ -17,7 +19,7 @@ import type { Reader } from "../ports/storage.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { isOrdered } from "./change-ended.ts";
 import type { NodeView } from "./face.ts";
-import type { GroupChangeView, GroupMemberView, GroupRole, GroupView } from "./group-face.ts";
+import type { GroupChangeView, GroupMemberView, GroupRole, GroupView, OwnerGoneView } from "./group-face.ts";
 import { groupLinkView } from "./group-links.ts";
 import { sharedCounts } from "./history-take.ts";
 import { presentPeople } from "./talking.ts";
@@ -100,6 +102,33 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
     invites: rows.links.map((link) => groupLinkView(link, rows.nowMs)).sort((a, b) => b.createdAtMs - a.createdAtMs),
     writableAtMs: rows.writableAtMs,
     history: conversation.shared && { by: conversation.shared.by, ...sharedCounts(conversation.shared) },
+    ownerGone: isMember ? ownerGoneOf(conversation, group, here, profile.account) : undefined,
+  };
+}
+
+function ownerGoneOf(
+  { sentNumber }: ConversationRecord,
+  { facts, missed }: GroupOfConversation,
+  here: readonly AccountId[],
+  me: AccountId,
+): OwnerGoneView | undefined {
+  const shown = claimShown(missed, facts, here, me);
+  if (shown === undefined) return undefined;
+  const { claim, agreed, voters, needed } = shown;
+  const { owner, next, by } = claim;
+  // Whatever the owner said since has ended it with the others.
+  if (owner === me && sentNumber > claim.sentNumber) return undefined;
+  return {
+    owner,
+    next,
+    by,
+    agreed,
+    needed,
+    of: voters.length,
+    voters: votersAre(facts),
+    confirmed: claim.confirmations.map(({ account }) => account).filter((account) => agreed.includes(account)),
+    mine: agreed.includes(me),
+    untilMs: waitedAtMs(claim),
   };
 }
 

@@ -14,7 +14,15 @@ import { namesView, setBlocked, setKnownAs } from "./known-people.ts";
 import { removeMessage, reportMessage } from "./moderation.ts";
 import { forgetConversation } from "./request.ts";
 
-export function createGroups({ context, afterwards, kick, leaving, links, publish }: Engine): GroupMessenger {
+export function createGroups({
+  context,
+  afterwards,
+  kick,
+  leaving,
+  links,
+  publish,
+  succession,
+}: Engine): GroupMessenger {
   return {
     names: () => namesView(context),
     async createGroup(choice) {
@@ -47,6 +55,9 @@ export function createGroups({ context, afterwards, kick, leaving, links, publis
       if (answered.ok) kick(id);
       return answered;
     },
+    proposeOwner: (id, next) => succession.propose(id, next),
+    agreeOwner: (id) => succession.agree(id),
+    withdrawOwnerProposal: (id) => succession.withdraw(id),
     removeMessage: (id) => removeMessage(context, id, kick),
     reportMessage: (id, words) => reportMessage(context, id, words, kick),
     async setBlocked(account, on) {

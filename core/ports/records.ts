@@ -1,6 +1,7 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
 import type { Act, ActEnd, GroupAct, GroupEvent } from "../conversation/group-acts.ts";
 import type { Delivery, Held, Keeping, Trouble } from "../conversation/marks.ts";
+import type { OwnerMissed } from "../conversation/owner-claims.ts";
 import type { GroupState } from "../group/state.ts";
 import type {
   AccountId,
@@ -150,6 +151,8 @@ export interface GroupOfConversation {
     | { readonly kind: "member" }
     | { readonly kind: "left"; readonly atMs: number }
     | { readonly kind: "removed"; readonly by: AccountId; readonly atMs: number };
+  /** Of an owner who is gone, as some say. Absent from nearly all. */
+  readonly missed?: OwnerMissed;
 }
 
 export interface GroupPerson {

@@ -13,6 +13,7 @@ import { CommitNoteSchema, type HealedLeaf as WireHealed } from "./gen/kith/grou
 import { type LeaveStatement, readStatement, wireStatement } from "./leave.ts";
 import { contentIdLength } from "./message-ref.ts";
 import { type NamedPerson, readAscending, readNamed, wireNamed } from "./named-person.ts";
+import { readSuccession, type Succession, wireSuccession } from "./succession.ts";
 
 const version = 1;
 
@@ -39,11 +40,13 @@ export interface CommitNote {
   readonly healed: HealedLeaf | undefined;
   /** Rendezvous topic of the link that the new ones came with. */
   readonly link: TopicId | undefined;
+  /** Who is the owner now, because the one before is gone. */
+  readonly succession: Succession | undefined;
 }
 
 /** "too-large": of several persons who are added, fewer have to be at once. */
 export function encodeCommitNote(note: CommitNote): Result<Uint8Array, "too-large"> {
-  const { id, clockMs, clockCount, lists, names, leaves, healed, link } = note;
+  const { id, clockMs, clockCount, lists, names, leaves, healed, link, succession } = note;
   const bytes = encodeMessage(CommitNoteSchema, {
     version,
     id: idBytes(id),
@@ -54,6 +57,7 @@ export function encodeCommitNote(note: CommitNote): Result<Uint8Array, "too-larg
     leaves: leaves.map(wireStatement),
     ...(healed && { healed: { ...healed, device: idBytes(healed.device) } }),
     link: link === undefined ? noBytes : idBytes(link),
+    ...(succession && { succession: wireSuccession(succession) }),
   });
   return bytes.length > maxCommitNoteBytes ? err("too-large") : ok(bytes);
 }
@@ -68,6 +72,7 @@ export function decodeCommitNote(bytes: Uint8Array): Result<CommitNote, "malform
   const leaves = readAscending(wire.leaves, readStatement, maxPeopleOfGroup);
   const link = wire.link.length === 0 ? undefined : hexField<TopicId>(wire.link, keyLength);
   const healed = wire.healed && readHealed(wire.healed);
+  const succession = wire.succession && readSuccession(wire.succession);
   if (wire.version !== version || id === undefined || clockMs === undefined || clockMs > maxClockMs) {
     return err("malformed");
   }
@@ -76,8 +81,9 @@ export function decodeCommitNote(bytes: Uint8Array): Result<CommitNote, "malform
   }
   if (names === undefined || leaves === undefined) return err("malformed");
   if ((wire.link.length > 0 && link === undefined) || (wire.healed && healed === undefined)) return err("malformed");
+  if (wire.succession && succession === undefined) return err("malformed");
   const lists = wire.lists.map((one) => one.slice());
-  return ok({ id, clockMs, clockCount: wire.clockCount, lists, names, leaves, healed, link });
+  return ok({ id, clockMs, clockCount: wire.clockCount, lists, names, leaves, healed, link, succession });
 }
 
 function readHealed(wire: WireHealed): HealedLeaf | undefined {

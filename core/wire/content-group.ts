@@ -17,6 +17,7 @@ import { bytesField, isWithin, keyLength, numberField, secretLength, signatureLe
 import type { GroupInviteContent, HistoryOfferContent, Content as WireContent } from "./gen/kith/content_pb.js";
 import { messageRef, readMessageRef } from "./message-ref.ts";
 import { parseNodeUrl } from "./node-url.ts";
+import { type OwnerClaim, readClaim, wireClaim } from "./succession.ts";
 import { checkText } from "./text.ts";
 
 /** A link to a group as its members know it. */
@@ -45,7 +46,10 @@ export type GroupContentBody =
       readonly topicSecret: Uint8Array;
       readonly capsule: Uint8Array;
       readonly signature: Uint8Array;
-    };
+    }
+  | ({ readonly kind: "owner-gone"; readonly withdrawn: boolean } & OwnerClaim)
+  /** 64 bytes; see `absenceMessage`. */
+  | ({ readonly kind: "owner-confirm"; readonly signature: Uint8Array } & OwnerClaim);
 
 export function wireGroupContent(body: GroupContentBody) {
   switch (body.kind) {
@@ -65,6 +69,10 @@ export function wireGroupContent(body: GroupContentBody) {
       const { kind: _, ...value } = body;
       return { case: "historyOffer" as const, value };
     }
+    case "owner-gone":
+      return { case: "ownerGone" as const, value: { ...wireClaim(body), withdrawn: body.withdrawn } };
+    case "owner-confirm":
+      return { case: "ownerConfirm" as const, value: { ...wireClaim(body), signature: body.signature } };
     default:
       return assertNever(body);
   }
@@ -97,6 +105,15 @@ export function readGroupContent(kind: WireGroupContent): GroupContentBody | und
     }
     case "historyOffer":
       return readOffer(kind.value);
+    case "ownerGone": {
+      const claim = readClaim(kind.value);
+      return claim && { kind: "owner-gone", ...claim, withdrawn: kind.value.withdrawn };
+    }
+    case "ownerConfirm": {
+      const claim = readClaim(kind.value);
+      const signature = bytesField(kind.value.signature, signatureLength);
+      return claim && signature && { kind: "owner-confirm", ...claim, signature };
+    }
     default:
       return assertNever(kind);
   }

@@ -57,6 +57,7 @@ async function commitOf(world: World, mallory: SimDevice, id: ConversationId, wi
       leaves: [],
       healed: undefined,
       link: undefined,
+      succession: undefined,
     }),
   );
   const { facts } = view.context;

@@ -12,6 +12,7 @@ import type {
   GroupRules,
   GroupView,
   JoinRequestView,
+  OwnerGoneView,
 } from "@kith/core";
 
 export interface PretendMember {
@@ -33,6 +34,7 @@ export interface PretendGroup {
   invites: GroupInviteView[];
   muted: boolean;
   saidAtMs: number | undefined;
+  ownerGone: OwnerGoneView | undefined;
 }
 
 export const openRules: GroupRules = { writers: "everybody", slowModeS: 0, history: "none", joining: "approval" };
@@ -50,6 +52,7 @@ export function newGroup(name: string, emoji: string, members: PretendMember[]):
     invites: [],
     muted: false,
     saidAtMs: undefined,
+    ownerGone: undefined,
   };
 }
 
@@ -57,6 +60,13 @@ const rank: Readonly<Record<GroupRole, number>> = { owner: 3, admin: 2, member: 
 
 export const roleOf = (group: PretendGroup, account: AccountId): GroupRole | undefined =>
   group.members.find((member) => member.account === account)?.role;
+
+/** Who decides about an owner who is gone. */
+export function votersOf(group: PretendGroup): readonly AccountId[] {
+  const admins = group.members.filter(({ role }) => role === "admin");
+  const voters = admins.length > 0 ? admins : group.members.filter(({ role }) => role !== "owner");
+  return voters.map(({ account }) => account);
+}
 
 export function rightsOf(group: PretendGroup, me: AccountId): GroupRights {
   const role = roleOf(group, me);
@@ -67,6 +77,7 @@ export function rightsOf(group: PretendGroup, me: AccountId): GroupRights {
     edit: leads,
     appoint: role === "owner",
     moderate: leads,
+    replaceOwner: votersOf(group).includes(me),
     remove: group.members.filter((each) => role && rank[each.role] < rank[role]).map((each) => each.account),
     leave: role === "owner" && group.members.length > 1 ? "hand-over" : "free",
   };
@@ -136,6 +147,7 @@ export function viewOf(group: PretendGroup, me: AccountId, member: (of: PretendM
     invites: group.invites,
     writableAtMs: slowed ? waitsUntilMs : undefined,
     history: undefined,
+    ownerGone: group.ended ? undefined : group.ownerGone,
   };
 }
 
@@ -145,6 +157,7 @@ const noRights: GroupRights = {
   edit: false,
   appoint: false,
   moderate: false,
+  replaceOwner: false,
   remove: [],
   leave: "free",
 };

@@ -19,7 +19,16 @@ import type {
 } from "@kith/core";
 import type { Live } from "@kith/core/lang/live.ts";
 import { err, ok } from "@kith/core/lang/result.ts";
-import { apply, endOf, mayRemove, newGroup, type PretendGroup, rightsOf, viewOf } from "./pretend-group-state.ts";
+import {
+  apply,
+  endOf,
+  mayRemove,
+  newGroup,
+  type PretendGroup,
+  rightsOf,
+  viewOf,
+  votersOf,
+} from "./pretend-group-state.ts";
 import { type PeopleHost, pretendPeople } from "./pretend-people.ts";
 
 export interface GroupTalk {
@@ -63,6 +72,8 @@ export interface PretendGroups {
   end(id: ConversationId, why: ChangeEndView["why"], by: AccountId | undefined): void;
   reach(message: MessageId, reached: MessageView["reached"]): void;
   change(id: ConversationId, change: Partial<PretendGroup>): void;
+  /** These say that the owner is gone and `next` should be it; the last of them says it now. */
+  miss(id: ConversationId, next: AccountId, agreed: readonly AccountId[]): void;
 }
 
 export function pretendGroups(host: GroupHost) {
@@ -122,6 +133,25 @@ export function pretendGroups(host: GroupHost) {
     host.touch();
   }
 
+  function missed(id: ConversationId, group: PretendGroup, next: AccountId, agreed: readonly AccountId[]): void {
+    const owner = group.members.find(({ role }) => role === "owner")?.account;
+    const voters = votersOf(group);
+    group.ownerGone = {
+      owner,
+      next,
+      by: agreed[0] ?? me,
+      agreed,
+      needed: Math.floor(voters.length / 2) + 1,
+      of: voters.length,
+      voters: group.members.some(({ role }) => role === "admin") ? "admins" : "members",
+      confirmed: [],
+      mine: agreed.includes(me),
+      untilMs: group.ownerGone?.untilMs ?? nowMs() + 14 * 86_400_000,
+    };
+    tell(id, agreed.at(-1) ?? me, { kind: "event", event: { kind: "owner-gone", owner, next } });
+    host.touch();
+  }
+
   const control: PretendGroups = {
     fault: undefined,
     decideAfterMs: undefined,
@@ -151,6 +181,10 @@ export function pretendGroups(host: GroupHost) {
       tell(id, me, { kind: "change-ended", end: endOf(first.act, why, by) });
     },
     reach: (id, reached) => rewrite((message) => (message.id === id ? { ...message, reached } : message)),
+    miss(id, next, agreed) {
+      const group = groupOf(id);
+      if (group) missed(id, group, next, agreed);
+    },
     change(id, change) {
       Object.assign(groupOf(id) ?? {}, change);
       host.touch();
@@ -260,6 +294,35 @@ export function pretendGroups(host: GroupHost) {
         group.value.members.push({ account, role: "member", leaving: false });
         tell(id, me, { kind: "event", event: { kind: "joined", account } });
       }
+      host.touch();
+      return ok(undefined);
+    },
+    async proposeOwner(id, next) {
+      const group = open("proposeOwner", id);
+      if (!group.ok) return group;
+      missed(id, group.value, next, [me]);
+      return ok(undefined);
+    },
+    async agreeOwner(id) {
+      const group = open("agreeOwner", id);
+      if (!group.ok) return group;
+      const { next, agreed } = group.value.ownerGone ?? {};
+      if (next === undefined || agreed === undefined) return err("not-allowed");
+      missed(id, group.value, next, [...agreed, me]);
+      return ok(undefined);
+    },
+    async withdrawOwnerProposal(id) {
+      const group = open("withdrawOwnerProposal", id);
+      if (!group.ok) return group;
+      const { owner, next, agreed = [] } = group.value.ownerGone ?? {};
+      const left = owner === me ? [] : agreed.filter((each) => each !== me);
+      if (next !== undefined && left.length > 0) missed(id, group.value, next, left);
+      else group.value.ownerGone = undefined;
+      const event =
+        owner === me
+          ? ({ kind: "owner-here", account: me } as const)
+          : { kind: "owner-gone-withdrawn" as const, owner };
+      tell(id, me, { kind: "event", event });
       host.touch();
       return ok(undefined);
     },

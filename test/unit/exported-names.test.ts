@@ -63,6 +63,7 @@ test("core exports these names and no others", () => {
     "NodeUrl",
     "NodeView",
     "NodesFault",
+    "OwnerGoneView",
     "PathView",
     "PresenceView",
     "ProfileView",

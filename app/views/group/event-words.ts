@@ -1,7 +1,7 @@
 /** What somebody did in a group, as one sentence of its timeline. */
 import type { AccountId, GroupEventView } from "@kith/core";
 import { actorIn, type Naming, peopleIn, personIn } from "../../i18n/group-words.ts";
-import { t } from "../../i18n/words.ts";
+import { t, tCount } from "../../i18n/words.ts";
 import { changedRules } from "./rules-words.ts";
 
 export function eventInWords(event: GroupEventView, author: AccountId, naming: Naming): string {
@@ -42,9 +42,41 @@ export function eventInWords(event: GroupEventView, author: AccountId, naming: N
     }
     case "handed-over":
       return t("group.eventOwner", { actor, person: personIn(naming, event.account) });
+    case "owner-replaced":
+      return replacedInWords(event, naming);
+    case "owner-gone": {
+      const person = personIn(naming, event.next);
+      if (event.owner === undefined) return t("group.eventOwnerWanted", { actor, person });
+      if (event.owner === naming.me) return t("group.eventOwnerGoneYou", { actor, person });
+      return t("group.eventOwnerGone", { actor, person, owner: naming.name(event.owner) });
+    }
+    case "owner-gone-withdrawn":
+      return t("group.eventOwnerKept", { actor });
+    case "owner-here":
+      return event.account === naming.me
+        ? t("group.eventOwnerHereYou")
+        : t("group.eventOwnerHere", { person: naming.name(event.account) });
     case "rules": {
       const rules = changedRules(event.before, event.after).join(t("list.comma"));
       return rules === "" ? t("group.eventRulesPlain", { actor }) : t("group.eventRules", { actor, rules });
     }
   }
+}
+
+/** "Ben is the owner now: Ana was away, and 3 of 4 admins agreed". */
+function replacedInWords(
+  { account, was, agreed, of, voters }: Extract<GroupEventView, { kind: "owner-replaced" }>,
+  naming: Naming,
+): string {
+  const away = () => {
+    if (was === undefined) return t("group.ownerWasNone");
+    return was === naming.me ? t("group.ownerWasAwayYou") : t("group.ownerWasAway", { person: naming.name(was) });
+  };
+  return t("group.eventReplaced", {
+    now: account === naming.me ? t("group.ownerNowYou") : t("group.ownerNow", { person: naming.name(account) }),
+    was: away(),
+    agreed: tCount(voters === "admins" ? "group.ownerAgreedAdmins" : "group.ownerAgreedMembers", agreed, {
+      of: `${of}`,
+    }),
+  });
 }

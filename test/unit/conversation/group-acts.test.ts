@@ -265,6 +265,7 @@ describe("a member may", () => {
       edit: true,
       appoint: true,
       moderate: true,
+      replaceOwner: false,
       remove: [bob!.account, carol!.account],
       leave: "hand-over",
     });

@@ -117,6 +117,7 @@ export const emptyNote: CommitNote = {
   leaves: [],
   healed: undefined,
   link: undefined,
+  succession: undefined,
 };
 
 /** What a commit says that makes of one moment the other. The committer is the first device of theirs. */

@@ -32,6 +32,7 @@ import { encodeLinkFrame, keepingMessage, type LinkFrame, linkMac } from "../../
 import { encodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import type { ClientFrame, NodeFrame } from "../../../core/wire/node-protocol.ts";
 import { encodeSignal, type Signal, sealSignal } from "../../../core/wire/signal.ts";
+import { type OwnerClaim, signOwnerGone } from "../../../core/wire/succession.ts";
 import { deriveTopic } from "../../../core/wire/topic.ts";
 
 /** `length` bytes that count up from `first`, so that swapped or shifted fields show. */
@@ -140,6 +141,9 @@ export const bobLeaves: LeaveStatement = {
   signature: signLeave({ conversation: hikers, account: bob, encryptionKey: leafKey }, bobPhoneSeed),
 };
 
+const ownerGone: OwnerClaim = { claim: toHex(countUp(0xd0, 16)), owner: account, next: bob };
+const ownerGoneSigned = signOwnerGone({ ...ownerGone, conversation: hikers, absence: countUp(0xd1, 32) }, bobPhoneSeed);
+
 export const commitNotes = {
   renewal: {
     id: toHex(countUp(1, 8)),
@@ -150,6 +154,7 @@ export const commitNotes = {
     leaves: [],
     healed: undefined,
     link: undefined,
+    succession: undefined,
   },
   addition: {
     id: toHex(countUp(2, 8)),
@@ -160,6 +165,7 @@ export const commitNotes = {
     leaves: [],
     healed: undefined,
     link: keys.topic,
+    succession: undefined,
   },
   "removal-of-who-left": {
     id: toHex(countUp(3, 8)),
@@ -170,6 +176,7 @@ export const commitNotes = {
     leaves: [bobLeaves],
     healed: undefined,
     link: undefined,
+    succession: undefined,
   },
   healing: {
     id: toHex(countUp(4, 8)),
@@ -184,6 +191,18 @@ export const commitNotes = {
       signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), bobPhoneSeed),
     },
     link: undefined,
+    succession: undefined,
+  },
+  succession: {
+    id: toHex(countUp(5, 8)),
+    clockMs: sentAtMs,
+    clockCount: 0,
+    lists: [],
+    names: [],
+    leaves: [],
+    healed: undefined,
+    link: undefined,
+    succession: { ...ownerGone, confirmations: [{ account: bob, device: bobPhone, signature: ownerGoneSigned }] },
   },
 } satisfies Record<string, CommitNote>;
 
@@ -347,6 +366,15 @@ export const contents = {
       signature: sign(labels.history, capsuleBytes, countUp(0x21, 32)),
     }),
     number: 23,
+  },
+  "owner-gone": { ...aside(14, { kind: "owner-gone", ...ownerGone, withdrawn: false }), number: 24 },
+  "owner-gone-where-there-is-none": {
+    ...aside(15, { kind: "owner-gone", ...ownerGone, owner: undefined, withdrawn: true }),
+    number: 25,
+  },
+  "owner-confirm": {
+    ...aside(16, { kind: "owner-confirm", ...ownerGone, signature: ownerGoneSigned }),
+    number: 26,
   },
 } satisfies Record<string, Content>;
 

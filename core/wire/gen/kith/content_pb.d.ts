@@ -116,6 +116,18 @@ export declare type Content = Message<"kith.Content"> & {
      */
     value: HistoryOfferContent;
     case: "historyOffer";
+  } | {
+    /**
+     * @generated from field: kith.OwnerGoneContent owner_gone = 19;
+     */
+    value: OwnerGoneContent;
+    case: "ownerGone";
+  } | {
+    /**
+     * @generated from field: kith.OwnerConfirmContent owner_confirm = 20;
+     */
+    value: OwnerConfirmContent;
+    case: "ownerConfirm";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -451,4 +463,76 @@ export declare type HistoryOfferContent = Message<"kith.HistoryOfferContent"> & 
  * Use `create(HistoryOfferContentSchema)` to create a new message.
  */
 export declare const HistoryOfferContentSchema: GenMessage<HistoryOfferContent>;
+
+/**
+ * The owner of the group is gone, and somebody else should be it; or this person does not say so any more.
+ *
+ * @generated from message kith.OwnerGoneContent
+ */
+export declare type OwnerGoneContent = Message<"kith.OwnerGoneContent"> & {
+  /**
+   * 16 bytes, the same from all who say the same
+   *
+   * @generated from field: bytes claim = 1;
+   */
+  claim: Uint8Array;
+
+  /**
+   * account; empty where the group has no owner
+   *
+   * @generated from field: bytes owner = 2;
+   */
+  owner: Uint8Array;
+
+  /**
+   * @generated from field: bytes next = 3;
+   */
+  next: Uint8Array;
+
+  /**
+   * @generated from field: bool withdrawn = 4;
+   */
+  withdrawn: boolean;
+};
+
+/**
+ * Describes the message kith.OwnerGoneContent.
+ * Use `create(OwnerGoneContentSchema)` to create a new message.
+ */
+export declare const OwnerGoneContentSchema: GenMessage<OwnerGoneContent>;
+
+/**
+ * This device waited, and the owner was not heard.
+ *
+ * @generated from message kith.OwnerConfirmContent
+ */
+export declare type OwnerConfirmContent = Message<"kith.OwnerConfirmContent"> & {
+  /**
+   * @generated from field: bytes claim = 1;
+   */
+  claim: Uint8Array;
+
+  /**
+   * @generated from field: bytes owner = 2;
+   */
+  owner: Uint8Array;
+
+  /**
+   * @generated from field: bytes next = 3;
+   */
+  next: Uint8Array;
+
+  /**
+   * device key over (conversation, owner, next, claim, absence), label ownerGone
+   *
+   * @generated from field: bytes signature = 4;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.OwnerConfirmContent.
+ * Use `create(OwnerConfirmContentSchema)` to create a new message.
+ */
+export declare const OwnerConfirmContentSchema: GenMessage<OwnerConfirmContent>;
 

@@ -161,6 +161,11 @@ export declare type CommitNote = Message<"kith.CommitNote"> & {
    * @generated from field: bytes link = 9;
    */
   link: Uint8Array;
+
+  /**
+   * @generated from field: kith.Succession succession = 10;
+   */
+  succession?: Succession | undefined;
 };
 
 /**
@@ -168,6 +173,73 @@ export declare type CommitNote = Message<"kith.CommitNote"> & {
  * Use `create(CommitNoteSchema)` to create a new message.
  */
 export declare const CommitNoteSchema: GenMessage<CommitNote>;
+
+/**
+ * A quorum says that the owner is gone, and who is the next one.
+ *
+ * @generated from message kith.Succession
+ */
+export declare type Succession = Message<"kith.Succession"> & {
+  /**
+   * 16 bytes
+   *
+   * @generated from field: bytes claim = 1;
+   */
+  claim: Uint8Array;
+
+  /**
+   * account; empty where the group has no owner
+   *
+   * @generated from field: bytes owner = 2;
+   */
+  owner: Uint8Array;
+
+  /**
+   * @generated from field: bytes next = 3;
+   */
+  next: Uint8Array;
+
+  /**
+   * ascending by account
+   *
+   * @generated from field: repeated kith.OwnerConfirmation confirmations = 4;
+   */
+  confirmations: OwnerConfirmation[];
+};
+
+/**
+ * Describes the message kith.Succession.
+ * Use `create(SuccessionSchema)` to create a new message.
+ */
+export declare const SuccessionSchema: GenMessage<Succession>;
+
+/**
+ * An OwnerConfirmContent, for those who did not hear it.
+ *
+ * @generated from message kith.OwnerConfirmation
+ */
+export declare type OwnerConfirmation = Message<"kith.OwnerConfirmation"> & {
+  /**
+   * @generated from field: bytes account = 1;
+   */
+  account: Uint8Array;
+
+  /**
+   * @generated from field: bytes device = 2;
+   */
+  device: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.OwnerConfirmation.
+ * Use `create(OwnerConfirmationSchema)` to create a new message.
+ */
+export declare const OwnerConfirmationSchema: GenMessage<OwnerConfirmation>;
 
 /**
  * @generated from message kith.NamedPerson

@@ -10,7 +10,7 @@ import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/code
  * Describes the file kith/group.proto.
  */
 export const file_kith_group = /*@__PURE__*/
-  fileDesc("ChBraXRoL2dyb3VwLnByb3RvEgRraXRoIuUBCgpHcm91cEZhY3RzEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSDQoFZW1vamkYAyABKAkSHgoFcm9sZXMYBCADKAsyDy5raXRoLkdyb3VwUm9sZRIeCgd3cml0ZXJzGAUgASgOMg0ua2l0aC5Xcml0ZXJzEhMKC3Nsb3dfbW9kZV9zGAYgASgNEh4KB2hpc3RvcnkYByABKA4yDS5raXRoLkhpc3RvcnkSHgoHam9pbmluZxgIIAEoDjINLmtpdGguSm9pbmluZxIQCghyb3RhdGlvbhgJIAEoDSI2CglHcm91cFJvbGUSDwoHYWNjb3VudBgBIAEoDBIYCgRyb2xlGAIgASgOMgoua2l0aC5Sb2xlItcBCgpDb21taXROb3RlEg8KB3ZlcnNpb24YASABKA0SCgoCaWQYAiABKAwSEAoIY2xvY2tfbXMYAyABKAQSEwoLY2xvY2tfY291bnQYBCABKA0SDQoFbGlzdHMYBSADKAwSIAoFbmFtZXMYBiADKAsyES5raXRoLk5hbWVkUGVyc29uEiQKBmxlYXZlcxgHIAMoCzIULmtpdGguTGVhdmVTdGF0ZW1lbnQSIAoGaGVhbGVkGAggASgLMhAua2l0aC5IZWFsZWRMZWFmEgwKBGxpbmsYCSABKAwiLAoLTmFtZWRQZXJzb24SDwoHYWNjb3VudBgBIAEoDBIMCgRuYW1lGAIgASgJIkQKDkxlYXZlU3RhdGVtZW50Eg8KB2FjY291bnQYASABKAwSDgoGZGV2aWNlGAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoDCJDCgpIZWFsZWRMZWFmEg4KBmRldmljZRgBIAEoDBISCgpnZW5lcmF0aW9uGAIgASgNEhEKCXNpZ25hdHVyZRgDIAEoDCK4AQoJR3JvdXBDYXJkEg8KB3ZlcnNpb24YASABKA0SFAoMdG9waWNfc2VjcmV0GAIgASgMEg0KBW5vZGVzGAMgAygJEg0KBWxpc3RzGAQgAygMEiAKBW5hbWVzGAUgAygLMhEua2l0aC5OYW1lZFBlcnNvbhIkCgZsZWF2ZXMYBiADKAsyFC5raXRoLkxlYXZlU3RhdGVtZW50Eh4KBWV2ZW50GAcgASgLMg8ua2l0aC5DYXJkRXZlbnQiWwoJQ2FyZEV2ZW50EgoKAmlkGAEgASgMEhAKCGNsb2NrX21zGAIgASgEEhMKC2Nsb2NrX2NvdW50GAMgASgNEg0KBWFkZGVkGAQgAygMEgwKBGxpbmsYBSABKAwiHwoMR3JvdXBXZWxjb21lEg8KB3dlbGNvbWUYASABKAwigQEKEUdyb3VwSW52aXRlQnVuZGxlEhMKC2RldmljZV9saXN0GAEgASgMEgoKAmJ5GAIgASgJEgwKBG5hbWUYAyABKAkSDQoFZW1vamkYBCABKAkSHgoHam9pbmluZxgFIAEoDjINLmtpdGguSm9pbmluZxIOCgZwZW9wbGUYBiABKA0iXgoQR3JvdXBKb2luUmVxdWVzdBITCgtkZXZpY2VfbGlzdBgBIAEoDBIUCgxrZXlfcGFja2FnZXMYAiADKAwSDAoEbmFtZRgDIAEoCRIRCglzaWduYXR1cmUYBCABKAwqPAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAipNCgdXcml0ZXJzEhcKE1dSSVRFUlNfVU5TUEVDSUZJRUQQABIVChFXUklURVJTX0VWRVJZQk9EWRABEhIKDldSSVRFUlNfQURNSU5TEAIqdAoHSGlzdG9yeRIXChNISVNUT1JZX1VOU1BFQ0lGSUVEEAASEAoMSElTVE9SWV9OT05FEAESFwoTSElTVE9SWV9MQVNUXzdfREFZUxACEhQKEEhJU1RPUllfTEFTVF8xMDAQAxIPCgtISVNUT1JZX0FMTBAEKkoKB0pvaW5pbmcSFwoTSk9JTklOR19VTlNQRUNJRklFRBAAEhQKEEpPSU5JTkdfQVBQUk9WQUwQARIQCgxKT0lOSU5HX09QRU4QAmIGcHJvdG8z");
+  fileDesc("ChBraXRoL2dyb3VwLnByb3RvEgRraXRoIuUBCgpHcm91cEZhY3RzEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSDQoFZW1vamkYAyABKAkSHgoFcm9sZXMYBCADKAsyDy5raXRoLkdyb3VwUm9sZRIeCgd3cml0ZXJzGAUgASgOMg0ua2l0aC5Xcml0ZXJzEhMKC3Nsb3dfbW9kZV9zGAYgASgNEh4KB2hpc3RvcnkYByABKA4yDS5raXRoLkhpc3RvcnkSHgoHam9pbmluZxgIIAEoDjINLmtpdGguSm9pbmluZxIQCghyb3RhdGlvbhgJIAEoDSI2CglHcm91cFJvbGUSDwoHYWNjb3VudBgBIAEoDBIYCgRyb2xlGAIgASgOMgoua2l0aC5Sb2xlIv0BCgpDb21taXROb3RlEg8KB3ZlcnNpb24YASABKA0SCgoCaWQYAiABKAwSEAoIY2xvY2tfbXMYAyABKAQSEwoLY2xvY2tfY291bnQYBCABKA0SDQoFbGlzdHMYBSADKAwSIAoFbmFtZXMYBiADKAsyES5raXRoLk5hbWVkUGVyc29uEiQKBmxlYXZlcxgHIAMoCzIULmtpdGguTGVhdmVTdGF0ZW1lbnQSIAoGaGVhbGVkGAggASgLMhAua2l0aC5IZWFsZWRMZWFmEgwKBGxpbmsYCSABKAwSJAoKc3VjY2Vzc2lvbhgKIAEoCzIQLmtpdGguU3VjY2Vzc2lvbiJoCgpTdWNjZXNzaW9uEg0KBWNsYWltGAEgASgMEg0KBW93bmVyGAIgASgMEgwKBG5leHQYAyABKAwSLgoNY29uZmlybWF0aW9ucxgEIAMoCzIXLmtpdGguT3duZXJDb25maXJtYXRpb24iRwoRT3duZXJDb25maXJtYXRpb24SDwoHYWNjb3VudBgBIAEoDBIOCgZkZXZpY2UYAiABKAwSEQoJc2lnbmF0dXJlGAMgASgMIiwKC05hbWVkUGVyc29uEg8KB2FjY291bnQYASABKAwSDAoEbmFtZRgCIAEoCSJECg5MZWF2ZVN0YXRlbWVudBIPCgdhY2NvdW50GAEgASgMEg4KBmRldmljZRgCIAEoDBIRCglzaWduYXR1cmUYAyABKAwiQwoKSGVhbGVkTGVhZhIOCgZkZXZpY2UYASABKAwSEgoKZ2VuZXJhdGlvbhgCIAEoDRIRCglzaWduYXR1cmUYAyABKAwiuAEKCUdyb3VwQ2FyZBIPCgd2ZXJzaW9uGAEgASgNEhQKDHRvcGljX3NlY3JldBgCIAEoDBINCgVub2RlcxgDIAMoCRINCgVsaXN0cxgEIAMoDBIgCgVuYW1lcxgFIAMoCzIRLmtpdGguTmFtZWRQZXJzb24SJAoGbGVhdmVzGAYgAygLMhQua2l0aC5MZWF2ZVN0YXRlbWVudBIeCgVldmVudBgHIAEoCzIPLmtpdGguQ2FyZEV2ZW50IlsKCUNhcmRFdmVudBIKCgJpZBgBIAEoDBIQCghjbG9ja19tcxgCIAEoBBITCgtjbG9ja19jb3VudBgDIAEoDRINCgVhZGRlZBgEIAMoDBIMCgRsaW5rGAUgASgMIh8KDEdyb3VwV2VsY29tZRIPCgd3ZWxjb21lGAEgASgMIoEBChFHcm91cEludml0ZUJ1bmRsZRITCgtkZXZpY2VfbGlzdBgBIAEoDBIKCgJieRgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBWVtb2ppGAQgASgJEh4KB2pvaW5pbmcYBSABKA4yDS5raXRoLkpvaW5pbmcSDgoGcGVvcGxlGAYgASgNIl4KEEdyb3VwSm9pblJlcXVlc3QSEwoLZGV2aWNlX2xpc3QYASABKAwSFAoMa2V5X3BhY2thZ2VzGAIgAygMEgwKBG5hbWUYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgMKjwKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfT1dORVIQARIOCgpST0xFX0FETUlOEAIqTQoHV3JpdGVycxIXChNXUklURVJTX1VOU1BFQ0lGSUVEEAASFQoRV1JJVEVSU19FVkVSWUJPRFkQARISCg5XUklURVJTX0FETUlOUxACKnQKB0hpc3RvcnkSFwoTSElTVE9SWV9VTlNQRUNJRklFRBAAEhAKDEhJU1RPUllfTk9ORRABEhcKE0hJU1RPUllfTEFTVF83X0RBWVMQAhIUChBISVNUT1JZX0xBU1RfMTAwEAMSDwoLSElTVE9SWV9BTEwQBCpKCgdKb2luaW5nEhcKE0pPSU5JTkdfVU5TUEVDSUZJRUQQABIUChBKT0lOSU5HX0FQUFJPVkFMEAESEAoMSk9JTklOR19PUEVOEAJiBnByb3RvMw");
 
 /**
  * Describes the message kith.GroupFacts.
@@ -34,60 +34,74 @@ export const CommitNoteSchema = /*@__PURE__*/
   messageDesc(file_kith_group, 2);
 
 /**
+ * Describes the message kith.Succession.
+ * Use `create(SuccessionSchema)` to create a new message.
+ */
+export const SuccessionSchema = /*@__PURE__*/
+  messageDesc(file_kith_group, 3);
+
+/**
+ * Describes the message kith.OwnerConfirmation.
+ * Use `create(OwnerConfirmationSchema)` to create a new message.
+ */
+export const OwnerConfirmationSchema = /*@__PURE__*/
+  messageDesc(file_kith_group, 4);
+
+/**
  * Describes the message kith.NamedPerson.
  * Use `create(NamedPersonSchema)` to create a new message.
  */
 export const NamedPersonSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 3);
+  messageDesc(file_kith_group, 5);
 
 /**
  * Describes the message kith.LeaveStatement.
  * Use `create(LeaveStatementSchema)` to create a new message.
  */
 export const LeaveStatementSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 4);
+  messageDesc(file_kith_group, 6);
 
 /**
  * Describes the message kith.HealedLeaf.
  * Use `create(HealedLeafSchema)` to create a new message.
  */
 export const HealedLeafSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 5);
+  messageDesc(file_kith_group, 7);
 
 /**
  * Describes the message kith.GroupCard.
  * Use `create(GroupCardSchema)` to create a new message.
  */
 export const GroupCardSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 6);
+  messageDesc(file_kith_group, 8);
 
 /**
  * Describes the message kith.CardEvent.
  * Use `create(CardEventSchema)` to create a new message.
  */
 export const CardEventSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 7);
+  messageDesc(file_kith_group, 9);
 
 /**
  * Describes the message kith.GroupWelcome.
  * Use `create(GroupWelcomeSchema)` to create a new message.
  */
 export const GroupWelcomeSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 8);
+  messageDesc(file_kith_group, 10);
 
 /**
  * Describes the message kith.GroupInviteBundle.
  * Use `create(GroupInviteBundleSchema)` to create a new message.
  */
 export const GroupInviteBundleSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 9);
+  messageDesc(file_kith_group, 11);
 
 /**
  * Describes the message kith.GroupJoinRequest.
  * Use `create(GroupJoinRequestSchema)` to create a new message.
  */
 export const GroupJoinRequestSchema = /*@__PURE__*/
-  messageDesc(file_kith_group, 10);
+  messageDesc(file_kith_group, 12);
 
 /**
  * Describes the enum kith.Role.
