@@ -91,6 +91,29 @@ describe("a commit is allowed that", () => {
     expect(verdict(mallory, after, note)).toBe("allowed");
   });
 
+  test("gives a leaf by a newer list than the one before, if the note has that list", () => {
+    const [laptop, phone] = bob.devices;
+    const { after, note } = healing(hikers, bob, phone!);
+    const raised = (listSequence: number): Moment => ({
+      ...after,
+      members: after.members.map((one) =>
+        one.credential.device === phone!.device ? { ...one, credential: { ...one.credential, listSequence } } : one,
+      ),
+    });
+    const withList = (sequence: number, devices = [laptop!, phone!]) => ({
+      ...note,
+      lists: [listOf(bob, { devices, sequence })],
+    });
+    expect(verdict(mallory, raised(2), withList(2))).toBe("allowed");
+    expect(verdict(mallory, raised(2), note)).toBe("unlisted-device");
+    expect(verdict(mallory, raised(2), withList(3, [laptop!]))).toBe("unlisted-device");
+    expect(verdict(mallory, raised(3), withList(2))).toBe("stale-list");
+    // Back to an older one, which might name what was revoked since.
+    const back = healing(raised(2), bob, phone!);
+    const { lists } = withList(2);
+    expect(verdict(mallory, back.after, { ...back.note, lists }, raised(2))).toBe("not-healed");
+  });
+
   test("adds a device that a newer list names, or drops one that it revokes, by anybody", () => {
     const [laptop, phone] = bob.devices;
     const list = listOf(bob, { devices: [laptop!], sequence: 2, revoked: [phone!.device] });
