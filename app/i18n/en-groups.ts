@@ -49,6 +49,10 @@ export const enGroups = {
   historyHere: "{{ have }} of {{ of }} from before you came are here, shared by {{ name }}.",
   historyOf: { one: "{{ count }} message", other: "{{ count }} messages" },
   historyMissing: "{{ whole }} {{ missing }} missing.",
+  historyDisputed: {
+    one: "{{ whole }} Of {{ count }} message members tell different words.",
+    other: "{{ whole }} Of {{ count }} messages members tell different words.",
+  },
   missing: {
     one: "{{ count }} message in this group has not arrived yet. It has been asked for again.",
     other: "{{ count }} messages in this group have not arrived yet. They have been asked for again.",

@@ -112,7 +112,15 @@ export interface GroupView {
   /** When this person may write again in slow mode; undefined: now. */
   readonly writableAtMs: number | undefined;
   /** What members shared of the time before this person came: so many messages of as many as there are said to be. */
-  readonly history: { readonly by: AccountId; readonly have: number; readonly of: number } | undefined;
+  readonly history:
+    | {
+        readonly by: AccountId;
+        readonly have: number;
+        readonly of: number;
+        /** Messages that members told in different words. */
+        readonly disputed: number;
+      }
+    | undefined;
   readonly ownerGone: OwnerGoneView | undefined;
 }
 

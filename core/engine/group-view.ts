@@ -14,6 +14,7 @@ import type {
   GroupPerson,
   JoinRequestRecord,
   ProfileRecord,
+  SharedHistory,
 } from "../ports/records.ts";
 import type { Reader } from "../ports/storage.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
@@ -21,7 +22,7 @@ import { isOrdered } from "./change-ended.ts";
 import type { NodeView } from "./face.ts";
 import type { GroupChangeView, GroupMemberView, GroupRole, GroupView, OwnerGoneView } from "./group-face.ts";
 import { groupLinkView } from "./group-links.ts";
-import { sharedCounts } from "./history-take.ts";
+import { disputedCount, sharedCounts } from "./history-take.ts";
 import { presentPeople } from "./talking.ts";
 import { presenceOf, type Surroundings } from "./views.ts";
 import { lastSaidMs } from "./who-may-write.ts";
@@ -101,7 +102,7 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
       .map(({ account, name, atMs }) => ({ account, name, atMs })),
     invites: rows.links.map((link) => groupLinkView(link, rows.nowMs)).sort((a, b) => b.createdAtMs - a.createdAtMs),
     writableAtMs: rows.writableAtMs,
-    history: conversation.shared && { by: conversation.shared.by, ...sharedCounts(conversation.shared) },
+    history: conversation.shared && historyOf(conversation.shared),
     ownerGone: isMember ? ownerGoneOf(conversation, group, here, profile.account) : undefined,
   };
 }
@@ -130,6 +131,10 @@ function ownerGoneOf(
     mine: agreed.includes(me),
     untilMs: waitedAtMs(claim),
   };
+}
+
+function historyOf(shared: SharedHistory): GroupView["history"] {
+  return { by: shared.by, ...sharedCounts(shared), disputed: disputedCount(shared) };
 }
 
 function roleOf(facts: GroupFacts, account: AccountId): GroupRole {

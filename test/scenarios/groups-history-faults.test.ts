@@ -13,7 +13,7 @@ import { add, countsOf, hikers, historyTopics, readBy, say, textsOf } from "../s
 import type { SimDevice } from "../support/sim-device.ts";
 import { conversationAt, keysOf, put, topicAt } from "../support/sim-group.ts";
 import { must, type World } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { story, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 
@@ -24,6 +24,9 @@ interface Forgery {
   readonly as?: SimDevice;
   readonly signedBy?: SimDevice;
   readonly number?: number;
+  readonly message?: MessageId;
+  /** Nothing is where he says that it lies. */
+  readonly empty?: boolean;
 }
 
 /** What Bob's device would say, had he made it himself: words that were never said. His engine has stopped. */
@@ -36,7 +39,7 @@ async function offerByHand(
 ): Promise<void> {
   const { device } = profileOn(world, forgery.author.name);
   const entry: HistoryEntry = {
-    message: `${device}/${toHex(world.random.bytes(8))}` as MessageId,
+    message: forgery.message ?? (`${device}/${toHex(world.random.bytes(8))}` as MessageId),
     number: forgery.number ?? 7,
     clockMs: world.clock.now(),
     clockCount: 0,
@@ -67,7 +70,7 @@ async function offerByHand(
   put(world, bob, "groups", { ...keys, state: next });
   leave(world, topicAt(world, bob, id)!, { kind: "mls", message, generation: 0 });
   const pieceTopic = { ...topicAt(world, bob, id)!, key: deriveTopic(secret).topic, secret };
-  for (const piece of pieces) leave(world, pieceTopic, { kind: "history-piece", piece });
+  for (const piece of forgery.empty ? [] : pieces) leave(world, pieceTopic, { kind: "history-piece", piece });
   await world.advance(30_000);
 }
 
@@ -112,6 +115,24 @@ story(
 );
 
 story(
+  "where a member tells a message in other words, those that came first stay, and it is said, once",
+  async (world) => {
+    const { id, alice, bob, carol } = await hikers(world, "all");
+    await say(world, alice, id, "who comes along?");
+    await add(world, alice, id, "carol");
+    await world.run(bob.stop());
+    expect((await viewOf(world, carol, id)).group?.history?.disputed).toBe(0);
+    const [first] = (await world.see(carol.messenger.timeline(id, 10))).messages.filter(({ sharedBy }) => sharedBy);
+    const lie = { author: alice, number: 1, message: first!.id };
+    await offerByHand(world, bob, carol, id, lie);
+    await offerByHand(world, bob, carol, id, lie);
+    expect(textsOf(await readBy(world, carol, id))).toEqual(["who comes along?"]);
+    expect((await viewOf(world, carol, id)).group?.history).toMatchObject({ have: 1, of: 1, disputed: 1 });
+  },
+  memory,
+);
+
+story(
   "where the rule is that nothing is shared, an offer is not taken",
   async (world) => {
     const { id, alice, bob, carol } = await hikers(world, "none");
@@ -120,6 +141,38 @@ story(
     await offerByHand(world, bob, carol, id, { author: alice });
     expect(await readBy(world, carol, id)).toEqual([]);
     expect(historyTopics(world, carol)).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "a member who offers what is missing and does not deliver keeps another from it for one asking only",
+  async (world) => {
+    const { id, alice, bob, carol } = await hikers(world, "all");
+    const dave = await world.person("dave");
+    await world.befriend(alice, dave);
+    await add(world, alice, id, "dave");
+    await say(world, alice, id, "who comes along?");
+    await add(world, alice, id, "carol");
+    for (const one of [alice, bob, carol]) await world.run(one.stop());
+    // As if it had never come.
+    const row = conversationAt(world, carol, id);
+    put(world, carol, "conversations", { ...row, shared: { ...row.shared!, here: {} } });
+    const lie = { author: alice, number: 1, empty: true };
+    await carol.start();
+    await world.advance(50_000);
+    let asked = false;
+    world.taps.add({
+      appended(device) {
+        asked ||= device === "carol";
+      },
+    });
+    for (let waited = 0; !asked && waited < 60; waited++) await world.advance(500);
+    await offerByHand(world, bob, carol, id, lie);
+    await world.advance(60_000);
+    expect(await countsOf(world, carol, id)).toBe("0 of 1");
+    await world.advance(15 * 60_000);
+    expect(await countsOf(world, carol, id)).toBe("1 of 1");
   },
   memory,
 );

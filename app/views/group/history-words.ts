@@ -6,11 +6,12 @@ import type { GroupTalk } from "./group-talk.ts";
 export function historyInWords(talk: Pick<GroupTalk, "group" | "name" | "me">): string {
   const { history } = talk.group();
   if (history === undefined) return "";
-  const { by, have, of } = history;
+  const { by, have, of, disputed } = history;
   if (by === talk.me) {
     const words = { have: String(have), of: tCount("group.historyOf", of), missing: String(of - have) };
     return t(have < of ? "group.historyCopiedMissing" : "group.historyCopied", words);
   }
-  const whole = t("group.historyHere", { have: String(have), of: tCount("group.historyOf", of), name: talk.name(by) });
-  return have < of ? t("group.historyMissing", { whole, missing: String(of - have) }) : whole;
+  const here = t("group.historyHere", { have: String(have), of: tCount("group.historyOf", of), name: talk.name(by) });
+  const whole = have < of ? t("group.historyMissing", { whole: here, missing: String(of - have) }) : here;
+  return disputed > 0 ? tCount("group.historyDisputed", disputed, { whole }) : whole;
 }

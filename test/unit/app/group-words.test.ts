@@ -1,9 +1,18 @@
 // What a group tells of itself, in sentences.
-import type { AccountId, ChangeEndView, GroupAct, GroupEventView, GroupRules, MessageMark } from "@kith/core";
+import type {
+  AccountId,
+  ChangeEndView,
+  GroupAct,
+  GroupEventView,
+  GroupRules,
+  GroupView,
+  MessageMark,
+} from "@kith/core";
 import { describe, expect, test } from "vitest";
 import { type Naming, peopleIn, removedInWords, spanInWords } from "../../../app/i18n/group-words.ts";
 import { changeInWords, endInWords } from "../../../app/views/group/change-words.ts";
 import { eventInWords } from "../../../app/views/group/event-words.ts";
+import { historyInWords } from "../../../app/views/group/history-words.ts";
 import { reachedPeople } from "../../../app/views/group/reached-people.tsx";
 import { reachedInWords } from "../../../app/views/group/reached-words.ts";
 import { clockOf } from "../../../app/views/group/slow-mode.ts";
@@ -40,6 +49,28 @@ describe("people in a sentence", () => {
     ["Ana, Bob, Carol, Dana, 1 other and you", [ana, bob, carol, dana, eve, me]],
   ])("are %s", (words, people) => {
     expect(peopleIn(naming, people)).toBe(words);
+  });
+});
+
+describe("what was shared of before", () => {
+  const say = (history: GroupView["history"]) =>
+    historyInWords({ me, name: naming.name, group: () => ({ history }) as GroupView });
+
+  test("is counted, with what is missing and what is told in two ways", () => {
+    expect(say(undefined)).toBe("");
+    expect(say({ by: ana, have: 412, of: 420, disputed: 0 })).toBe(
+      "412 of 420 messages from before you came are here, shared by Ana. 8 missing.",
+    );
+    expect(say({ by: ana, have: 2, of: 2, disputed: 1 })).toBe(
+      "2 of 2 messages from before you came are here, shared by Ana. Of 1 message members tell different words.",
+    );
+  });
+
+  test("is said of a copy as what was taken along", () => {
+    expect(say({ by: me, have: 3, of: 3, disputed: 0 })).toBe("3 messages were copied from the old group.");
+    expect(say({ by: me, have: 2, of: 3, disputed: 0 })).toBe(
+      "2 of 3 messages were copied from the old group. 1 missing.",
+    );
   });
 });
 
