@@ -94,7 +94,8 @@ async function begin(context: Context, id: ConversationId): Promise<Result<void,
   const others = presentPeople(group).filter((one) => one.account !== account);
   const here = [account, ...others.map((one) => one.account)];
   if (permissions(group.facts, here, account).leave === "hand-over") return err("hand-over");
-  if (group.people.length === 1) return commit(context, { changes: await left(context, found) });
+  // Nobody stays who would hear it or carry it out: the others, if there are any, have said that they leave.
+  if (others.length === 0) return commit(context, { changes: await left(context, found) });
   const own = group.people.find((one) => one.account === account);
   if (own === undefined || own.leaving !== undefined) return done;
   return commit(context, {

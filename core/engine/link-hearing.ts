@@ -59,8 +59,9 @@ export function hear(context: Context, events: HearingEvents, speaker: () => Spe
       const keeper = account && (await context.storage.get("contacts", account));
       if (keeper?.state !== "accepted") return "refused";
       if (talking !== undefined) return events.deliver(topic, talking.conversation.key, envelope, { via: "keeper" });
-      // Of somebody who is not accepted yet it may be wanted later; it stays where it is kept.
-      return (await context.storage.get("topics", topic)) === undefined ? "refused" : "unanswered";
+      // Of somebody who is not accepted yet, or of a group whose Welcome or next topic is still under way here, it may be wanted
+      // later; it stays where it is kept. A refusal would tell its author that no key of this device will ever open it.
+      return "unanswered";
     },
     async got(hash, refused) {
       const from = speaker();
