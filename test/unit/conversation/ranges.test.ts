@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { include, isIn, missingCount } from "../../../core/conversation/ranges.ts";
+import { include, isIn, missingCount, without } from "../../../core/conversation/ranges.ts";
 import { maxHaveRanges } from "../../../core/wire/bounds.ts";
 import type { Ranges } from "../../../core/wire/have.ts";
 
@@ -102,6 +102,19 @@ describe("more gaps than are remembered", () => {
     expect(isIn(over, 3)).toBe(true);
     expect(isIn(over, 1)).toBe(false);
     expect(isIn(over, 5)).toBe(false);
+  });
+
+  it("without others have exactly the numbers that are not among those", () => {
+    const few = fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(few, few, (all, some) => {
+        const left = without(of(...all), of(...some));
+        expectWellFormed(left);
+        expect(upTo(60).filter((n) => isIn(left, n))).toEqual(
+          upTo(60).filter((n) => all.includes(n) && !some.includes(n)),
+        );
+      }),
+    );
   });
 
   it("never take back what is here, and keep the newest gaps as they are", () => {
