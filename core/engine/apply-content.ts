@@ -5,6 +5,7 @@
 
 import { observe } from "../conversation/clock.ts";
 import { orderOf } from "../conversation/order.ts";
+import type { EpochThen } from "../group/open-in-group.ts";
 import type { Member } from "../group/state.ts";
 import type { NodeUrl } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
@@ -24,14 +25,19 @@ export interface Applied {
 }
 export const nothingSaid: Applied = { changes: [], acknowledge: false };
 
+/** `then`: of a group, the epoch in which it was sealed. */
 export async function applyContent(
   context: Context,
   conversation: ConversationRecord,
   content: Content,
   sender: Member,
+  then?: EpochThen,
 ): Promise<Applied> {
   const { group } = conversation;
-  if (group !== undefined) return applyInGroup(context, { ...conversation, group }, content, sender);
+  if (group !== undefined) {
+    const facts = then?.context.kind === "group" ? then.context.facts : group.facts;
+    return applyInGroup(context, { ...conversation, group }, content, sender, { facts, members: then?.members ?? [] });
+  }
   const contact = await context.storage.get("contacts", sender.credential.account);
   const heard: readonly Change[] =
     contact !== undefined && !contact.answered

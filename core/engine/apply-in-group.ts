@@ -11,6 +11,7 @@ import { assertNever } from "../lang/result.ts";
 import type { ConversationRecord, GroupOfConversation, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
 import { type Applied, nothingSaid, orderIn, toldChanges } from "./apply-content.ts";
 import { type Context, me } from "./context.ts";
 import { offerChanges } from "./history-take.ts";
@@ -23,21 +24,37 @@ import { preview } from "./send.ts";
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
+/**
+ * The group in the epoch in which something was sealed: by its facts it is judged (§13.10), so that it does not matter what a
+ * device had read by then.
+ */
+export interface GroupThen {
+  readonly facts: GroupFacts;
+  readonly members: readonly Member[];
+}
+
 /** Whatever the owner says ends what is said of their being gone (§13.13). */
 export async function applyInGroup(
   context: Context,
   conversation: InGroup,
   content: Content,
   sender: Member,
+  then: GroupThen,
 ): Promise<Applied> {
   const here = await ownerIsHere(context, conversation, sender.credential.account);
-  if (here === undefined) return applied(context, conversation, content, sender);
-  const { changes, acknowledge } = await applied(context, here.conversation, content, sender);
+  if (here === undefined) return applied(context, conversation, content, sender, then);
+  const { changes, acknowledge } = await applied(context, here.conversation, content, sender, then);
   const ended: readonly Change[] = [...here.changes, { kind: "put", table: "conversations", row: here.conversation }];
   return { changes: [...ended, ...changes], acknowledge };
 }
 
-async function applied(context: Context, conversation: InGroup, content: Content, sender: Member): Promise<Applied> {
+async function applied(
+  context: Context,
+  conversation: InGroup,
+  content: Content,
+  sender: Member,
+  then: GroupThen,
+): Promise<Applied> {
   const { body } = content;
   const { account, device } = sender.credential;
   // With keys of an epoch that is over, by somebody who is gone.
@@ -45,7 +62,10 @@ async function applied(context: Context, conversation: InGroup, content: Content
   switch (body.kind) {
     case "text":
     case "unknown":
-      return { changes: await saidChanges(context, conversation, content, sender, body), acknowledge: true };
+      return {
+        changes: await saidChanges(context, conversation, content, sender, body, then.facts),
+        acknowledge: true,
+      };
     case "profile":
       return { changes: await named(context, body.name, orderIn(content, sender), sender), acknowledge: false };
     case "delivered":
@@ -60,7 +80,7 @@ async function applied(context: Context, conversation: InGroup, content: Content
       return numbered(context, noted.conversation, content, sender, noted.changes);
     }
     case "remove-message": {
-      const removed = await removalChanges(context, conversation, content, sender, body.message);
+      const removed = await removalChanges(context, conversation, content, sender, body.message, then);
       return numbered(context, removed.conversation, content, sender, removed.changes);
     }
     case "history-offer": {
@@ -68,12 +88,11 @@ async function applied(context: Context, conversation: InGroup, content: Content
       return numbered(context, heard.conversation, content, sender, heard.changes);
     }
     case "owner-gone": {
-      const noted = await ownerGoneNoted(context, conversation, content, sender, body, conversation.group.facts);
+      const noted = await ownerGoneNoted(context, conversation, content, sender, body, then.facts);
       return numbered(context, noted.conversation, content, sender, noted.changes);
     }
     case "owner-confirm": {
-      const { facts } = conversation.group;
-      const noted = await ownerConfirmNoted(context, conversation, content, sender, body, facts);
+      const noted = await ownerConfirmNoted(context, conversation, content, sender, body, then.facts);
       return numbered(context, noted, content, sender, []);
     }
     case "report":

@@ -17,7 +17,7 @@ export function removeMessage(context: Context, id: MessageId, kick: Kick): Prom
   return about(context, id, kick, async (conversation, message) => {
     const { account } = await me(context);
     if (message.body.kind === "removed") return done;
-    const removed = await removedBy(context, conversation, message, account);
+    const removed = await removedBy(context, conversation, message, account, conversation.group.facts);
     if (removed.changes.length === 0) return err("not-allowed");
     const said = await actSaid(context, removed.conversation, { kind: "remove-message", message: id });
     return commit(context, {

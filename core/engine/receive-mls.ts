@@ -4,6 +4,7 @@
  */
 
 import { epochOfMessage, openMessage, withLiveKeys } from "../group/messages.ts";
+import type { EpochThen } from "../group/open-in-group.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import { assertNever, err } from "../lang/result.ts";
 import type { Damage, GroupRecord } from "../ports/records.ts";
@@ -103,7 +104,12 @@ function asBrought(arrived: WithKeys, { credential }: Member): WithKeys {
 export async function takeContent(
   context: Context,
   came: WithKeys,
-  opened: { readonly content: Uint8Array; readonly next: GroupRecord["state"]; readonly sender: Member },
+  opened: {
+    readonly content: Uint8Array;
+    readonly next: GroupRecord["state"];
+    readonly sender: Member;
+    readonly then?: EpochThen;
+  },
 ): Promise<Taken> {
   const arrived = asBrought(came, opened.sender);
   const { group, conversation, arrival, hash } = arrived;
@@ -113,7 +119,9 @@ export async function takeContent(
   const rolledBack = opened.sender.credential.device === device;
   const from = rolledBack ? damaged(conversation, "rolled-back", nowMs) : conversation;
   const content = decodeContent(opened.content);
-  const applied = content.ok ? await applyContent(context, from, content.value, opened.sender) : nothingSaid;
+  const applied = content.ok
+    ? await applyContent(context, from, content.value, opened.sender, opened.then)
+    : nothingSaid;
   const answerDue = !rolledBack && (!content.ok || applied.acknowledge);
   const owed = answerDue && arrival.via !== "link" ? { hash, refused: !content.ok } : undefined;
   return {

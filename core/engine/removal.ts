@@ -11,10 +11,11 @@ import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { ConversationRecord, GroupOfConversation, MessageBody, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
+import type { GroupThen } from "./apply-in-group.ts";
 import { type Context, me } from "./context.ts";
 import { noCopies } from "./message-row.ts";
 import { isUnread } from "./reading.ts";
-import { personWith } from "./talking.ts";
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
@@ -25,17 +26,18 @@ export async function removalChanges(
   content: Content,
   sender: Member,
   id: MessageId,
+  { facts, members }: GroupThen,
 ): Promise<{ readonly changes: readonly Change[]; readonly conversation: ConversationRecord }> {
   const { account: by, device } = sender.credential;
   const nowMs = context.clock.now();
   const seen = { ...conversation, ...observe(conversation, content, nowMs) };
   const known = await context.storage.get("messages", id);
   if (known !== undefined && known.conversation !== conversation.key) return { changes: [], conversation };
-  if (known !== undefined) return removedBy(context, { ...seen, group: conversation.group }, known, by);
+  if (known !== undefined) return removedBy(context, { ...seen, group: conversation.group }, known, by, facts);
   const [authorDevice = ""] = id.split("/");
-  const author = personWith(conversation.group, authorDevice as DeviceId);
-  // Of somebody who is gone nobody knows whose device it was; their words may still come.
-  if (!mayRemoveMessage(conversation.group.facts, by, author ?? nobody)) return { changes: [], conversation };
+  const author = members.find(({ credential }) => credential.device === authorDevice)?.credential.account;
+  // Of somebody who was gone by then nobody knows whose device it was; their words may still come.
+  if (!mayRemoveMessage(facts, by, author ?? nobody)) return { changes: [], conversation };
   const row: MessageRecord = {
     key: id,
     conversation: conversation.key,
@@ -53,16 +55,17 @@ export async function removalChanges(
 
 const nobody = "" as AccountId;
 
-/** The same of a message that is here. */
+/** The same of a message that is here. `facts`: of the epoch in which the removal is sealed. */
 export async function removedBy(
   context: Context,
   conversation: InGroup,
   message: MessageRecord,
   by: AccountId,
+  facts: GroupFacts,
 ): Promise<{ readonly changes: readonly Change[]; readonly conversation: ConversationRecord }> {
   const { body, author, order } = message;
   const isWords = body.kind === "text" || body.kind === "unknown" || body.kind === "removed";
-  if (!isWords || !mayRemoveMessage(conversation.group.facts, by, author)) return { changes: [], conversation };
+  if (!isWords || !mayRemoveMessage(facts, by, author)) return { changes: [], conversation };
   const row: MessageRecord = {
     ...message,
     body: { kind: "removed", by: body.kind === "removed" ? firstOf(author, body.by, by) : by },
@@ -85,15 +88,14 @@ export function isAwaited({ body, number }: MessageRecord): boolean {
   return body.kind === "removed" && number === 0;
 }
 
-/** What is left of words whose removal came first. It was not known then whether they were whose they are. */
-export function bodyAfterRemoval(
-  { group }: ConversationRecord,
-  { body }: MessageRecord,
-  author: AccountId,
-  said: MessageBody,
-): MessageBody {
-  if (group === undefined || body.kind !== "removed") return said;
-  return mayRemoveMessage(group.facts, body.by, author) ? body : said;
+/**
+ * What is left of words whose removal came first, and was judged then. Where it was not known whose they are, whoever removed
+ * them had the right to those of anybody without a rank.
+ */
+export function bodyAfterRemoval(known: MessageRecord, author: AccountId, said: MessageBody): MessageBody {
+  const { body } = known;
+  if (body.kind !== "removed") return said;
+  return known.author === author || known.author === body.by ? body : said;
 }
 
 /** Of two who took the same away all devices name the same one, whatever came first: the author, else the lower account. */

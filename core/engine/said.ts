@@ -8,6 +8,7 @@ import type { DeviceId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageBody, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
+import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Ranges } from "../wire/have.ts";
 import { type Context, me } from "./context.ts";
 import { noCopies } from "./message-row.ts";
@@ -15,13 +16,17 @@ import { bodyAfterRemoval, isAwaited } from "./removal.ts";
 import { preview } from "./send.ts";
 import { whyNotIn } from "./who-may-write.ts";
 
-/** Words, or what an older Kith takes for them. Its author waits to hear that they arrived, whatever becomes of them. */
+/**
+ * Words, or what an older Kith takes for them. Its author waits to hear that they arrived, whatever becomes of them. `facts`: of a
+ * group, in the epoch in which they were sealed.
+ */
 export async function saidChanges(
   context: Context,
   conversation: ConversationRecord,
   content: Content,
   sender: Member,
   said: Extract<MessageBody, { kind: "text" | "unknown" }>,
+  facts?: GroupFacts,
 ): Promise<readonly Change[]> {
   const { device, account } = sender.credential;
   const key = messageIdOf(device, content.id);
@@ -31,13 +36,12 @@ export async function saidChanges(
   const known = await context.storage.get("messages", key);
   // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
   if (known !== undefined && known.sharedBy === undefined && !isAwaited(known)) return noted;
-  const { group } = conversation;
-  const why = group && (await whyNotIn(context.storage, conversation.key, group.facts, account, content.clockMs));
+  const why = facts && (await whyNotIn(context.storage, conversation.key, facts, account, content.clockMs));
   // Against the rules of the group: nobody shows it, and nobody asks for it again.
   if (why !== undefined) return noted;
   const nowMs = context.clock.now();
   const order = orderOf(content, device, content.id);
-  const body = known === undefined ? said : bodyAfterRemoval(conversation, known, account, said);
+  const body = known === undefined ? said : bodyAfterRemoval(known, account, said);
   const row: MessageRecord = {
     key,
     conversation: conversation.key,

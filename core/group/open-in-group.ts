@@ -55,13 +55,25 @@ export interface Change {
   readonly after: { readonly members: readonly LeafIdentity[]; readonly context: ConversationContext };
 }
 
+/** The group in the epoch that a message was sealed in, which may be over: kept as long as its keys are. */
+export interface EpochThen {
+  readonly members: readonly Member[];
+  readonly context: ConversationContext;
+}
+
 /**
  * `removed`: the commit takes the own leaf away (and may add a new one for the same device). MLS shows who is removed the
  * signature and the proposals, but neither the new epoch nor whether the committer's new keys are sound: those who stay may
  * still refuse it.
  */
 export type OpenedInGroup =
-  | { readonly kind: "content"; readonly next: GroupState; readonly content: Uint8Array; readonly sender: Member }
+  | {
+      readonly kind: "content";
+      readonly next: GroupState;
+      readonly content: Uint8Array;
+      readonly sender: Member;
+      readonly then: EpochThen;
+    }
   | { readonly kind: "change"; readonly next: GroupState; readonly change: Change }
   | { readonly kind: "removed"; readonly change: Change };
 
@@ -135,7 +147,9 @@ async function open(
   if (isOwn) return "own-commit";
   if (result.kind === "applicationMessage") {
     const sender = senderOf(before, newState, privateMessage.epoch);
-    return sender && { kind: "content", next: encodeState(newState, state), content: result.message, sender };
+    const then = thenOf(before, privateMessage.epoch);
+    if (sender === undefined || then === undefined) return undefined;
+    return { kind: "content", next: encodeState(newState, state), content: result.message, sender, then };
   }
   if (result.actionTaken === "reject" || change === undefined) return undefined;
   if (newState.groupActiveState.kind === "removedFromGroup") return { kind: "removed", change };
@@ -180,6 +194,12 @@ function changeOf(
     before: { epoch: Number(state.groupContext.epoch), members, context: was },
     after,
   };
+}
+
+function thenOf(before: ClientState, epoch: bigint): EpochThen | undefined {
+  const { groupContext, ratchetTree } = before.historicalReceiverData.get(epoch) ?? before;
+  const context = contextIn(groupContext.extensions);
+  return context && { context, members: membersOf({ ratchetTree }) };
 }
 
 function isOf<T extends number>(

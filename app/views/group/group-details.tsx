@@ -20,6 +20,7 @@ import { RulesPart } from "./group-rules.tsx";
 import { useNaming } from "./group-talk.ts";
 import { JoinRequests } from "./join-requests.tsx";
 import { MemberList } from "./member-list.tsx";
+import { OwnerGonePart } from "./owner-gone.tsx";
 
 export interface GroupDetailsProps {
   readonly view: ConversationView;
@@ -65,6 +66,9 @@ export function GroupDetails(props: GroupDetailsProps) {
             <LinksPart group={props.group} naming={naming} onAsk={setDialog} />
           </Show>
           <RulesPart group={props.group} onAsk={setDialog} />
+        </Show>
+        <Show when={member()}>
+          <OwnerGonePart id={props.view.id} group={props.group} naming={naming} onAsk={setDialog} />
         </Show>
         <EndPart group={props.group} onAsk={setDialog} />
       </div>

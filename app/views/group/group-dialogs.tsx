@@ -14,6 +14,7 @@ import { RulesSheet } from "./group-rules.tsx";
 import { LinkSheet, NewLinkSheet } from "./link-sheets.tsx";
 import { calledName } from "./member-names.ts";
 import { MemberSheet } from "./member-sheet.tsx";
+import { OwnerGoneSheet } from "./owner-gone.tsx";
 
 export interface GroupDialogsProps {
   readonly id: ConversationId;
@@ -106,6 +107,9 @@ export function GroupDialogs(props: GroupDialogsProps) {
         </Match>
         <Match when={props.open?.kind === "add"}>
           <AddPeopleSheet id={props.id} group={props.group} onClose={close} />
+        </Match>
+        <Match when={props.open?.kind === "owner-gone"}>
+          <OwnerGoneSheet id={props.id} group={props.group} onClose={close} />
         </Match>
         <Match when={props.open?.kind === "rules"}>
           <RulesSheet id={props.id} group={props.group} onClose={close} />

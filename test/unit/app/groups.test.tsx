@@ -578,3 +578,34 @@ describe("a message in a group", () => {
     expect(under("Not delivered yet")).toContain("Mallory");
   });
 });
+
+describe("an owner who is gone", () => {
+  test("is said to be by an admin, who chooses who should be the owner and sees what that takes", async () => {
+    const { pretend, id } = group("admin", { bob: "owner" });
+    const about = await details({ pretend, id });
+    pressIn(about, "The owner is gone");
+    const sheet = await dialog("Who should be the owner?");
+    expect(within(sheet).getByText(/It takes 1 of 1. Their devices then wait 14 days. If Bob writes/)).toBeTruthy();
+    fireEvent.click(within(sheet).getByRole("radio", { name: /You/ }));
+    pressIn(sheet, "Propose");
+    await waitFor(() => expect(calls(pretend, "proposeOwner")).toHaveLength(1));
+    expect(await within(about).findByText("1 of 1 agree. It takes 1.")).toBeTruthy();
+    pressIn(about, "Take it back");
+    await waitFor(() => expect(within(about).queryByText("1 of 1 agree. It takes 1.")).toBeNull());
+  });
+
+  test("sees who says so, and ends it with one press", async () => {
+    const { pretend, id, bob } = group("owner");
+    pretend.groups.miss(id, bob, [bob]);
+    const about = await details({ pretend, id });
+    expect(within(about).getByText("Bob says that you are gone. You are here: that ends it.")).toBeTruthy();
+    pressIn(about, "I am here");
+    await waitFor(() => expect(within(about).queryByText(/says that you are gone/)).toBeNull());
+  });
+
+  test("is no matter of members where there are admins", async () => {
+    const { pretend, id } = group("member", { bob: "admin" });
+    const about = await details({ pretend, id });
+    expect(within(about).queryByRole("button", { name: "The owner is gone" })).toBeNull();
+  });
+});
