@@ -1,5 +1,5 @@
 // Many small lives of groups, in which people come and go while everything goes wrong: two to five of them in the gate, and
-// eight now and then where more seeds are asked for. One device each: linking several does not exist yet.
+// eight now and then where more seeds are asked for. Some have two or three devices.
 import { beforeAll, describe } from "vitest";
 import { liveInGroup } from "../support/sim-group-life.ts";
 import { heal, usualFaults } from "./life.ts";
@@ -24,7 +24,7 @@ describe("groups under every fault of the network, the node and the disk", () =>
   liveThrough({
     kind: "groups",
     sentence: (seeds) => `agree on members, roles, epoch and story in ${seeds} seeds, and keep who is gone out`,
-    seeds: 48,
+    seeds: 300,
     invariants: [9],
     live: async (seed) =>
       liveInGroup(seed, {
