@@ -1,12 +1,13 @@
 // One random life of a group: people create it, come, go, are made admins, write and rename, while devices crash, the network
 // parts and the node goes away. Then all is made well, and everybody who is a member must have the same group and the same
-// story, and nobody what was said when they were none. A person has one device: linking others does not exist yet.
+// story, and nobody what was said when they were none. Some persons have two or three devices.
 import type { GroupAct } from "../../core/conversation/group-acts.ts";
-import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, MessageId } from "../../core/lang/brand.ts";
 import type { ConversationRecord, OutboxRecord } from "../../core/ports/records.ts";
 import type { SimDevice } from "./sim-device.ts";
 import { listenWhenGone } from "./sim-gone-ears.ts";
-import { accountOf, conversationAt, eventsAt, keysOf, timelineAt, topicAt, waitingAt } from "./sim-group.ts";
+import { accountOf, conversationAt, eventsAt, keysOf, profileOf, timelineAt, topicAt, waitingAt } from "./sim-group.ts";
+import { linkSome } from "./sim-group-devices.ts";
 import type { Faults } from "./sim-seat.ts";
 import type { Invariant } from "./sim-watch.ts";
 import { createWorld, rowsOn, type World, type WorldSnapshot } from "./sim-world.ts";
@@ -38,12 +39,13 @@ interface Said {
   readonly id: MessageId;
   readonly by: AccountId;
   readonly atMs: number;
-  /** Who was a member when it was said, as its author knew. */
+  /** Who was a member when it was said, as its author knew, and which devices. */
   readonly to: readonly AccountId[];
+  readonly devices: readonly DeviceId[];
 }
 
 export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupLife> {
-  const { names } = plan;
+  let { names } = plan;
   const world = await createWorld({ seed, from: plan.snapshot });
   const { random } = world;
   const breaches: GroupLife["watch"]["breaches"] = [];
@@ -86,12 +88,17 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
     const { messenger } = world.devices.get(founder)!;
     await world.run(messenger.groups.changeGroup(id, { kind: "role", account, role: "admin" }));
   }
+  await world.advance(2_000);
+  const further = await linkSome(world, names, id, begin);
+  names = [...names, ...further.names];
   world.faults = random.pick(plan.faults);
   await world.advance(random.int(5_000));
 
   const [least, most] = plan.acts;
   const count = least + random.int(most - least + 1);
+  const revokedAt = random.chance(0.5) ? random.int(count) : count;
   for (let n = 0; n < count; n++) {
+    if (n === revokedAt) await further.revokeOne();
     if (random.chance(plan.trouble)) {
       goWrong(world, random.pick(names), names);
       troubles++;
@@ -105,6 +112,7 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   }
 
   await plan.heal(world, names);
+  await further.tellAgain();
   checkGroup(world, names, id, said, check);
   const to = new Map(said.map((one) => [one.id.slice(one.id.indexOf("/") + 1), one.to]));
   const overheard = await ears.overheard(to);
@@ -138,11 +146,13 @@ function act(
   const { messenger } = device;
   const failed = (error: unknown) => complain(`an act threw: ${error}`);
   if (random.chance(0.5)) {
-    const to = conversationAt(world, device, id).group!.people.map(({ account }) => account);
+    const { people } = conversationAt(world, device, id).group!;
+    const to = people.map(({ account }) => account);
+    const devices = people.flatMap((person) => person.devices);
     const by = accountOf(world, device);
     const atMs = world.clock.now();
     messenger.sendText(id, text).then((sent) => {
-      if (sent.ok) said.push({ id: sent.value, by, atMs, to });
+      if (sent.ok) said.push({ id: sent.value, by, atMs, to, devices });
       else if (!["not-allowed", "no-such-conversation", "storage-full"].includes(sent.error)) {
         complain(`sending failed: ${sent.error}`);
       }
@@ -233,7 +243,7 @@ function checkGroup(
 
 function checkAgreement(world: World, members: readonly string[], id: ConversationId, check: Check): void {
   const [first = ""] = members;
-  const accounts = members.map((name) => accountOf(world, { name })).sort();
+  const accounts = [...new Set(members.map((name) => accountOf(world, { name })))].sort();
   const group = rowAt(world, first, id)?.group;
   const listed = group?.people.map(({ account }) => account) ?? [];
   check(listed.join() === accounts.join(), `${first} knows ${listed.length} members, and ${accounts.length} are there`);
@@ -273,6 +283,10 @@ function checkWords(
   gone: ReadonlySet<AccountId>,
   check: Check,
 ): void {
+  // What a device that was revoked said may have been too late.
+  const authors = new Set<string>(
+    names.filter((name) => isMember(world, name, id)).map((name) => profileOf(world, { name }).device),
+  );
   for (const name of names) {
     if (rowAt(world, name, id) === undefined) continue;
     const account = accountOf(world, { name });
@@ -280,12 +294,14 @@ function checkWords(
     const cameMs = here.flatMap(({ body, receivedAtMs }) =>
       body.kind === "event" && body.event.kind === "added" && body.event.people.includes(account) ? [receivedAtMs] : [],
     );
-    for (const { id: message, by, to, atMs } of said) {
+    for (const { id: message, by, to, devices, atMs } of said) {
       const times = here.filter(({ key }) => key === message).length;
       const mayHave = account === by || to.includes(account) || cameMs.some((ms) => ms >= atMs);
       check(times === 0 || mayHave, `${name} has words that were said when they were no member`);
       check(times <= 1, `${name} has words twice`);
-      const shallHave = to.includes(account) && !gone.has(account) && !gone.has(by) && isMember(world, name, id);
+      const wasThere = devices.includes(profileOf(world, { name }).device);
+      const isFromHere = authors.has(message.split("/")[0]!);
+      const shallHave = wasThere && isFromHere && !gone.has(account) && !gone.has(by) && isMember(world, name, id);
       check(!shallHave || times === 1, `${name} lacks words that were said to them`);
     }
   }
@@ -312,8 +328,10 @@ function checkEvents(
 
 function cameIn(world: World, name: string, id: ConversationId): string {
   const account = accountOf(world, { name });
-  const came = timelineAt(world, { name }, id).find(
+  const here = timelineAt(world, { name }, id);
+  const came = here.find(
     ({ body }) => body.kind === "event" && body.event.kind === "added" && body.event.people.includes(account),
   );
-  return came?.order ?? "";
+  // A further device sees what came after it got in.
+  return came?.order ?? here.find(({ body }) => body.kind === "event")?.order ?? "~";
 }
