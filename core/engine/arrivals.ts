@@ -102,7 +102,6 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     await giving.look(id);
     await leaving.look(id);
     await takers().succession.look(id);
-    await takers().succession.look(id);
     await dropping.look(id);
     await sharing.look(id);
     await receipts.look(id);

@@ -255,3 +255,32 @@ describe("lengths of time", () => {
     expect([42, 60, 299, 3_900].map(clockOf)).toEqual(["0:42", "1:00", "4:59", "1:05:00"]);
   });
 });
+
+describe("an owner who is gone", () => {
+  const replaced = { kind: "owner-replaced", account: bob, was: ana, agreed: 3, of: 4, voters: "admins" } as const;
+  test.each<[string, GroupEventView, AccountId]>([
+    ["Bob is the owner now: Ana was away, and 3 of 4 admins agreed", replaced, carol],
+    [
+      "You are the owner now: the group had none, and 1 of 1 members agreed",
+      { ...replaced, account: me, was: undefined, agreed: 1, of: 1, voters: "members" },
+      me,
+    ],
+    ["Bob is the owner now: you were away, and 3 of 4 admins agreed", { ...replaced, was: me }, carol],
+    [
+      "Carol said that Ana is gone, and that Bob should be the owner",
+      { kind: "owner-gone", owner: ana, next: bob },
+      carol,
+    ],
+    [
+      "Carol said that you are gone, and that Bob should be the owner",
+      { kind: "owner-gone", owner: me, next: bob },
+      carol,
+    ],
+    ["Carol said that you should be the owner", { kind: "owner-gone", owner: undefined, next: me }, carol],
+    ["Carol took back that there should be another owner", { kind: "owner-gone-withdrawn", owner: ana }, carol],
+    ["Ana was here: there is no new owner", { kind: "owner-here", account: ana }, me],
+    ["You were here: there is no new owner", { kind: "owner-here", account: me }, me],
+  ])("%s", (words, event, author) => {
+    expect(eventInWords(event, author, naming)).toBe(words);
+  });
+});
