@@ -24,7 +24,7 @@ describe("groups under every fault of the network, the node and the disk", () =>
   liveThrough({
     kind: "groups",
     sentence: (seeds) => `agree on members, roles, epoch and story in ${seeds} seeds, and keep who is gone out`,
-    seeds: 300,
+    seeds: 40,
     invariants: [9],
     live: async (seed) =>
       liveInGroup(seed, {
