@@ -11,6 +11,7 @@ export const inviteFaultWords: Readonly<Record<InviteFault, SentenceKey>> = {
   "blocked-person": "inviteFault.blockedPerson",
   used: "inviteFault.used",
   asked: "inviteFault.asked",
+  withdrawn: "inviteFault.withdrawn",
   "not-found": "inviteFault.notFound",
   "node-unreachable": "inviteFault.nodeUnreachable",
   forged: "inviteFault.forged",

@@ -47,6 +47,8 @@ export const labels = {
   ownerGone: "kith/v1/owner gone",
   /** Signature of a device key that asks to join a group with a link. */
   joinRequest: "kith/v1/join request",
+  /** Signature of a link's answer key, or of the device that asked, over what became of a request to join. */
+  linkAnswer: "kith/v1/link answer",
   /** Signature of a device key over what it shares of a group's history. */
   history: "kith/v1/history",
   /** Hash over a copy of a group and a device that wrote in the group: under which the copy numbers what it said. */

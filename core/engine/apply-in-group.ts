@@ -7,13 +7,16 @@ import { observe } from "../conversation/clock.ts";
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { messageIdOf } from "../conversation/order.ts";
 import type { Member } from "../group/state.ts";
+import type { AccountId } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { ConversationRecord, GroupOfConversation, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
+import type { GroupInvite } from "../wire/content-group.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { type Applied, nothingSaid, orderIn, toldChanges } from "./apply-content.ts";
 import { type Context, me } from "./context.ts";
+import { inviteTold } from "./group-links.ts";
 import { offerChanges } from "./history-take.ts";
 import { leaveNoted } from "./leave-noted.ts";
 import { noCopies } from "./message-row.ts";
@@ -98,7 +101,7 @@ async function applied(
     case "report":
       return reported(context, conversation, content, sender, body);
     case "group-invite":
-      return numbered(context, conversation, content, sender, []);
+      return numbered(context, conversation, content, sender, await linkTold(context, conversation, body, account));
     // Between two people only. Where a group is kept is in nobody's hands alone.
     case "nodes":
     case "keeper":
@@ -137,6 +140,19 @@ async function reported(
     ...noCopies,
   };
   return numbered(context, conversation, content, sender, [{ kind: "put", table: "messages", row }]);
+}
+
+/** For owner and admins only, and from them only: nobody else's device keeps it. */
+async function linkTold(
+  context: Context,
+  conversation: InGroup,
+  invite: GroupInvite,
+  by: AccountId,
+): Promise<readonly Change[]> {
+  const { facts } = conversation.group;
+  const { account } = await me(context);
+  const isForMe = rankOf(facts, by) >= ranks.admin && rankOf(facts, account) >= ranks.admin;
+  return isForMe ? inviteTold(context, conversation, invite) : [];
 }
 
 /** Something with a number, besides what it changed already. */

@@ -16,6 +16,7 @@ import type { DeviceDropping } from "./drop-devices.ts";
 import type { Forwarding } from "./forwarding.ts";
 import type { Gaps } from "./gaps.ts";
 import { takeAnswerEntry } from "./group-link-ask.ts";
+import type { GroupLinkLife } from "./group-link-life.ts";
 import { takeRequestEntry } from "./group-requests.ts";
 import { type Healer, noteDamage } from "./heal.ts";
 import type { HistorySharing } from "./history-share.ts";
@@ -55,6 +56,7 @@ export interface Takers {
   readonly succession: Succession;
   readonly dropping: DeviceDropping;
   readonly sharing: HistorySharing;
+  readonly groupLinks: GroupLinkLife;
   readonly history: HistoryTaking;
   kick(id: ConversationId): void;
   /** Leaves at nodes what links need there. */
@@ -104,6 +106,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     await takers().succession.look(id);
     await dropping.look(id);
     await sharing.look(id);
+    await takers().groupLinks.look(id);
     await receipts.look(id);
     await missing.look(id);
     await gaps.read(id);
@@ -177,9 +180,10 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     const { purpose } = topic;
     if (purpose.kind === "history") return takers().history.entry(topic, node, entry);
     if (purpose.kind !== "invite") return "taken";
-    const { kick } = takers();
+    const { background, groupLinks } = takers();
+    const look = (id: ConversationId) => background(groupLinks.look(id));
     const taken =
-      (await takeRequestEntry(context, topic, purpose.invite, entry, kick)) ??
+      (await takeRequestEntry(context, topic, purpose.invite, entry, look)) ??
       (await takeAnswerEntry(context, topic, purpose.invite, entry)) ??
       (await takeInviteEntry(context, topic, purpose.invite, entry));
     await takers().refresh();

@@ -29,6 +29,7 @@ import type { GroupFacts } from "../wire/group-facts.ts";
 import { deriveTopic, rotatedTopicSecret } from "../wire/topic.ts";
 import { type Context, me } from "./context.ts";
 import { leavesGiven } from "./group-heal.ts";
+import { linksAfter } from "./group-link-life.ts";
 import { stepEpoch } from "./group-step.ts";
 import { newcomersNow } from "./history-share.ts";
 import { noCopies } from "./message-row.ts";
@@ -91,6 +92,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     ...(await peopleChanges(context, note)),
     ...eventChanges(context, row.key, commit),
     ...(await leavesGiven(context, row.key, given)),
+    ...(await linksAfter(context, row.key, commit)),
     ...again,
   ];
 }

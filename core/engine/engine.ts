@@ -10,6 +10,7 @@ import { type Courier, createCourier } from "./courier.ts";
 import { createDeviceDropping } from "./drop-devices.ts";
 import { createForwarding } from "./forwarding.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
+import { createGroupLinkLife } from "./group-link-life.ts";
 import { publishLinks } from "./group-links.ts";
 import { createHealer, type Healer } from "./heal.ts";
 import { createHistoryAnswers } from "./history-answer.ts";
@@ -128,6 +129,7 @@ export function startEngine(deps: Deps): Engine {
   const sharing = createHistorySharing(context, kick);
   const answers = createHistoryAnswers(context, kick);
   const history = createHistoryTaking(context, () => background(refresh()));
+  const groupLinks = createGroupLinkLife(context, { kick, refresh });
   const stories = {
     links,
     mailbox,
@@ -144,7 +146,19 @@ export function startEngine(deps: Deps): Engine {
     gaps,
     giving,
   };
-  const takers = { ...stories, leaving, succession, dropping, sharing, history, background, refresh, publish, kick };
+  const takers = {
+    ...stories,
+    leaving,
+    succession,
+    dropping,
+    sharing,
+    history,
+    groupLinks,
+    background,
+    refresh,
+    publish,
+    kick,
+  };
   deps.links.listen(links.listener);
 
   function background(work: Promise<unknown>): void {
@@ -224,6 +238,7 @@ export function startEngine(deps: Deps): Engine {
   );
   background(keeper.sweep());
   background(giving.sweep());
+  background(groupLinks.sweep());
   background(forgetParts(context).then(arrivals.comeBack));
 
   async function end(): Promise<void> {
@@ -242,6 +257,7 @@ export function startEngine(deps: Deps): Engine {
     dropping.stop();
     sharing.stop();
     answers.stop();
+    groupLinks.stop();
     healer.stop();
     keeper.stop();
     soon.stop();

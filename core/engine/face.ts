@@ -262,6 +262,8 @@ export type InviteFault =
   | "used"
   /** No fault: it leads to a group, and this person has asked to be let in. */
   | "asked"
+  /** A link to a group, which those who could let somebody in took back. */
+  | "withdrawn"
   /** The node does not know it: withdrawn, or gone with its node. */
   | "not-found"
   | "node-unreachable"

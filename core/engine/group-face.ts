@@ -92,6 +92,18 @@ export interface GroupInviteView {
   readonly state: "preparing" | "ready" | "used-up" | "expired";
 }
 
+/** A group that this person asked to be let into by a link: as the link showed it. */
+export interface AskedView {
+  readonly id: string;
+  readonly name: string;
+  readonly emoji: string;
+  readonly people: number;
+  readonly askedAtMs: number;
+  /** When the link ends, and the request with it. */
+  readonly endsAtMs: number;
+  readonly state: "waiting" | "refused" | "withdrawn";
+}
+
 export interface GroupView {
   readonly name: string;
   readonly description: string;
@@ -240,6 +252,10 @@ export interface GroupMessenger {
   ): Promise<Result<GroupInviteView, GroupFault>>;
   withdrawGroupInvite(id: ConversationId, invite: InviteId): Promise<Result<void, GroupFault>>;
   answerJoinRequest(id: ConversationId, account: AccountId, letIn: boolean): Promise<Result<void, GroupFault>>;
+  /** Groups that this person asked to be let into, newest first. */
+  readonly asked: Live<readonly AskedView[]>;
+  /** Does not ask any more; or has seen that it was refused. */
+  cancelAsked(id: string): Promise<Result<void, WriteFaultView>>;
 
   /** That the owner is gone and `next`, one of those who decide, should be it. */
   proposeOwner(id: ConversationId, next: AccountId): Promise<Result<void, GroupFault>>;

@@ -12,18 +12,22 @@ import type { TopicEntry } from "../ports/node.ts";
 import type { AskedRecord, PartRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
-import { type GroupBundle, joinRequestMessage } from "../wire/group-payload.ts";
+import { type GroupBundle, joinRequestId, joinRequestMessage } from "../wire/group-payload.ts";
 import type { InviteLinkText } from "../wire/invite-link.ts";
+import { isLinkAnswerOf } from "../wire/link-answer.ts";
 import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { InviteFault, InvitePreview } from "./face.ts";
+import { answerTo, askedForgotten } from "./group-link-asked.ts";
 import { joinedByLink } from "./join.ts";
 import { ownKeyPackage } from "./own-leaf.ts";
-import { goneParts, keptWith, keyOfPart, partsHere } from "./parts-kept.ts";
+import { earlyRow, goneParts, keptWith, keyOfPart, partsHere } from "./parts-kept.ts";
 import { freshPlace, takenIn } from "./places.ts";
 
 /** What the link shows lies first. */
 const entriesLookedAt = 10;
+/** That it is withdrawn is the last that honest devices leave there. Others who have it may leave something behind it. */
+const newestLookedAt = 50;
 
 export async function previewGroupLink(
   context: Context,
@@ -44,9 +48,31 @@ async function fetchBundle(context: Context, link: InviteLinkText): Promise<Resu
     const payload = openEnvelope(envelopeKey, topic, envelope);
     if (!payload.ok || payload.value.kind !== "group-invite-bundle") continue;
     const list = succeedList(undefined, payload.value.deviceList);
-    return list.ok && list.value.account === link.account ? ok(payload.value) : err("forged");
+    if (!list.ok || list.value.account !== link.account) return err("forged");
+    const { entries, latest } = page.value;
+    return (await isWithdrawn(context, link, payload.value, entries, latest)) ? err("withdrawn") : ok(payload.value);
   }
   return err("not-found");
+}
+
+/** `first`: what was read already, of entries up to `latest`. */
+async function isWithdrawn(
+  context: Context,
+  link: InviteLinkText,
+  { answerKey }: GroupBundle,
+  first: readonly TopicEntry[],
+  latest: number,
+): Promise<boolean> {
+  const { topic, seed, envelopeKey } = deriveTopic(inviteTopicSecret(link.secret));
+  const readTo = first.at(-1)?.sequence ?? 0;
+  const after = Math.max(readTo, latest - newestLookedAt);
+  const rest =
+    latest > readTo ? await context.nodes.node(link.node).read({ topic, seed }, after, newestLookedAt) : undefined;
+  return [...first, ...(rest?.ok ? rest.value.entries : [])].some(({ envelope }) => {
+    const payload = openEnvelope(envelopeKey, topic, envelope);
+    if (!payload.ok || payload.value.kind !== "group-link-answer" || payload.value.what !== "withdrawn") return false;
+    return isLinkAnswerOf(payload.value, topic, answerKey);
+  });
 }
 
 /** Says `asked` where it went well: which conversation it is, the answer tells. */
@@ -55,15 +81,17 @@ export async function askToJoin(context: Context, link: InviteLinkText): Promise
   if (!bundle.ok) return bundle;
   const secret = inviteTopicSecret(link.secret);
   const { topic, envelopeKey } = deriveTopic(secret);
-  if ((await context.storage.get("asked", topic)) !== undefined) return err("asked");
+  const before = await context.storage.get("asked", topic);
+  if (before?.state === "waiting") return err("asked");
   const profile = await me(context);
   const own = await ownKeyPackage(profile);
-  const { name, deviceList } = profile;
-  const said = { keyPackages: [own.publicPackage], name };
+  const { deviceList } = profile;
+  const said = { keyPackages: [own.publicPackage], name: profile.name };
   const signature = sign(labels.joinRequest, joinRequestMessage(topic, said), profile.deviceSeed);
   const request: Payload = { kind: "group-join-request", deviceList, ...said, signature };
   const envelope = sealEnvelope(envelopeKey, topic, request, context.random.bytes(sealNonceBytes));
   if (!envelope.ok) throw new Error("a request does not fit an envelope");
+  const { name, emoji, people, answerKey } = bundle.value;
   const asked: AskedRecord = {
     key: topic,
     by: link.account,
@@ -71,6 +99,13 @@ export async function askToJoin(context: Context, link: InviteLinkText): Promise
     ...own,
     envelope: envelope.value,
     atMs: context.clock.now(),
+    name,
+    emoji,
+    people,
+    expiresAtMs: link.expiresAtMs,
+    answerKey,
+    request: joinRequestId(topic, said),
+    state: "waiting",
   };
   const row: TopicRecord = {
     key: topic,
@@ -111,16 +146,16 @@ export function takeAnswerEntry(
       const row: PartRecord = { key, topic: topic.key, bytes, atMs: context.clock.now() };
       return passed(await keptWith(context, row));
     }
-    const welcome = await welcomeIn(context, topic, payload.value);
+    if (payload.value.kind === "group-link-answer") return passed(answerTo(asked, payload.value));
+    const welcome = asked.state === "taken-back" ? undefined : await welcomeIn(context, topic, payload.value);
     const joining = welcome && (await joinedByLink(context, asked, welcome.bytes));
-    // Somebody else's, or a group that this device is in already.
-    if (welcome === undefined || joining === undefined || joining === "early") return passed(welcome?.gone);
-    const changes: readonly Change[] = [
-      ...joining.changes,
-      ...welcome.gone,
-      { kind: "delete", table: "asked", key: asked.key },
-      { kind: "delete", table: "topics", key: topic.key },
-    ];
+    if (welcome === undefined || joining === undefined) return passed(welcome?.gone);
+    if (joining === "early") {
+      // It was not read here yet that this person had been removed.
+      const kept = await keptWith(context, earlyRow(context, topic.key, welcome.bytes));
+      return passed([...welcome.gone, ...kept]);
+    }
+    const changes: readonly Change[] = [...joining.changes, ...welcome.gone, ...askedForgotten(asked)];
     return (await commit(context, { expect: [joining.expect], changes })).ok;
   });
 }

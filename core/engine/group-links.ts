@@ -1,24 +1,37 @@
-/** Links to a group (§13.9): made by an admin, whose device answers whoever comes with them, and brought to their node. */
+/**
+ * Links to a group (§13.9): made by an admin, told to the others, whose devices answer as well, withdrawn, and brought to their
+ * node. Who comes with them is in `group-requests`.
+ */
 
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
+import { publicKeyOf } from "../crypto/signature.ts";
 import type { ConversationId, InviteId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
-import type { GroupLinkRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord, GroupLinkRecord, GroupOfConversation, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { maxInviteBudget } from "../wire/bounds.ts";
-import { sealEnvelope } from "../wire/envelope.ts";
+import type { GroupInvite } from "../wire/content-group.ts";
+import { type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { formatInviteLink } from "../wire/invite-link.ts";
+import { signLinkAnswer } from "../wire/link-answer.ts";
 import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
+import { actSaid } from "./act-said.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { GroupFault, GroupInviteView } from "./group-face.ts";
+import { publishAsked } from "./group-link-asked.ts";
 import { freshPlace } from "./places.ts";
 
 const secretBytes = 16;
 const idBytes = 16;
 /** A door that stays open longer is forgotten by who opened it. */
 const longestMs = 30 * 24 * 3_600_000;
+const seedBytes = 32;
+/** Each is a topic that every admin's device follows: more, and one admin keeps those of the others busy. */
+const maxLinks = 20;
+
+type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
 export function createGroupLink(
   context: Context,
@@ -26,53 +39,167 @@ export function createGroupLink(
   choice: { readonly lastsMs: number; readonly budget: number },
 ): Promise<Result<GroupInviteView, GroupFault>> {
   return context.turns(id, async () => {
-    const conversation = await context.storage.get("conversations", id);
-    if (conversation?.group === undefined) return err("no-such-conversation");
-    const { facts, people, standing } = conversation.group;
-    const profile = await me(context);
-    if (standing.kind !== "member" || rankOf(facts, profile.account) < ranks.admin) return err("not-allowed");
-    const [node] = conversation.nodes;
+    const conversation = await asAdmin(context, id);
+    if (!conversation.ok) return conversation;
+    if ((await liveLinks(context, id)).length >= maxLinks) return err("too-many");
+    const { nodes, group } = conversation.value;
+    const [node] = nodes;
     if (node === undefined) throw new Error("a group without a node");
-    const secret = context.random.bytes(secretBytes);
-    const topicSecret = inviteTopicSecret(secret);
-    const keys = deriveTopic(topicSecret);
-    const { name, emoji, joining } = facts;
-    const { account, deviceList } = profile;
-    const shown = { name, emoji, joining, people: people.length, deviceList, by: profile.name };
-    const nonce = context.random.bytes(sealNonceBytes);
-    const bundle = sealEnvelope(keys.envelopeKey, keys.topic, { kind: "group-invite-bundle", ...shown }, nonce);
-    if (!bundle.ok) throw new Error("what a link shows does not fit an envelope");
+    const { account, deviceList, name: by } = await me(context);
     const createdAtMs = context.clock.now();
-    const expiresAtMs = createdAtMs + Math.min(Math.max(choice.lastsMs, 0), longestMs);
-    const row: GroupLinkRecord = {
-      key: keys.topic,
-      conversation: id,
-      id: toHex(context.random.bytes(idBytes)) as InviteId,
+    const invite: GroupInvite = {
+      secret: context.random.bytes(secretBytes),
+      node,
+      expiresAtMs: createdAtMs + Math.min(Math.max(choice.lastsMs, 0), longestMs),
+      budget: Math.min(Math.max(Math.floor(choice.budget), 1), maxInviteBudget),
+      withdrawn: false,
+      account,
+      answerSeed: context.random.bytes(seedBytes),
+      joined: [],
+    };
+    const { row, topic } = linkRows(context, id, invite);
+    const { name, emoji, joining } = group.facts;
+    const shown = { name, emoji, joining, people: group.people.length, deviceList, by };
+    const answerKey = publicKeyOf(invite.answerSeed);
+    const bundle = sealedIn(context, row, { kind: "group-invite-bundle", ...shown, answerKey });
+    const said = await actSaid(context, conversation.value, { kind: "group-invite", ...invite });
+    const written = await commit(context, {
+      expect: said.batch.expect,
+      changes: [
+        { kind: "put", table: "groupLinks", row: { ...row, toLeave: [bundle] } },
+        { kind: "put", table: "topics", row: topic },
+        ...said.batch.changes,
+        { kind: "put", table: "conversations", row: said.conversation },
+      ],
+    });
+    return written.ok ? ok(groupLinkView({ ...row, toLeave: [bundle] }, createdAtMs)) : written;
+  });
+}
+
+async function asAdmin(context: Context, id: ConversationId): Promise<Result<InGroup, GroupFault>> {
+  const conversation = await context.storage.get("conversations", id);
+  if (conversation?.group === undefined) return err("no-such-conversation");
+  const { facts, standing } = conversation.group;
+  const { account } = await me(context);
+  if (standing.kind !== "member" || rankOf(facts, account) < ranks.admin) return err("not-allowed");
+  return ok({ ...conversation, group: conversation.group });
+}
+
+export async function linksOf(context: Context, id: ConversationId): Promise<readonly GroupLinkRecord[]> {
+  return (await context.storage.all("groupLinks")).filter(({ conversation }) => conversation === id);
+}
+
+export async function liveLinks(context: Context, id: ConversationId): Promise<readonly GroupLinkRecord[]> {
+  const nowMs = context.clock.now();
+  return (await linksOf(context, id)).filter(({ withdrawn, expiresAtMs }) => !withdrawn && expiresAtMs > nowMs);
+}
+
+/** A link as this device follows it. */
+export function linkRows(
+  context: Context,
+  conversation: ConversationId,
+  { secret, node, expiresAtMs, budget, account, answerSeed, joined }: GroupInvite,
+): { readonly row: GroupLinkRecord; readonly topic: TopicRecord } {
+  const topicSecret = inviteTopicSecret(secret);
+  const { topic: key } = deriveTopic(topicSecret);
+  const id = toHex(context.random.bytes(idBytes)) as InviteId;
+  const createdAtMs = context.clock.now();
+  const endsAtMs = Math.min(expiresAtMs, createdAtMs + longestMs);
+  return {
+    row: {
+      key,
+      conversation,
+      id,
       link: formatInviteLink(context.appOrigin, { kind: "group", account, secret, node, expiresAtMs }),
       secret,
       node,
       by: account,
       createdAtMs,
-      expiresAtMs,
-      budget: Math.min(Math.max(Math.floor(choice.budget), 1), maxInviteBudget),
-      joined: [],
-      toLeave: [bundle.value],
-    };
-    const topic: TopicRecord = {
-      key: keys.topic,
+      expiresAtMs: endsAtMs,
+      budget,
+      joined,
+      toLeave: [],
+      answerSeed,
+      withdrawn: false,
+      tell: false,
+    },
+    topic: {
+      key,
       secret: topicSecret,
       places: [freshPlace(node)],
       due: [],
-      purpose: { kind: "invite", invite: row.id },
-    };
-    const written = await commit(context, {
-      changes: [
-        { kind: "put", table: "groupLinks", row },
-        { kind: "put", table: "topics", row: topic },
-      ],
-    });
-    return written.ok ? ok(groupLinkView(row, createdAtMs)) : written;
-  });
+      purpose: { kind: "invite", invite: id },
+    },
+  };
+}
+
+/** For the link's topic. */
+export function sealedIn(context: Context, { secret }: Pick<GroupLinkRecord, "secret">, payload: Payload): Uint8Array {
+  const { topic, envelopeKey } = deriveTopic(inviteTopicSecret(secret));
+  const envelope = sealEnvelope(envelopeKey, topic, payload, context.random.bytes(sealNonceBytes));
+  if (!envelope.ok) throw new Error("what a link shows or answers does not fit an envelope");
+  return envelope.value;
+}
+
+/** What the other admins are told of a link; of an own device list, name and so on nothing. */
+export function inviteOfLink(row: GroupLinkRecord): GroupInvite {
+  const { secret, node, expiresAtMs, budget, withdrawn, by: account, answerSeed } = row;
+  return { secret, node, expiresAtMs, budget, withdrawn, account, answerSeed, joined: row.joined.toSorted() };
+}
+
+/** Said by owner or admin, and heard by one. */
+export async function inviteTold(
+  context: Context,
+  { key: id, group, nodes }: InGroup,
+  invite: GroupInvite,
+): Promise<readonly Change[]> {
+  const { row, topic } = linkRows(context, id, invite);
+  const before = await context.storage.get("groupLinks", row.key);
+  if (before !== undefined) {
+    if (before.conversation !== id || before.withdrawn) return [];
+    if (invite.withdrawn) return withdrawnChanges(context, before);
+    const joined = [...new Set([...before.joined, ...invite.joined])];
+    return joined.length === before.joined.length ? [] : [putLink({ ...before, joined })];
+  }
+  // At a node of the group: nobody makes the others' devices call any server.
+  if (!nodes.includes(invite.node) || invite.expiresAtMs <= context.clock.now()) return [];
+  if (!group.people.some(({ account }) => account === invite.account)) return [];
+  if (invite.withdrawn) return [putLink({ ...row, withdrawn: true })];
+  if ((await liveLinks(context, id)).length >= maxLinks) return [];
+  return [putLink(row), { kind: "put", table: "topics", row: topic }];
+}
+
+export function putLink(row: GroupLinkRecord): Change {
+  return { kind: "put", table: "groupLinks", row };
+}
+
+/** Nobody is answered there any more. */
+export async function withdrawnChanges(context: Context, row: GroupLinkRecord): Promise<readonly Change[]> {
+  return [
+    putLink({ ...row, withdrawn: true, tell: false }),
+    { kind: "delete", table: "topics", key: row.key },
+    ...(await requestsGone(context, row)),
+  ];
+}
+
+async function requestsGone(context: Context, { key: link }: GroupLinkRecord): Promise<readonly Change[]> {
+  const asking = (await context.storage.all("joinRequests")).filter((row) => row.link === link);
+  return asking.map(({ key }): Change => ({ kind: "delete", table: "joinRequests", key }));
+}
+
+/** This person is no admin of the group any more, or the group is over here. */
+export async function linksForgotten(context: Context, id: ConversationId): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  for (const row of await linksOf(context, id)) changes.push(...(await linkForgotten(context, row)));
+  return changes;
+}
+
+export async function linkForgotten(context: Context, row: GroupLinkRecord): Promise<readonly Change[]> {
+  return [
+    { kind: "delete", table: "groupLinks", key: row.key },
+    { kind: "delete", table: "topics", key: row.key },
+    ...(await requestsGone(context, row)),
+  ];
 }
 
 export function groupLinkView(row: GroupLinkRecord, nowMs: number): GroupInviteView {
@@ -82,21 +209,28 @@ export function groupLinkView(row: GroupLinkRecord, nowMs: number): GroupInviteV
   return { id, link, createdAtMs, expiresAtMs, budget, used: joined.length, by, state };
 }
 
-/** Nobody answers whoever comes with it from now on. */
+/** Nobody is let in with it from now on, on no admin's device once that hears of it. */
 export function withdrawGroupLink(
   context: Context,
   id: ConversationId,
   invite: InviteId,
 ): Promise<Result<void, GroupFault>> {
   return context.turns(id, async () => {
-    const row = (await context.storage.all("groupLinks")).find((one) => one.id === invite && one.conversation === id);
+    const conversation = await asAdmin(context, id);
+    if (!conversation.ok) return conversation;
+    const row = (await liveLinks(context, id)).find((one) => one.id === invite);
     if (row === undefined) return done;
-    const asking = (await context.storage.all("joinRequests")).filter(({ link }) => link === row.key);
+    const withdrawn = { ...row, withdrawn: true };
+    const answer = signLinkAnswer(row.key, "withdrawn", row.answerSeed);
+    // For who comes with it later, and for who waits.
+    const tombstone = sealedIn(context, row, { kind: "group-link-answer", ...answer });
+    const said = await actSaid(context, conversation.value, { kind: "group-invite", ...inviteOfLink(withdrawn) });
     return commit(context, {
+      expect: said.batch.expect,
       changes: [
-        { kind: "delete", table: "groupLinks", key: row.key },
-        { kind: "delete", table: "topics", key: row.key },
-        ...asking.map(({ key }): Change => ({ kind: "delete", table: "joinRequests", key })),
+        ...(await withdrawnChanges(context, { ...withdrawn, toLeave: [...row.toLeave, tombstone] })),
+        ...said.batch.changes,
+        { kind: "put", table: "conversations", row: said.conversation },
       ],
     });
   });
@@ -121,13 +255,5 @@ export async function publishLinks(context: Context): Promise<boolean> {
       });
     }
   }
-  for (const asked of await context.storage.all("asked")) {
-    const topic = await context.storage.get("topics", asked.key);
-    if (asked.envelope === undefined || topic === undefined) continue;
-    const { seed } = deriveTopic(topic.secret);
-    const answer = await context.nodes.node(asked.node).append({ topic: asked.key, seed }, asked.envelope);
-    if (!answer.ok) taken &&= answer.error.kind === "offline";
-    else await commit(context, { changes: [{ kind: "put", table: "asked", row: { ...asked, envelope: undefined } }] });
-  }
-  return taken;
+  return (await publishAsked(context)) && taken;
 }

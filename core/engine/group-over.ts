@@ -8,6 +8,7 @@ import type { GroupOfConversation } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { eventChanges, type InForce } from "./commit-in-force.ts";
 import { type Context, me } from "./context.ts";
+import { linksForgotten } from "./group-links.ts";
 import type { InGroup } from "./receive-group.ts";
 
 /** Removed by a commit that may stand. */
@@ -58,5 +59,6 @@ export async function overChanges(
     { kind: "delete", table: "topics", key: topic.key },
     ...waiting.map((row): Change => ({ kind: "delete", table: "outbox", key: row.key })),
     ...wanted.map((change): Change => ({ kind: "delete", table: "changes", key: change.key })),
+    ...(await linksForgotten(context, key)),
   ];
 }

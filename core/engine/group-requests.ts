@@ -1,27 +1,33 @@
-/** Who asks to be let into a group by a link (§13.9): checked, let in at once or shown to an admin, and answered. */
+/** Who asks to be let into a group by a link (§13.9): checked, shown to every admin, and answered by one. */
 
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { labels } from "../crypto/labels.ts";
-import { verify } from "../crypto/signature.ts";
+import { publicKeyOf, verify } from "../crypto/signature.ts";
 import { readKeyPackage } from "../group/key-package.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId, InviteId, TopicId } from "../lang/brand.ts";
-import { toHex } from "../lang/bytes.ts";
+import { idBytes, noBytes, toHex } from "../lang/bytes.ts";
 import { err, type Result } from "../lang/result.ts";
 import type { TopicEntry } from "../ports/node.ts";
-import type { ChangeRecord, GroupLinkRecord, JoinRequestRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord, GroupLinkRecord, JoinRequestRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { openEnvelope } from "../wire/envelope.ts";
-import { type JoinRequest, joinRequestMessage } from "../wire/group-payload.ts";
-import { deriveTopic } from "../wire/topic.ts";
+import { openEnvelope, type Payload } from "../wire/envelope.ts";
+import { type JoinRequest, joinRequestId, joinRequestMessage } from "../wire/group-payload.ts";
+import { isLinkAnswerOf, type LinkAnswer, signLinkAnswer } from "../wire/link-answer.ts";
+import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
+import { wantedOf } from "./commits.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { GroupFault } from "./group-face.ts";
+import { liveLinks, putLink, sealedIn, withdrawnChanges } from "./group-links.ts";
+import { changeRow } from "./group-order.ts";
 import { sealedWhole } from "./parts.ts";
 import { takenIn } from "./places.ts";
 import { leafCheckOf } from "./roster.ts";
 
-/** Waiting for an admin at a time, of one link. */
+/** Waiting for an admin at a time, of one link; whoever has it can ask under any number of names. */
 const maxRequests = 100;
+/** Of one person with one link. Who was refused as often is not shown to anybody again. */
+const maxAsked = 8;
 
 /** `undefined`: not of a link to a group. `false`: could not be kept. */
 export async function takeRequestEntry(
@@ -29,50 +35,95 @@ export async function takeRequestEntry(
   topic: TopicRecord,
   invite: InviteId,
   entry: TopicEntry,
-  kick: (id: ConversationId) => void,
+  look: (id: ConversationId) => void,
 ): Promise<boolean | undefined> {
   const link = await context.storage.get("groupLinks", topic.key);
   if (link?.id !== invite) return undefined;
   const written = await context.turns(link.conversation, async () => {
     const now = await context.storage.get("topics", topic.key);
-    if (now === undefined) return true;
+    const row = await context.storage.get("groupLinks", topic.key);
+    if (now === undefined || row === undefined || row.withdrawn) return true;
     const moved: Change = { kind: "put", table: "topics", row: takenIn(now, link.node, entry.sequence) };
     const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
-    const isRequest = payload.ok && payload.value.kind === "group-join-request";
-    const asked = isRequest ? await requestTaken(context, topic.key, payload.value) : [];
-    return (await commit(context, { changes: [moved, ...asked] })).ok;
+    return (
+      await commit(context, { changes: [moved, ...(payload.ok ? await taken(context, row, payload.value) : [])] })
+    ).ok;
   });
-  kick(link.conversation);
+  look(link.conversation);
   return written;
 }
 
-async function requestTaken(context: Context, topic: TopicId, request: JoinRequest): Promise<readonly Change[]> {
-  const link = await context.storage.get("groupLinks", topic);
-  const conversation = link && (await context.storage.get("conversations", link.conversation));
+async function taken(context: Context, link: GroupLinkRecord, payload: Payload): Promise<readonly Change[]> {
+  if (payload.kind === "group-join-request") return requestTaken(context, link, payload);
+  return payload.kind === "group-link-answer" ? answerTaken(context, link, payload) : [];
+}
+
+async function requestTaken(context: Context, link: GroupLinkRecord, request: JoinRequest): Promise<readonly Change[]> {
+  const conversation = await context.storage.get("conversations", link.conversation);
   const nowMs = context.clock.now();
-  if (link === undefined || conversation?.group?.standing.kind !== "member") return [];
+  if (conversation?.group?.standing.kind !== "member") return [];
   const { facts, people } = conversation.group;
   const profile = await me(context);
   if (link.expiresAtMs <= nowMs || link.joined.length >= link.budget) return [];
   if (rankOf(facts, profile.account) < ranks.admin) return [];
-  const account = await whoAsks(context, topic, request);
+  const account = await whoAsks(context, link.key, request);
   if (account === undefined || people.some((one) => one.account === account)) return [];
-  const here = (await context.storage.all("joinRequests")).filter((row) => row.link === topic);
-  const isKnown = here.some((row) => row.account === account);
-  if (here.length >= maxRequests && !isKnown) return [];
+  // Once with one link: what somebody left there before cannot bring them back.
+  if (link.joined.includes(account)) return [];
+  const here = (await context.storage.all("joinRequests")).filter((row) => row.link === link.key);
+  const known = here.find((row) => row.account === account);
+  const id = toHex(joinRequestId(link.key, request));
+  if (known?.request === id || known?.over.includes(id)) return [];
+  if ((known?.over.length ?? 0) >= maxAsked) return [];
+  if (here.filter((row) => row !== known && isOpen(row)).length >= maxRequests) return [];
   const { name, deviceList, keyPackages } = request;
   const row: JoinRequestRecord = {
-    key: `${topic} ${account}`,
+    key: `${link.key} ${account}`,
     conversation: conversation.key,
-    link: topic,
+    link: link.key,
     account,
     name,
     deviceList,
     keyPackages,
     atMs: nowMs,
+    request: id,
+    over: known === undefined ? [] : overWith(known),
   };
-  const put: Change = { kind: "put", table: "joinRequests", row };
-  return facts.joining === "open" && !isKnown ? [put, await letInWanted(context, conversation.key, account)] : [put];
+  return [{ kind: "put", table: "joinRequests", row }];
+}
+
+export function isOpen({ request }: JoinRequestRecord): boolean {
+  return request !== "";
+}
+
+function overWith({ request, over }: JoinRequestRecord): readonly string[] {
+  return request === "" ? over : [...over, request];
+}
+
+/** It is not asked any more, and not again by who leaves the same request there once more. */
+async function requestOver(context: Context, row: JoinRequestRecord): Promise<readonly Change[]> {
+  const over = (await context.storage.all("joinRequests")).filter((one) => one.link === row.link && !isOpen(one));
+  const oldest = over.sort((a, b) => a.atMs - b.atMs).slice(0, Math.max(0, over.length + 1 - maxRequests));
+  const closed = { ...row, request: "", over: overWith(row), name: "", deviceList: noBytes, keyPackages: [] };
+  return [
+    ...oldest.map(({ key }): Change => ({ kind: "delete", table: "joinRequests", key })),
+    { kind: "put", table: "joinRequests", row: closed },
+  ];
+}
+
+/** Of another admin's device, or of who asked. */
+async function answerTaken(context: Context, link: GroupLinkRecord, answer: LinkAnswer): Promise<readonly Change[]> {
+  const isOfAdmins = isLinkAnswerOf(answer, link.key, publicKeyOf(link.answerSeed));
+  if (answer.what === "withdrawn") return isOfAdmins ? withdrawnChanges(context, link) : [];
+  const id = toHex(answer.request);
+  const all = await context.storage.all("joinRequests");
+  const row = all.find((one) => one.link === link.key && one.request === id);
+  const [first] = row?.keyPackages ?? [];
+  if (row === undefined || first === undefined) return [];
+  if (answer.what === "refused") return isOfAdmins ? requestOver(context, row) : [];
+  const asking = readKeyPackage(first);
+  const isTheirs = asking.ok && isLinkAnswerOf(answer, link.key, asking.value.signatureKey);
+  return isTheirs ? requestOver(context, row) : [];
 }
 
 /** The account of a request that holds: of devices that their list names, signed by the first of them. */
@@ -94,27 +145,13 @@ async function whoAsks(context: Context, topic: TopicId, request: JoinRequest): 
   return verify(labels.joinRequest, message, request.signature, first.signatureKey) ? account : undefined;
 }
 
-async function letInWanted(context: Context, conversation: ConversationId, account: AccountId): Promise<Change> {
-  const places = (await context.storage.all("changes"))
-    .filter((change) => change.conversation === conversation)
-    .map(({ place }) => place);
-  const row: ChangeRecord = {
-    key: toHex(context.random.bytes(16)),
-    conversation,
-    act: { kind: "let-in", account },
-    place: Math.max(0, ...places) + 1,
-    sinceMs: context.clock.now(),
-  };
-  return { kind: "put", table: "changes", row };
-}
-
-async function requestOf(
+async function openRequests(
   context: Context,
   conversation: ConversationId,
   account: AccountId,
-): Promise<JoinRequestRecord | undefined> {
+): Promise<readonly JoinRequestRecord[]> {
   const all = await context.storage.all("joinRequests");
-  return all.find((row) => row.conversation === conversation && row.account === account);
+  return all.filter((row) => row.conversation === conversation && row.account === account && isOpen(row));
 }
 
 /** Of somebody who may be let in now: the link is there, and not for fewer than have come. */
@@ -123,9 +160,20 @@ export async function openRequestOf(
   conversation: ConversationId,
   account: AccountId,
 ): Promise<JoinRequestRecord | undefined> {
-  const request = await requestOf(context, conversation, account);
-  const link = request && (await context.storage.get("groupLinks", request.link));
-  return link !== undefined && link.joined.length < link.budget ? request : undefined;
+  const links = await liveLinks(context, conversation);
+  const usable = links.filter(({ joined, budget }) => joined.length < budget).map(({ key }) => key);
+  return (await openRequests(context, conversation, account)).find(({ link }) => usable.includes(link));
+}
+
+/** Call within the conversation's turn. `undefined`: it is under way. */
+export async function letInWanted(
+  context: Context,
+  conversation: ConversationRecord,
+  account: AccountId,
+): Promise<Change | undefined> {
+  const wanted = await wantedOf(context, conversation.key);
+  if (wanted.some(({ act }) => act.kind === "let-in" && act.account === account)) return undefined;
+  return changeRow(context, conversation, { kind: "let-in", account });
 }
 
 export function answerRequestOf(
@@ -135,41 +183,59 @@ export function answerRequestOf(
   letIn: boolean,
 ): Promise<Result<void, GroupFault>> {
   return context.turns(id, async () => {
-    const request = await requestOf(context, id, account);
-    const group = (await context.storage.get("conversations", id))?.group;
-    if (request === undefined || group === undefined) return err("no-such-conversation");
+    const requests = await openRequests(context, id, account);
+    const conversation = await context.storage.get("conversations", id);
+    // Somebody else decided, or they do not ask any more.
+    if (requests.length === 0 || conversation?.group === undefined) return err("no-change");
+    const { facts, standing } = conversation.group;
     const profile = await me(context);
-    const isAdmin = group.standing.kind === "member" && rankOf(group.facts, profile.account) >= ranks.admin;
-    if (!isAdmin) return err("not-allowed");
-    if (!letIn) return commit(context, { changes: [{ kind: "delete", table: "joinRequests", key: request.key }] });
+    if (standing.kind !== "member" || rankOf(facts, profile.account) < ranks.admin) return err("not-allowed");
+    if (!letIn) return refused(context, id, requests);
     if ((await openRequestOf(context, id, account)) === undefined) return err("too-many");
-    const wanted = (await context.storage.all("changes")).some(
-      ({ conversation, act }) => conversation === id && act.kind === "let-in" && act.account === account,
-    );
-    if (wanted) return err("no-change");
-    return commit(context, { changes: [await letInWanted(context, id, account)] });
+    const change = await letInWanted(context, conversation, account);
+    return change === undefined ? err("no-change") : commit(context, { changes: [change] });
   });
 }
 
-/** The Welcome on its way back to who asked. `undefined`: they did not come by a link. */
+/** Said where they asked: they hear it there, and so do the other admins. */
+async function refused(
+  context: Context,
+  id: ConversationId,
+  requests: readonly JoinRequestRecord[],
+): Promise<Result<void, GroupFault>> {
+  const pending = (await context.storage.get("groups", id))?.pending?.change;
+  const changes: Change[] = [];
+  for (const request of requests) {
+    const ordered = (await wantedOf(context, id)).filter(
+      ({ act }) => act.kind === "let-in" && act.account === request.account,
+    );
+    // The node may have it already.
+    if (ordered.some(({ key }) => key === pending)) return err("no-change");
+    const link = await context.storage.get("groupLinks", request.link);
+    if (link === undefined) continue;
+    const answer = signLinkAnswer(link.key, "refused", link.answerSeed, idBytes(request.request));
+    const envelope = sealedIn(context, link, { kind: "group-link-answer", ...answer });
+    changes.push(
+      ...(await requestOver(context, request)),
+      putLink({ ...link, toLeave: [...link.toLeave, envelope] }),
+      ...ordered.map(({ key }): Change => ({ kind: "delete", table: "changes", key })),
+    );
+  }
+  return commit(context, { changes });
+}
+
+/** The Welcome on its way back to who came by the link that the commit's note names. `undefined`: by none of this device's. */
 export async function linkAnswered(
   context: Context,
-  conversation: ConversationId,
   account: AccountId,
   welcome: Uint8Array,
+  noted: TopicId | undefined,
 ): Promise<readonly Change[] | undefined> {
-  const request = await requestOf(context, conversation, account);
-  const link = request && (await context.storage.get("groupLinks", request.link));
-  const topic = request && (await context.storage.get("topics", request.link));
-  const sealed = topic && sealedWhole(context, topic, "welcome", welcome);
-  if (request === undefined || link === undefined || sealed === undefined) return undefined;
-  const row: GroupLinkRecord = {
-    ...link,
-    joined: [...link.joined, account],
-    toLeave: [...link.toLeave, ...sealed.parts, sealed.envelope],
-  };
-  return [
-    { kind: "put", table: "groupLinks", row },
-    { kind: "delete", table: "joinRequests", key: request.key },
-  ];
+  const link = noted && (await context.storage.get("groupLinks", noted));
+  if (!link) return undefined;
+  const topic = { key: link.key, secret: inviteTopicSecret(link.secret) };
+  const sealed = sealedWhole(context, topic, "welcome", welcome);
+  if (sealed === undefined) return undefined;
+  const joined = [...new Set([...link.joined, account])];
+  return [putLink({ ...link, joined, toLeave: [...link.toLeave, ...sealed.parts, sealed.envelope] })];
 }

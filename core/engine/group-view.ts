@@ -22,6 +22,7 @@ import { isOrdered } from "./change-ended.ts";
 import type { NodeView } from "./face.ts";
 import type { GroupChangeView, GroupMemberView, GroupRole, GroupView, OwnerGoneView } from "./group-face.ts";
 import { groupLinkView } from "./group-links.ts";
+import { isOpen } from "./group-requests.ts";
 import { disputedCount, sharedCounts } from "./history-take.ts";
 import { presentPeople } from "./talking.ts";
 import { presenceOf, type Surroundings } from "./views.ts";
@@ -60,8 +61,10 @@ export async function groupRows(
     contacts: new Map((await reader.all("contacts")).map((row) => [row.key, row])),
     changes: wanted.sort((a, b) => a.place - b.place),
     addable: new Set(theirs.map(({ account }) => account)),
-    requests: (await reader.all("joinRequests")).filter((row) => row.conversation === key),
-    links: (await reader.all("groupLinks")).filter((row) => row.conversation === key),
+    requests: (await reader.all("joinRequests")).filter((row) => row.conversation === key && isOpen(row)),
+    links: (await reader.all("groupLinks")).filter(
+      (row) => row.conversation === key && !row.withdrawn && row.expiresAtMs > nowMs,
+    ),
     nowMs,
     writableAtMs: await slowedUntilMs(reader, conversation, group.facts, profile.account, nowMs),
   };

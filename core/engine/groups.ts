@@ -7,6 +7,7 @@ import type { Engine } from "./engine.ts";
 import type { GroupFault, GroupMessenger, WriteFaultView } from "./face.ts";
 import { forkGroup } from "./group-copy.ts";
 import { createNewGroup } from "./group-create.ts";
+import { askedView, cancelAsked } from "./group-link-asked.ts";
 import { createGroupLink, withdrawGroupLink } from "./group-links.ts";
 import { cancelChange, orderChange } from "./group-order.ts";
 import { answerRequestOf } from "./group-requests.ts";
@@ -17,6 +18,7 @@ import { forgetConversation } from "./request.ts";
 export function createGroups({
   context,
   afterwards,
+  background,
   kick,
   leaving,
   links,
@@ -46,14 +48,28 @@ export function createGroups({
     setMuted: (id, on) => setMuted(context, id, on),
     async createGroupInvite(id, choice) {
       const made = await afterwards(createGroupLink(context, id, choice));
-      if (made.ok) await publish();
+      if (!made.ok) return made;
+      kick(id);
+      await publish();
       return made;
     },
-    withdrawGroupInvite: (id, invite) => afterwards(withdrawGroupLink(context, id, invite)),
+    async withdrawGroupInvite(id, invite) {
+      const withdrawn = await afterwards(withdrawGroupLink(context, id, invite));
+      if (withdrawn.ok) kick(id);
+      background(publish());
+      return withdrawn;
+    },
     async answerJoinRequest(id, account, letIn) {
       const answered = await answerRequestOf(context, id, account, letIn);
       if (answered.ok) kick(id);
+      if (!letIn) background(publish());
       return answered;
+    },
+    asked: askedView(context),
+    async cancelAsked(id) {
+      const cancelled = await afterwards(cancelAsked(context, id));
+      background(publish().then(() => afterwards(Promise.resolve())));
+      return cancelled;
     },
     proposeOwner: (id, next) => succession.propose(id, next),
     agreeOwner: (id) => succession.agree(id),

@@ -10,14 +10,15 @@ import { type Joined, joinWithCard } from "../group/join.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
 import { newestList } from "../identity/leaf-trust.ts";
-import type { AccountId, ConversationId } from "../lang/brand.ts";
-import type { AskedRecord, ContactRecord, KeyPackageRecord, ProfileRecord } from "../ports/records.ts";
+import type { AccountId, ConversationId, InviteId } from "../lang/brand.ts";
+import type { AskedRecord, ContactRecord, KeyPackageRecord, PartRecord, ProfileRecord } from "../ports/records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
 import { readSignedDeviceList } from "../wire/device-list.ts";
 import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Arrived, refusal, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, commit, me } from "./context.ts";
+import { askedForgotten } from "./group-link-asked.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { type Entry, entryChanges, type Lists } from "./join-entry.ts";
 import { earlyRow, isEarly, keptWith } from "./parts-kept.ts";
@@ -47,6 +48,7 @@ export async function earlyWelcomes(context: Context): Promise<readonly Conversa
   const joined: ConversationId[] = [];
   for (const row of (await context.storage.all("parts")).filter(isEarly)) {
     const purpose = (await context.storage.get("topics", row.topic))?.purpose;
+    if (purpose?.kind === "invite") joined.push(...(await earlyByLink(context, purpose.invite, row)));
     if (purpose?.kind !== "conversation") continue;
     const id = purpose.conversation;
     await context.turns(id, async () => {
@@ -64,6 +66,19 @@ export async function earlyWelcomes(context: Context): Promise<readonly Conversa
   return joined;
 }
 
+/** Of who was removed and asked by a link to come back. */
+function earlyByLink(context: Context, invite: InviteId, row: PartRecord): Promise<readonly ConversationId[]> {
+  return context.turns(invite, async () => {
+    const asked = await context.storage.get("asked", row.topic);
+    const joining = asked && (await joinedByLink(context, asked, row.bytes));
+    if (asked === undefined || joining === undefined || joining === "early") return [];
+    const done: Change = { kind: "delete", table: "parts", key: row.key };
+    const changes = [...joining.changes, ...askedForgotten(asked), done];
+    const written = await commit(context, { expect: [joining.expect], changes });
+    return written.ok ? [joining.expect.key as ConversationId] : [];
+  });
+}
+
 interface Joining {
   readonly changes: readonly Change[];
   readonly expect: Expectation;
@@ -76,7 +91,7 @@ async function joinedWith(
   welcome: Uint8Array,
 ): Promise<Joining | "early" | undefined> {
   const left = (await context.storage.all("keyPackages")).filter(({ account }) => account === by);
-  const opened = await openedWith(context, left, welcome, by);
+  const opened = await openedWith(context, left, welcome, (signer) => signer === by);
   const joining = opened && (await joiningOf(context, opened.joined));
   if (opened === undefined || joining === undefined || joining === "early") return joining;
   const used = { ...opened.row, usedAtMs: context.clock.now() };
@@ -89,7 +104,8 @@ export async function joinedByLink(
   asked: AskedRecord,
   welcome: Uint8Array,
 ): Promise<Joining | "early" | undefined> {
-  const opened = await openedWith(context, [asked], welcome, asked.by);
+  // Any admin answers; that whose link it is belongs to them shows that it is their group.
+  const opened = await openedWith(context, [asked], welcome, (_, lists) => lists.has(asked.by));
   return opened && joiningOf(context, opened.joined);
 }
 
@@ -111,15 +127,15 @@ async function openedWith<Row extends OwnPackage>(
   context: Context,
   left: readonly Row[],
   welcome: Uint8Array,
-  by: AccountId,
+  isFrom: (signer: AccountId, lists: Lists) => boolean,
 ): Promise<Opened<Row> | undefined> {
   const profile = await me(context);
   const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
   const checkOf = (bytes: Uint8Array, signer: Member): LeafCheck | undefined => {
     const card = decodeGroupCard(bytes);
-    if (!card.ok || signer.credential.account !== by) return undefined;
-    const lists = listsOf(card.value, profile, known);
-    return lists && leafCheckAmid([...lists.values()]);
+    const lists = card.ok ? listsOf(card.value, profile, known) : undefined;
+    if (lists === undefined || !isFrom(signer.credential.account, lists)) return undefined;
+    return leafCheckAmid([...lists.values()]);
   };
   for (const row of left) {
     if (row.privatePackage === undefined) continue;

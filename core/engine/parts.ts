@@ -17,7 +17,7 @@ export interface SealedWhole {
 /** `bytes`: MLSMessage bytes. `undefined`: too large even in parts. */
 export function sealedWhole(
   context: Context,
-  topic: TopicRecord,
+  topic: Pick<TopicRecord, "key" | "secret">,
   of: Whole["of"],
   bytes: Uint8Array,
 ): SealedWhole | undefined {
@@ -34,7 +34,11 @@ export function sealedWhole(
   return { envelope: head, parts: parts.filter((part) => part !== undefined) };
 }
 
-function sealed(context: Context, topic: TopicRecord, payload: Payload): Uint8Array | undefined {
+function sealed(
+  context: Context,
+  topic: Pick<TopicRecord, "key" | "secret">,
+  payload: Payload,
+): Uint8Array | undefined {
   const key = deriveTopic(topic.secret).envelopeKey;
   const envelope = sealEnvelope(key, topic.key, payload, context.random.bytes(sealNonceBytes));
   return envelope.ok ? envelope.value : undefined;

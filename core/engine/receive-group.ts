@@ -153,7 +153,7 @@ export async function ownChangeTaken(context: Context, arrived: InGroup): Promis
       ...(await carriedOut(context, pending.change, change)),
       ...(pending.welcome?.people.length === 0
         ? welcomeBack(context, arrived, pending.welcome.bytes)
-        : await welcomeChanges(context, conversation, pending.welcome)),
+        : await welcomeChanges(context, pending.welcome, note.value.link)),
       // Who is removed is to find the others nowhere.
       ...(change.removed.length === 0 ? await commitCopies(context, rowOf(changes), group, hash) : []),
     ],

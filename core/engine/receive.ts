@@ -200,6 +200,7 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
     // Of the topic of a link, or of shared history.
     case "group-invite-bundle":
     case "group-join-request":
+    case "group-link-answer":
     case "history-piece":
       return refusal(arrived);
     default:

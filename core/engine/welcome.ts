@@ -5,7 +5,7 @@
 
 import { tick } from "../conversation/clock.ts";
 import { orderOf } from "../conversation/order.ts";
-import type { AccountId } from "../lang/brand.ts";
+import type { AccountId, TopicId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { ConversationRecord, OutboxRecord, PendingCommit, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -17,16 +17,19 @@ import { freshRow, ownMark } from "./outbox-row.ts";
 import { sealedWhole } from "./parts.ts";
 import { devicesOf } from "./roster.ts";
 
-/** Rows for each person who was added and with whom this one talks. Changes nothing of that conversation but what waits in it. */
+/**
+ * Rows for each person who was added and with whom this one talks. Changes nothing of that conversation but what waits in it.
+ * `link`: with which they came.
+ */
 export async function welcomeChanges(
   context: Context,
-  group: ConversationRecord,
   welcome: PendingCommit["welcome"],
+  link: TopicId | undefined,
 ): Promise<readonly Change[]> {
   if (welcome === undefined) return [];
   const changes: Change[] = [];
   for (const account of welcome.people) {
-    const byLink = await linkAnswered(context, group.key, account, welcome.bytes);
+    const byLink = await linkAnswered(context, account, welcome.bytes, link);
     if (byLink !== undefined) {
       changes.push(...byLink);
       continue;

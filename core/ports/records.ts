@@ -474,7 +474,7 @@ export interface PartRecord {
   readonly atMs: number;
 }
 
-/** Key: topic of the link. A link to a group, which this device made and answers. */
+/** Key: topic of the link. A link to a group, which this device answers as every other of owner and admins does. */
 export interface GroupLinkRecord {
   readonly key: TopicId;
   readonly conversation: ConversationId;
@@ -487,10 +487,16 @@ export interface GroupLinkRecord {
   readonly expiresAtMs: number;
   /** Persons who may join with it. */
   readonly budget: number;
-  /** Who was let in. */
+  /** Who came with it, as the group's commits say. */
   readonly joined: readonly AccountId[];
-  /** Envelopes that the node does not have yet, in order: what the link shows, and Welcomes. */
+  /** Envelopes that the node does not have yet, in order: what the link shows, answers and Welcomes. */
   readonly toLeave: readonly Uint8Array[];
+  /** Of the key that signs its answers. */
+  readonly answerSeed: Uint8Array;
+  /** Kept till it expires, so that an older word of it does not bring it back. */
+  readonly withdrawn: boolean;
+  /** This device made somebody an admin, who is to be told of it. */
+  readonly tell: boolean;
 }
 
 /** Key: topic of the link and account. Somebody who asks to be let in. */
@@ -504,6 +510,10 @@ export interface JoinRequestRecord {
   readonly deviceList: Uint8Array;
   readonly keyPackages: readonly Uint8Array[];
   readonly atMs: number;
+  /** `joinRequestId` as hex; "" while only older ones are known of. */
+  readonly request: string;
+  /** Of requests of theirs that were refused or taken back: somebody may leave them in the topic again. */
+  readonly over: readonly string[];
 }
 
 /** Key: topic of the link. A group that this person asked to be let into. */
@@ -514,7 +524,17 @@ export interface AskedRecord {
   readonly node: NodeUrl;
   readonly publicPackage: Uint8Array;
   readonly privatePackage: Uint8Array;
-  /** The request, till the node has it. */
+  /** The request, or that it is taken back, till the node has it. */
   readonly envelope: Uint8Array | undefined;
   readonly atMs: number;
+  /** What the link shows. */
+  readonly name: string;
+  readonly emoji: string;
+  readonly people: number;
+  readonly expiresAtMs: number;
+  readonly answerKey: Uint8Array;
+  /** `joinRequestId`. */
+  readonly request: Uint8Array;
+  /** A Welcome counts after any answer but `taken-back`. */
+  readonly state: "waiting" | "refused" | "withdrawn" | "taken-back";
 }

@@ -3,7 +3,8 @@
  * `conversation`.
  */
 
-import type { MessageId, NodeUrl } from "../lang/brand.ts";
+import type { AccountId, MessageId, NodeUrl } from "../lang/brand.ts";
+import { idBytes } from "../lang/bytes.ts";
 import { assertNever } from "../lang/result.ts";
 import {
   maxClockMs,
@@ -13,7 +14,16 @@ import {
   maxKeyPackagesLeft,
   maxReportCharacters,
 } from "./bounds.ts";
-import { bytesField, isWithin, keyLength, numberField, secretLength, signatureLength } from "./field.ts";
+import {
+  bytesField,
+  hexField,
+  hexFields,
+  isWithin,
+  keyLength,
+  numberField,
+  secretLength,
+  signatureLength,
+} from "./field.ts";
 import type { GroupInviteContent, HistoryOfferContent, Content as WireContent } from "./gen/kith/content_pb.js";
 import { messageRef, readMessageRef } from "./message-ref.ts";
 import { parseNodeUrl } from "./node-url.ts";
@@ -29,6 +39,12 @@ export interface GroupInvite {
   /** Persons who may join with it. */
   readonly budget: number;
   readonly withdrawn: boolean;
+  /** In the link. */
+  readonly account: AccountId;
+  /** 32 bytes: of the key that signs what the link's topic says of requests (§13.9). */
+  readonly answerSeed: Uint8Array;
+  /** Who came with it so far, ascending. */
+  readonly joined: readonly AccountId[];
 }
 
 export type GroupContentBody =
@@ -58,8 +74,9 @@ export function wireGroupContent(body: GroupContentBody) {
     case "leave":
       return { case: "leave" as const, value: { signature: body.signature } };
     case "group-invite": {
-      const { kind: _, expiresAtMs, ...value } = body;
-      return { case: "groupInvite" as const, value: { ...value, expiresAtMs: BigInt(expiresAtMs) } };
+      const { kind: _, expiresAtMs, account, joined, ...value } = body;
+      const people = { account: idBytes(account), joined: joined.map(idBytes) };
+      return { case: "groupInvite" as const, value: { ...value, ...people, expiresAtMs: BigInt(expiresAtMs) } };
     }
     case "remove-message":
       return { case: "removeMessage" as const, value: { message: messageRef(body.message) } };
@@ -126,7 +143,22 @@ function readInvite(wire: GroupInviteContent): GroupContentBody | undefined {
   const expiresAtMs = numberField(wire.expiresAtMs);
   if (secret === undefined || !node.ok || node.value !== wire.node) return undefined;
   if (expiresAtMs === undefined || expiresAtMs > maxClockMs || budget < 1 || budget > maxInviteBudget) return undefined;
-  return { kind: "group-invite", secret, node: node.value, expiresAtMs, budget, withdrawn };
+  const account = hexField<AccountId>(wire.account, keyLength);
+  const answerSeed = bytesField(wire.answerSeed, keyLength);
+  const joined = hexFields<AccountId>(wire.joined, keyLength, maxInviteBudget);
+  if (account === undefined || answerSeed === undefined || joined === undefined) return undefined;
+  if (joined.some((one, index) => one <= (joined[index - 1] ?? ""))) return undefined;
+  return {
+    kind: "group-invite",
+    secret,
+    node: node.value,
+    expiresAtMs,
+    budget,
+    withdrawn,
+    account,
+    answerSeed,
+    joined,
+  };
 }
 
 function readWhy(wire: string): string | undefined {

@@ -16,11 +16,12 @@ import {
   maxPeopleOfGroup,
   partBytes,
 } from "./bounds.ts";
-import { bytesField, hashLength, isWithin, signatureLength } from "./field.ts";
+import { bytesField, hashLength, isWithin, keyLength, signatureLength } from "./field.ts";
 import { WholeKind, type Payload as WirePayload, type Whole as WireWhole } from "./gen/kith/envelope_pb.js";
 import type { GroupInviteBundle, GroupJoinRequest } from "./gen/kith/group_pb.js";
 import { type Joining, readJoining, wireJoining } from "./group-facts.ts";
 import { isEmoji, isGroupName } from "./group-text.ts";
+import { type LinkAnswer, readLinkAnswer, wireLinkAnswer } from "./link-answer.ts";
 import { checkName } from "./name.ts";
 
 /** One piece of a whole. All have 60,000 bytes, but the last, which has 1 to 60,000. */
@@ -49,6 +50,8 @@ export interface GroupBundle {
   readonly emoji: string;
   readonly joining: Joining;
   readonly people: number;
+  /** 32 bytes: who holds its private half answers for the link (`LinkAnswer`). */
+  readonly answerKey: Uint8Array;
 }
 
 export interface JoinRequest {
@@ -67,6 +70,7 @@ export type GroupPayload =
   | ({ readonly kind: "whole" } & Whole)
   | ({ readonly kind: "group-invite-bundle" } & GroupBundle)
   | ({ readonly kind: "group-join-request" } & JoinRequest)
+  | ({ readonly kind: "group-link-answer" } & LinkAnswer)
   /** An encoded HistoryPiece. */
   | { readonly kind: "history-piece"; readonly piece: Uint8Array };
 
@@ -92,6 +96,8 @@ export function wireGroupPayload(payload: GroupPayload) {
       const { kind: _, keyPackages, ...value } = payload;
       return { case: "groupJoinRequest" as const, value: { ...value, keyPackages: [...keyPackages] } };
     }
+    case "group-link-answer":
+      return { case: "groupLinkAnswer" as const, value: wireLinkAnswer(payload) };
     case "history-piece":
       return { case: "historyPiece" as const, value: payload.piece };
     default:
@@ -119,6 +125,10 @@ export function readGroupPayload(payload: WireGroupPayload): GroupPayload | unde
       return readBundle(payload.value);
     case "groupJoinRequest":
       return readRequest(payload.value);
+    case "groupLinkAnswer": {
+      const answer = readLinkAnswer(payload.value);
+      return answer && { kind: "group-link-answer", ...answer };
+    }
     case "historyPiece":
       if (!isWithin(payload.value, maxHistoryPieceBytes)) return undefined;
       return { kind: "history-piece", piece: payload.value.slice() };
@@ -139,8 +149,11 @@ function readBundle(wire: GroupInviteBundle): GroupPayload | undefined {
   const by = checkName(wire.by);
   const joining = readJoining(wire.joining);
   if (!isWithin(deviceList, maxDeviceListBytes) || !by.ok || joining === undefined) return undefined;
+  const answerKey = bytesField(wire.answerKey, keyLength);
   if (!isGroupName(name) || !isEmoji(emoji) || people < 1 || people > maxPeopleOfGroup) return undefined;
-  return { kind: "group-invite-bundle", deviceList: deviceList.slice(), by: by.value, name, emoji, joining, people };
+  if (answerKey === undefined) return undefined;
+  const shown = { by: by.value, name, emoji, joining, people };
+  return { kind: "group-invite-bundle", deviceList: deviceList.slice(), ...shown, answerKey };
 }
 
 function readRequest(wire: GroupJoinRequest): GroupPayload | undefined {
@@ -170,4 +183,9 @@ export function joinRequestMessage(
   { keyPackages, name }: Pick<JoinRequest, "keyPackages" | "name">,
 ): Uint8Array {
   return concat(idBytes(topic), uint32(keyPackages.length), ...keyPackages.map(sha256), utf8(name));
+}
+
+/** What answers to a request name it by, however it is sealed: 32 bytes. */
+export function joinRequestId(topic: TopicId, request: Pick<JoinRequest, "keyPackages" | "name">): Uint8Array {
+  return sha256(joinRequestMessage(topic, request));
 }

@@ -222,6 +222,9 @@ export const samples: { readonly [T in Table]: Records[T] } = {
     budget: 5,
     joined: [alice],
     toLeave: [Uint8Array.of(5)],
+    answerSeed: Uint8Array.of(10),
+    withdrawn: false,
+    tell: false,
   },
   joinRequests: {
     key: "cd/a1",
@@ -232,6 +235,8 @@ export const samples: { readonly [T in Table]: Records[T] } = {
     deviceList: Uint8Array.of(6),
     keyPackages: [Uint8Array.of(7)],
     atMs: 1,
+    request: "ab".repeat(32),
+    over: ["ac".repeat(32)],
   },
   asked: {
     key: "ce".repeat(32) as TopicRecord["key"],
@@ -241,6 +246,13 @@ export const samples: { readonly [T in Table]: Records[T] } = {
     privatePackage: Uint8Array.of(9),
     envelope: undefined,
     atMs: 1,
+    name: "Hikers",
+    emoji: "",
+    people: 2,
+    expiresAtMs: 2,
+    answerKey: Uint8Array.of(11),
+    request: Uint8Array.of(12),
+    state: "waiting",
   },
   parts: { key: "ad", topic: "cc".repeat(32) as TopicRecord["key"], bytes: Uint8Array.of(3), atMs: 1 },
 };

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { AskedRecord, MessageRecord } from "../../core/ports/records.ts";
 import { createGroupOf, groupOn, groupsOn, profileOn } from "../support/groups-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
@@ -154,6 +155,140 @@ story(
     const { bob, id } = await linked(world);
     const made = await world.run(bob.messenger.groups.createGroupInvite(id, { lastsMs: dayMs, budget: 1 }));
     expect(made).toEqual({ ok: false, error: "not-allowed" });
+  },
+  memory,
+);
+
+/** Bob is an admin too, and knows the link. */
+async function withTwoAdmins(world: World, choice: { readonly budget?: number } = {}) {
+  const made = await linked(world, choice);
+  const { account } = profileOn(world, "bob");
+  must(await world.run(made.alice.messenger.groups.changeGroup(made.id, { kind: "role", account, role: "admin" })));
+  await world.advance(10_000);
+  return made;
+}
+
+story(
+  "who was made an admin is told of the links, and lets in whoever comes while their maker is away",
+  async (world) => {
+    const { alice, bob, id, invite } = await withTwoAdmins(world);
+    await world.run(alice.stop());
+    const dave = await world.person("dave");
+    expect(await ask(world, dave, invite.link)).toBe("asked");
+    const { account } = profileOn(world, "dave");
+    expect(rowsOn(world.disk("bob"), "joinRequests")).toMatchObject([{ account }]);
+    must(await world.run(bob.messenger.groups.answerJoinRequest(id, account, true)));
+    await world.advance(10_000);
+    expect(groupOn(world, "dave").group).toEqual(groupOn(world, "bob").group);
+    await alice.start();
+    await world.advance(10_000);
+    expect(groupOn(world, "alice").group).toEqual(groupOn(world, "bob").group);
+    expect(rowsOn(world.disk("alice"), "groupLinks")).toMatchObject([{ joined: [account] }]);
+    expect(rowsOn(world.disk("alice"), "joinRequests")).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "two admins who let the same person in at once make one member, and neither sees an error",
+  async (world) => {
+    const { alice, bob, id, invite } = await withTwoAdmins(world);
+    const dave = await world.person("dave");
+    expect(await ask(world, dave, invite.link)).toBe("asked");
+    const { account } = profileOn(world, "dave");
+    const answers = [alice, bob].map((one) => one.messenger.groups.answerJoinRequest(id, account, true));
+    expect(await world.run(Promise.all(answers))).toMatchObject([{ ok: true }, { ok: true }]);
+    await world.advance(20_000);
+    expect(groupOn(world, "dave").group).toEqual(groupOn(world, "bob").group);
+    expect(groupOn(world, "alice").group.people).toHaveLength(3);
+    for (const name of ["alice", "bob"]) {
+      expect(rowsOn<MessageRecord>(world.disk(name), "messages").map(({ body }) => body.kind)).not.toContain(
+        "change-ended",
+      );
+      expect(rowsOn(world.disk(name), "changes")).toEqual([]);
+    }
+  },
+  memory,
+);
+
+story(
+  "a refusal by one admin is told to the other and to who asked",
+  async (world) => {
+    const { bob, id, invite } = await withTwoAdmins(world);
+    const dave = await world.person("dave");
+    expect(await ask(world, dave, invite.link)).toBe("asked");
+    const { account } = profileOn(world, "dave");
+    must(await world.run(bob.messenger.groups.answerJoinRequest(id, account, false)));
+    await world.advance(10_000);
+    expect(rowsOn(world.disk("alice"), "joinRequests")).toMatchObject([{ account, request: "" }]);
+    expect(rowsOn(world.disk("dave"), "asked")).toMatchObject([{ state: "refused" }]);
+  },
+  memory,
+);
+
+story(
+  "of a link for one person whom two admins give to two at once, one gets in",
+  async (world) => {
+    const { alice, bob, id, invite } = await withTwoAdmins(world, { budget: 1 });
+    const [dave, erin] = [await world.person("dave"), await world.person("erin")];
+    await ask(world, dave, invite.link);
+    await ask(world, erin, invite.link);
+    const let1 = alice.messenger.groups.answerJoinRequest(id, profileOn(world, "dave").account, true);
+    const let2 = bob.messenger.groups.answerJoinRequest(id, profileOn(world, "erin").account, true);
+    await world.run(Promise.all([let1, let2]));
+    await world.advance(20_000);
+    expect(groupOn(world, "alice").group.people).toHaveLength(3);
+    expect(groupOn(world, "bob").group).toEqual(groupOn(world, "alice").group);
+  },
+  memory,
+);
+
+story(
+  "an admin who is made a member again forgets links and requests, and lets nobody in",
+  async (world) => {
+    const { alice, bob, id, invite } = await withTwoAdmins(world);
+    const dave = await world.person("dave");
+    expect(await ask(world, dave, invite.link)).toBe("asked");
+    const { account } = profileOn(world, "bob");
+    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "role", account, role: "member" })));
+    await world.advance(10_000);
+    expect(rowsOn(world.disk("bob"), "groupLinks")).toEqual([]);
+    expect(rowsOn(world.disk("bob"), "joinRequests")).toEqual([]);
+    const answer = bob.messenger.groups.answerJoinRequest(id, profileOn(world, "dave").account, true);
+    expect(await world.run(answer)).toMatchObject({ ok: false });
+  },
+  memory,
+);
+
+story(
+  "a link that was withdrawn says so to who comes with it, and to who waits; no admin's device answers it",
+  async (world) => {
+    const { alice, id, invite } = await withTwoAdmins(world);
+    const [dave, erin] = [await world.person("dave"), await world.person("erin")];
+    expect(await ask(world, dave, invite.link)).toBe("asked");
+    must(await world.run(alice.messenger.groups.withdrawGroupInvite(id, invite.id)));
+    await world.advance(10_000);
+    expect(rowsOn(world.disk("dave"), "asked")).toMatchObject([{ state: "withdrawn" }]);
+    expect(await ask(world, erin, invite.link)).toBe("withdrawn");
+    expect(rowsOn(world.disk("bob"), "groupLinks")).toMatchObject([{ withdrawn: true }]);
+    expect(rowsOn(world.disk("bob"), "joinRequests")).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "who does not want to wait any more is not asked for, and the same request left once more changes nothing",
+  async (world) => {
+    const { invite } = await withTwoAdmins(world);
+    const dave = await world.person("dave");
+    expect(await ask(world, dave, invite.link)).toBe("asked");
+    const [asked] = rowsOn<AskedRecord>(world.disk("dave"), "asked");
+    must(await world.run(dave.messenger.groups.cancelAsked(asked?.key ?? "")));
+    await world.advance(10_000);
+    expect(rowsOn(world.disk("dave"), "asked")).toEqual([]);
+    for (const name of ["alice", "bob"]) {
+      expect(rowsOn(world.disk(name), "joinRequests")).toMatchObject([{ request: "" }]);
+    }
   },
   memory,
 );

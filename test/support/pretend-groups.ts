@@ -1,6 +1,7 @@
 // What a Messenger without an engine does with groups: keeps them in memory. Own changes wait until `settle`, or for a moment.
 import type {
   AccountId,
+  AskedView,
   ChangeEndView,
   ConversationId,
   DeviceId,
@@ -57,6 +58,8 @@ export interface PretendGroups {
   /** Own changes come into force after this; undefined: by `settle` only. */
   decideAfterMs: number | undefined;
   waits: GroupChangeView["waits"];
+  /** What this person asked for by links. */
+  asked: readonly AskedView[];
   /** Somebody who is no contact. */
   stranger(name: string): AccountId;
   add(
@@ -156,6 +159,7 @@ export function pretendGroups(host: GroupHost) {
     fault: undefined,
     decideAfterMs: undefined,
     waits: "deciding",
+    asked: [],
     stranger(name) {
       const account = host.hex(32) as AccountId;
       people.meet(account, name);
@@ -323,6 +327,15 @@ export function pretendGroups(host: GroupHost) {
           ? ({ kind: "owner-here", account: me } as const)
           : { kind: "owner-gone-withdrawn" as const, owner };
       tell(id, me, { kind: "event", event });
+      host.touch();
+      return ok(undefined);
+    },
+    asked: host.view(() => control.asked),
+    async cancelAsked(id) {
+      host.calls.push("cancelAsked");
+      const fault = host.fault();
+      if (fault) return err(fault);
+      control.asked = control.asked.filter((each) => each.id !== id);
       host.touch();
       return ok(undefined);
     },

@@ -12,6 +12,7 @@ import "../../components/mark-of-kith.css";
 import { t } from "../../i18n/words.ts";
 import { fromList } from "../shell/back-button.tsx";
 import { showOverlay } from "../shell/overlays.ts";
+import { AskedLines } from "./asked-lines.tsx";
 import { ChatLine } from "./chat-line.tsx";
 import { NewMenu } from "./new-menu.tsx";
 
@@ -39,6 +40,7 @@ export function ChatList(props: ChatListProps) {
         </A>
       </header>
       <div class="chats-scroll">
+        <AskedLines />
         <ul class="chats-lines">
           <For each={props.conversations}>
             {(conversation) => (

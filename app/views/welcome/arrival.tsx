@@ -6,11 +6,12 @@ import "./welcome.css";
 import type { ConversationId, InviteFault, InvitePreview, Messenger, NodeUrl } from "@kith/core";
 import { createResource, createSignal, Match, Show, Switch } from "solid-js";
 import { Avatar } from "../../components/avatar.tsx";
+import { GroupAvatar } from "../../components/group-avatar.tsx";
 import { MarkOfKith } from "../../components/mark-of-kith.tsx";
 import "../../components/mark-of-kith.css";
 import { inviteFaultPasses, inviteFaultWords } from "../../i18n/fault-words.ts";
 import { fromNow } from "../../i18n/time.ts";
-import { t } from "../../i18n/words.ts";
+import { t, tCount } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { now } from "../../platform/clock.ts";
 import { askToPersist } from "../../platform/storage-persistence.ts";
@@ -102,6 +103,17 @@ function Invitation(props: InvitationProps) {
   const [nameFault, setNameFault] = createSignal<NameFieldProps["fault"]>();
   const [busy, setBusy] = createSignal(false);
   const inviter = () => props.preview.name || t("someone");
+  const group = () => props.preview.group;
+  const accepting = () => {
+    const shown = group();
+    if (!shown) return busy() ? t("arrival.accepting") : t("arrival.accept");
+    if (busy()) return t("arrival.groupAsking");
+    return shown.open ? t("arrival.groupJoin") : t("arrival.groupAsk");
+  };
+  const ends = () => {
+    const when = fromNow(props.preview.expiresAtMs, now());
+    return group() ? t("arrival.groupEnds", { when }) : t("arrival.ends", { when });
+  };
   // Asked once: a newcomer stops being one in the middle of accepting.
   const newcomer = props.newcomer;
 
@@ -129,13 +141,9 @@ function Invitation(props: InvitationProps) {
 
   return (
     <>
-      <div class="arrival-person">
-        <Avatar name={props.preview.name} account={props.preview.account} size="l" />
-        <h1 class="arrival-title">
-          {props.preview.name ? t("arrival.invited", { name: props.preview.name }) : t("arrival.invitedUnnamed")}
-        </h1>
-        <p class="muted">{t("arrival.lead", { name: inviter() })}</p>
-      </div>
+      <Show when={group()} fallback={<Inviter preview={props.preview} />}>
+        {(shown) => <LinkedGroup preview={props.preview} group={shown()} />}
+      </Show>
       <form class="welcome-form" onSubmit={(event) => void submit(event)}>
         <Show when={newcomer}>
           <NameField
@@ -152,13 +160,42 @@ function Invitation(props: InvitationProps) {
             </button>
           </Show>
           <button type="submit" class="button" disabled={busy()}>
-            {busy() ? t("arrival.accepting") : t("arrival.accept")}
+            {accepting()}
           </button>
         </div>
       </form>
       <p class="welcome-honest">
-        {t("arrival.ends", { when: fromNow(props.preview.expiresAtMs, now()) })} {newcomer ? t("welcome.honest") : ""}
+        {ends()} {newcomer ? t("welcome.honest") : ""}
       </p>
     </>
+  );
+}
+
+function Inviter(props: { readonly preview: InvitePreview }) {
+  return (
+    <div class="arrival-person">
+      <Avatar name={props.preview.name} account={props.preview.account} size="l" />
+      <h1 class="arrival-title">
+        {props.preview.name ? t("arrival.invited", { name: props.preview.name }) : t("arrival.invitedUnnamed")}
+      </h1>
+      <p class="muted">{t("arrival.lead", { name: props.preview.name || t("someone") })}</p>
+    </div>
+  );
+}
+
+/** What the link shows of the group, for whoever is asked to be let in. */
+function LinkedGroup(props: { readonly preview: InvitePreview; readonly group: NonNullable<InvitePreview["group"]> }) {
+  return (
+    <div class="arrival-person">
+      <GroupAvatar name={props.group.name} emoji={props.group.emoji} id={props.preview.account} size="l" />
+      <h1 class="arrival-title" dir="auto">
+        {props.group.name}
+      </h1>
+      <p class="muted small">{tCount("arrival.groupPeople", props.group.people)}</p>
+      <p class="muted">
+        {props.preview.name ? t("arrival.groupBy", { name: props.preview.name }) : t("arrival.groupByUnnamed")}{" "}
+        {props.group.open ? t("arrival.groupOpen") : t("arrival.groupApproval")}
+      </p>
+    </div>
   );
 }

@@ -103,6 +103,7 @@ describe("arriving by an invitation", () => {
     "blocked-person": /have blocked/,
     used: /used or withdrawn/,
     asked: /as soon as you are let in/,
+    withdrawn: /link to a group was withdrawn/,
     "not-found": /withdrawn, or the node/,
     "node-unreachable": /cannot be reached/,
     forged: /not made by the person it names/,

@@ -191,7 +191,15 @@ describe("content of a group", () => {
     const whole = { id: countUp(1, 8), clockMs: BigInt(sentAtMs), number: 1n, kind };
     return decodeContent(toBinary(ContentSchema, create(ContentSchema, whole as WireContent)));
   };
-  const invite = { secret: countUp(0, 16), node: node as string, expiresAtMs: BigInt(sentAtMs), budget: 1 };
+  const invite = {
+    secret: countUp(0, 16),
+    node: node as string,
+    expiresAtMs: BigInt(sentAtMs),
+    budget: 1,
+    account: countUp(0, 32),
+    answerSeed: countUp(0, 32),
+    joined: [countUp(1, 32), countUp(2, 32)],
+  };
   const offer = { topicSecret: countUp(0, 32), capsule: countUp(0, 9), signature: countUp(0, 64) };
   const message = countUp(0, 24);
 
@@ -202,6 +210,12 @@ describe("content of a group", () => {
   });
 
   test.each<[string, MessageInitShape<typeof ContentSchema>["kind"]]>([
+    ["an invite of no account", { case: "groupInvite", value: { ...invite, account: countUp(0, 31) } }],
+    ["an invite without its answer key", { case: "groupInvite", value: { ...invite, answerSeed: countUp(0, 31) } }],
+    [
+      "an invite with which somebody came twice",
+      { case: "groupInvite", value: { ...invite, joined: [countUp(1, 32), countUp(1, 32)] } },
+    ],
     ["no key package", { case: "keyPackages", value: {} }],
     ["five key packages", { case: "keyPackages", value: { packages: Array(5).fill(countUp(0, 9)) } }],
     ["a key package beyond its bound", { case: "keyPackages", value: { packages: [new Uint8Array(8_193)] } }],

@@ -28,6 +28,7 @@ import {
 } from "../../../core/wire/history.ts";
 import { formatInviteLink, type InviteLinkText } from "../../../core/wire/invite-link.ts";
 import { type LeaveStatement, signLeave } from "../../../core/wire/leave.ts";
+import { signLinkAnswer } from "../../../core/wire/link-answer.ts";
 import { encodeLinkFrame, keepingMessage, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
 import { encodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import type { ClientFrame, NodeFrame } from "../../../core/wire/node-protocol.ts";
@@ -336,6 +337,9 @@ export const contents = {
       expiresAtMs: sentAtMs + 1000,
       budget: 10,
       withdrawn: false,
+      account,
+      answerSeed: countUp(0xc1, 32),
+      joined: [],
     }),
     number: 19,
   },
@@ -347,6 +351,9 @@ export const contents = {
       expiresAtMs: sentAtMs + 1000,
       budget: 10,
       withdrawn: true,
+      account,
+      answerSeed: countUp(0xc1, 32),
+      joined: [account, bob].sort(),
     }),
     number: 20,
   },
@@ -421,6 +428,7 @@ export const payloads = {
     emoji: "🥾",
     joining: "open",
     people: 7,
+    answerKey: publicKeyOf(countUp(0xc1, 32)),
   },
   "group-join-request": {
     kind: "group-join-request",
@@ -432,6 +440,14 @@ export const payloads = {
       joinRequestMessage(keys.topic, { keyPackages: [countUp(0xa0, 40)], name: "Bob" }),
       bobPhoneSeed,
     ),
+  },
+  "group-link-answer": {
+    kind: "group-link-answer",
+    ...signLinkAnswer(keys.topic, "refused", countUp(0xc1, 32), countUp(0xc2, 32)),
+  },
+  "group-link-withdrawn": {
+    kind: "group-link-answer",
+    ...signLinkAnswer(keys.topic, "withdrawn", countUp(0xc1, 32)),
   },
   "history-piece": { kind: "history-piece", piece: encodeHistoryPiece(historyPieces.one) },
 } satisfies Record<string, Payload>;

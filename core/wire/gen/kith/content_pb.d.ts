@@ -379,6 +379,27 @@ export declare type GroupInviteContent = Message<"kith.GroupInviteContent"> & {
    * @generated from field: bool withdrawn = 5;
    */
   withdrawn: boolean;
+
+  /**
+   * in the link
+   *
+   * @generated from field: bytes account = 6;
+   */
+  account: Uint8Array;
+
+  /**
+   * 32 bytes: of the key that signs its GroupLinkAnswers
+   *
+   * @generated from field: bytes answer_seed = 7;
+   */
+  answerSeed: Uint8Array;
+
+  /**
+   * accounts that came with it so far, ascending, at most 100
+   *
+   * @generated from field: repeated bytes joined = 8;
+   */
+  joined: Uint8Array[];
 };
 
 /**

@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./identity_pb.js";
-import type { GroupInviteBundle, GroupJoinRequest, GroupWelcome } from "./group_pb.js";
+import type { GroupInviteBundle, GroupJoinRequest, GroupLinkAnswer, GroupWelcome } from "./group_pb.js";
 
 /**
  * Describes the file kith/envelope.proto.
@@ -91,6 +91,12 @@ export declare type Payload = Message<"kith.Payload"> & {
      */
     value: Uint8Array;
     case: "historyPiece";
+  } | {
+    /**
+     * @generated from field: kith.GroupLinkAnswer group_link_answer = 13;
+     */
+    value: GroupLinkAnswer;
+    case: "groupLinkAnswer";
   } | { case: undefined; value?: undefined };
 
   /**

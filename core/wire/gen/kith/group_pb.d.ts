@@ -473,6 +473,13 @@ export declare type GroupInviteBundle = Message<"kith.GroupInviteBundle"> & {
    * @generated from field: uint32 people = 6;
    */
   people: number;
+
+  /**
+   * 32 bytes, public: whose signature a GroupLinkAnswer bears
+   *
+   * @generated from field: bytes answer_key = 7;
+   */
+  answerKey: Uint8Array;
 };
 
 /**
@@ -517,6 +524,38 @@ export declare type GroupJoinRequest = Message<"kith.GroupJoinRequest"> & {
  * Use `create(GroupJoinRequestSchema)` to create a new message.
  */
 export declare const GroupJoinRequestSchema: GenMessage<GroupJoinRequest>;
+
+/**
+ * What became of a request, or of the link, for everybody who reads its topic.
+ *
+ * @generated from message kith.GroupLinkAnswer
+ */
+export declare type GroupLinkAnswer = Message<"kith.GroupLinkAnswer"> & {
+  /**
+   * @generated from field: kith.LinkAnswer kind = 1;
+   */
+  kind: LinkAnswer;
+
+  /**
+   * SHA-256 of what the request's signature is over; empty where the link is withdrawn
+   *
+   * @generated from field: bytes request = 2;
+   */
+  request: Uint8Array;
+
+  /**
+   * over (topic, kind, request), label linkAnswer: by the answer key, or whose request it is
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.GroupLinkAnswer.
+ * Use `create(GroupLinkAnswerSchema)` to create a new message.
+ */
+export declare const GroupLinkAnswerSchema: GenMessage<GroupLinkAnswer>;
 
 /**
  * @generated from enum kith.Role
@@ -631,4 +670,36 @@ export enum Joining {
  * Describes the enum kith.Joining.
  */
 export declare const JoiningSchema: GenEnum<Joining>;
+
+/**
+ * @generated from enum kith.LinkAnswer
+ */
+export enum LinkAnswer {
+  /**
+   * @generated from enum value: LINK_ANSWER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: LINK_ANSWER_REFUSED = 1;
+   */
+  REFUSED = 1,
+
+  /**
+   * @generated from enum value: LINK_ANSWER_WITHDRAWN = 2;
+   */
+  WITHDRAWN = 2,
+
+  /**
+   * by who asked
+   *
+   * @generated from enum value: LINK_ANSWER_TAKEN_BACK = 3;
+   */
+  TAKEN_BACK = 3,
+}
+
+/**
+ * Describes the enum kith.LinkAnswer.
+ */
+export declare const LinkAnswerSchema: GenEnum<LinkAnswer>;
 
