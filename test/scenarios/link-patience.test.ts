@@ -4,6 +4,7 @@ import type { Context } from "../../core/engine/context.ts";
 import { type DeviceLink, runLink } from "../../core/engine/device-link.ts";
 import { speakingIn } from "../../core/engine/epoch.ts";
 import { createLinkAlarms } from "../../core/engine/link-alarms.ts";
+import { treesApart } from "../../core/engine/trees-apart.ts";
 import { liveCell } from "../../core/lang/live.ts";
 import { done, err } from "../../core/lang/result.ts";
 import type { RawLink } from "../../core/ports/links.ts";
@@ -130,7 +131,7 @@ story(
 function contextOf(world: World, device: string): Context {
   const log = { event() {}, fault: (what: string, error: unknown) => expect.fail(`${what}: ${error}`) };
   // What a link needs of a context.
-  return { storage: memoryStorage(world.disk(device)), clock: world.clock, log } as unknown as Context;
+  return { storage: treesApart(memoryStorage(world.disk(device))), clock: world.clock, log } as unknown as Context;
 }
 
 /** A path of one millisecond. */
