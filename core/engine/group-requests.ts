@@ -66,16 +66,17 @@ async function requestTaken(context: Context, link: GroupLinkRecord, request: Jo
   const profile = await me(context);
   if (link.expiresAtMs <= nowMs || link.joined.length >= link.budget) return [];
   if (rankOf(facts, profile.account) < ranks.admin) return [];
+  const here = (await context.storage.all("joinRequests")).filter((row) => row.link === link.key);
+  // Before its signatures are looked at: whoever has the link can leave any number of them there.
+  if (here.filter(isOpen).length >= maxRequests) return [];
   const account = await whoAsks(context, link.key, request);
   if (account === undefined || people.some((one) => one.account === account)) return [];
   // Once with one link: what somebody left there before cannot bring them back.
   if (link.joined.includes(account)) return [];
-  const here = (await context.storage.all("joinRequests")).filter((row) => row.link === link.key);
   const known = here.find((row) => row.account === account);
   const id = toHex(joinRequestId(link.key, request));
   if (known?.request === id || known?.over.includes(id)) return [];
   if ((known?.over.length ?? 0) >= maxAsked) return [];
-  if (here.filter((row) => row !== known && isOpen(row)).length >= maxRequests) return [];
   const { name, deviceList, keyPackages } = request;
   const row: JoinRequestRecord = {
     key: `${link.key} ${account}`,

@@ -138,18 +138,19 @@ export async function welcomeByHand(world: World, from: string, to: string, wish
   return welcome;
 }
 
-interface Stranger {
+export interface Stranger {
   readonly account: AccountId;
   readonly deviceList: Uint8Array;
   readonly publicPackage: Uint8Array;
+  readonly deviceSeed: Uint8Array;
 }
 
-async function madeUp(world: World): Promise<Stranger> {
+export async function madeUp(world: World): Promise<Stranger> {
   const [entropy, deviceSeed] = [world.random.bytes(16), world.random.bytes(32)];
   const account = accountOf(entropy);
   const device = toHex(world.random.bytes(16)) as DeviceId;
   const devices = [{ device, signatureKey: publicKeyOf(deviceSeed), addedAtMs: 1 }];
   const list = encodeDeviceList({ account, sequence: 1, previousHash: noBytes, devices, revoked: [] });
   const { publicPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
-  return { account, deviceList: signDeviceList(list, accountSeed(entropy)), publicPackage };
+  return { account, deviceList: signDeviceList(list, accountSeed(entropy)), publicPackage, deviceSeed };
 }

@@ -1,0 +1,140 @@
+// Mallory has a link to a group, and so may leave anything in its topic.
+import { expect } from "vitest";
+import { labels } from "../../core/crypto/labels.ts";
+import { sign } from "../../core/crypto/signature.ts";
+import type { GroupLinkRecord, JoinRequestRecord, TopicRecord } from "../../core/ports/records.ts";
+import { joinRequestId, joinRequestMessage } from "../../core/wire/group-payload.ts";
+import { signLinkAnswer } from "../../core/wire/link-answer.ts";
+import {
+  createGroupOf,
+  groupOn,
+  groupsOn,
+  leave,
+  madeUp,
+  profileOn,
+  type Stranger,
+} from "../support/groups-by-hand.ts";
+import { must, rowsOn, type World } from "../support/sim-world.ts";
+import { story } from "../support/story.ts";
+
+const memory = { storage: "memory" } as const;
+const dayMs = 24 * 3_600_000;
+
+/** Alice's group with bob, an admin as well, and a link to it. */
+async function linked(world: World, joining: "open" | "approval" = "approval") {
+  const alice = await world.person("alice");
+  const bob = await world.person("bob");
+  await world.befriend(alice, bob);
+  await world.advance(5_000);
+  const id = await createGroupOf(world, alice, ["bob"]);
+  await world.advance(5_000);
+  const { account } = profileOn(world, "bob");
+  must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "role", account, role: "admin" })));
+  await world.advance(10_000);
+  if (joining === "open") {
+    const rules = { writers: "everybody", slowModeS: 0, history: "none", joining } as const;
+    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "rules", rules })));
+    await world.advance(10_000);
+  }
+  const invite = must(await world.run(alice.messenger.groups.createGroupInvite(id, { lastsMs: dayMs, budget: 100 })));
+  await world.advance(5_000);
+  const [link] = rowsOn<GroupLinkRecord>(world.disk("alice"), "groupLinks");
+  const topic = rowsOn<TopicRecord>(world.disk("alice"), "topics").find(({ key }) => key === link?.key);
+  if (topic === undefined) throw new Error("nobody follows the link");
+  return { alice, bob, id, invite, topic };
+}
+
+function requestOf({ key }: TopicRecord, { deviceList, publicPackage, deviceSeed }: Stranger, seed = deviceSeed) {
+  const said = { keyPackages: [publicPackage], name: "M" };
+  const signature = sign(labels.joinRequest, joinRequestMessage(key, said), seed);
+  return { kind: "group-join-request", deviceList, ...said, signature } as const;
+}
+
+const requestsOn = (world: World, name: string) => rowsOn<JoinRequestRecord>(world.disk(name), "joinRequests");
+
+story(
+  "a request, a refusal or a withdrawal that somebody else signed is none, and one that was refused does not come back",
+  async (world) => {
+    const { alice, id, topic } = await linked(world);
+    const [erin, mallory] = [await madeUp(world), await madeUp(world)];
+    leave(world, topic, requestOf(topic, erin, mallory.deviceSeed));
+    await world.advance(2_000);
+    expect(requestsOn(world, "alice")).toEqual([]);
+    leave(world, topic, requestOf(topic, erin));
+    const request = joinRequestId(topic.key, requestOf(topic, erin));
+    for (const what of ["refused", "withdrawn", "taken-back"] as const) {
+      const answer = signLinkAnswer(topic.key, what, mallory.deviceSeed, what === "withdrawn" ? undefined : request);
+      leave(world, topic, { kind: "group-link-answer", ...answer });
+    }
+    await world.advance(5_000);
+    for (const name of ["alice", "bob"]) {
+      expect(requestsOn(world, name)).toMatchObject([{ account: erin.account, name: "M" }]);
+      expect(rowsOn(world.disk(name), "groupLinks")).toMatchObject([{ withdrawn: false }]);
+    }
+    must(await world.run(alice.messenger.groups.answerJoinRequest(id, erin.account, false)));
+    await world.advance(5_000);
+    leave(world, topic, requestOf(topic, erin));
+    await world.advance(5_000);
+    for (const name of ["alice", "bob"]) expect(requestsOn(world, name)).toMatchObject([{ request: "" }]);
+  },
+  memory,
+);
+
+story(
+  "a thousand requests in a link's topic fill no more than their room, and words still come through",
+  async (world) => {
+    const { bob, id, topic } = await linked(world);
+    for (let n = 0; n < 1_000; n++) leave(world, topic, requestOf(topic, await madeUp(world)));
+    await world.advance(60_000);
+    for (const name of ["alice", "bob"]) expect(requestsOn(world, name)).toHaveLength(100);
+    must(await world.run(bob.messenger.sendText(id, "Still here")));
+    await world.advance(10_000);
+    const words = rowsOn<{ readonly body: unknown }>(world.disk("alice"), "messages").map(({ body }) => body);
+    expect(words).toContainEqual({ kind: "text", text: "Still here" });
+  },
+  memory,
+);
+
+story(
+  "who was removed and asks again before they read it is not let in by an open link, and is in once an admin says so",
+  async (world) => {
+    const { alice, bob, id, invite } = await linked(world, "open");
+    const dave = await world.person("dave");
+    await world.befriend(alice, dave);
+    await world.advance(5_000);
+    const { account } = profileOn(world, "dave");
+    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "add", people: [account] })));
+    await world.advance(10_000);
+    expect(groupsOn(world, "dave")).toHaveLength(1);
+    await world.run(dave.stop());
+    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "remove", account })));
+    await world.advance(10_000);
+    await dave.start();
+    await world.run(dave.messenger.acceptInvite(invite.link));
+    await world.advance(60_000);
+    expect(groupOn(world, "alice").group.people).toHaveLength(2);
+    expect(requestsOn(world, "bob")).toMatchObject([{ account }]);
+    must(await world.run(bob.messenger.groups.answerJoinRequest(id, account, true)));
+    await world.advance(20_000);
+    expect(groupOn(world, "dave").group).toEqual(groupOn(world, "bob").group);
+    expect(rowsOn(world.disk("dave"), "asked")).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "in an open group one of two admins' devices lets in who comes, once, also while the other one is away",
+  async (world) => {
+    const { alice, invite } = await linked(world, "open");
+    const [dave, erin] = [await world.person("dave"), await world.person("erin")];
+    await world.run(dave.messenger.acceptInvite(invite.link));
+    await world.advance(60_000);
+    expect(groupOn(world, "dave").group).toEqual(groupOn(world, "bob").group);
+    expect(rowsOn(world.disk("bob"), "changes")).toEqual([]);
+    await world.run(alice.stop());
+    await world.run(erin.messenger.acceptInvite(invite.link));
+    await world.advance(60_000);
+    expect(groupOn(world, "erin").group).toEqual(groupOn(world, "bob").group);
+  },
+  memory,
+);
