@@ -144,12 +144,14 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     if (received === undefined) return "not-kept";
     const { receipt, aboutKeys, beyond } = received;
     await goOn(id, beyond);
-    const { background, healer, leaving, mailbox } = takers();
+    const { background, courier, healer, leaving, mailbox } = takers();
     // Whose words all reach by links leaves nothing in the topic, in which others would see that they left.
     if (receipt === "taken") background(leaving.look(id));
     if (!aboutKeys) return receipt;
     background(healer.look(id));
     mailbox.keysMoved(topic);
+    // What waited for keys was sealed with those that came.
+    courier.kick(id);
     return receipt;
   }
 
