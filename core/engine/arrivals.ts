@@ -18,6 +18,7 @@ import type { Gaps } from "./gaps.ts";
 import { takeAnswerEntry } from "./group-link-ask.ts";
 import type { GroupLinkLife } from "./group-link-life.ts";
 import { takeRequestEntry } from "./group-requests.ts";
+import type { GroupTyping } from "./group-typing.ts";
 import { type Healer, noteDamage } from "./heal.ts";
 import type { HistorySharing } from "./history-share.ts";
 import type { HistoryTaking } from "./history-take.ts";
@@ -46,6 +47,7 @@ export interface Takers {
   readonly soon: AcknowledgeSoon;
   readonly presence: Presence;
   readonly catching: CatchingUp;
+  readonly typing: GroupTyping;
   readonly commits: Commits;
   readonly receipts: Receipts;
   readonly healer: Healer;
@@ -223,8 +225,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       return isKnown && behind(purpose.conversation);
     },
     signal(topic, body) {
-      const { background, presence } = takers();
+      const { background, presence, typing } = takers();
       background(presence.signalled(topic, body));
+      background(typing.signalled(topic, body));
     },
   };
 

@@ -12,6 +12,7 @@ import { createForwarding } from "./forwarding.ts";
 import { createGaps, type Gaps } from "./gaps.ts";
 import { createGroupLinkLife } from "./group-link-life.ts";
 import { publishLinks } from "./group-links.ts";
+import { createGroupTyping, type GroupTyping } from "./group-typing.ts";
 import { createHealer, type Healer } from "./heal.ts";
 import { createHistoryAnswers } from "./history-answer.ts";
 import { createHistorySharing } from "./history-share.ts";
@@ -52,6 +53,7 @@ export interface Engine {
   readonly courier: Courier;
   readonly keeper: Keeper;
   readonly presence: Presence;
+  readonly typing: GroupTyping;
   readonly receipts: Receipts;
   readonly healer: Healer;
   readonly gaps: Gaps;
@@ -117,6 +119,7 @@ export function startEngine(deps: Deps): Engine {
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
   const catching = createCatchingUp(context, presence, (id) => background(arrivals.caughtUp(id)));
+  const typing = createGroupTyping(context, mailbox, nodes);
   const commits = createCommits(context, mailbox, (id) => background(arrivals.behind(id)));
   const receipts = createReceipts(context, kick);
   const healer = createHealer(context, (id) => background(keysMade(id)));
@@ -139,6 +142,7 @@ export function startEngine(deps: Deps): Engine {
     soon,
     presence,
     catching,
+    typing,
     commits,
     receipts,
     healer,
@@ -263,6 +267,7 @@ export function startEngine(deps: Deps): Engine {
     soon.stop();
     links.stop();
     catching.stop();
+    typing.stop();
     mailbox.stop();
     endReach();
     nodes.stop();
@@ -285,6 +290,7 @@ export function startEngine(deps: Deps): Engine {
     courier,
     keeper,
     presence,
+    typing,
     receipts,
     healer,
     gaps,

@@ -121,6 +121,8 @@ export interface GroupView {
   readonly changes: readonly GroupChangeView[];
   readonly requests: readonly JoinRequestView[];
   readonly invites: readonly GroupInviteView[];
+  /** Members who type at this moment, in the order in which they began; never this person. */
+  readonly typing: readonly AccountId[];
   /** When this person may write again in slow mode; undefined: now. */
   readonly writableAtMs: number | undefined;
   /** What members shared of the time before this person came: so many messages of as many as there are said to be. */

@@ -104,6 +104,7 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
       .sort((a, b) => a.atMs - b.atMs)
       .map(({ account, name, atMs }) => ({ account, name, atMs })),
     invites: rows.links.map((link) => groupLinkView(link, rows.nowMs)).sort((a, b) => b.createdAtMs - a.createdAtMs),
+    typing: (now.typing.get(conversation.key) ?? []).filter((account) => here.includes(account)),
     writableAtMs: rows.writableAtMs,
     history: conversation.shared && historyOf(conversation.shared),
     ownerGone: isMember ? ownerGoneOf(conversation, group, here, profile.account) : undefined,

@@ -37,10 +37,10 @@ import {
 
 export function createMessenger(deps: Deps): Messenger {
   const engine = startEngine(deps);
-  const { context, health, nodes, links, courier, keeper, presence, receipts, healer, gaps } = engine;
+  const { context, health, nodes, links, courier, keeper, presence, typing, receipts, healer, gaps } = engine;
   const { background, kick, afterwards } = engine;
   const direct = directView(deps.links.reach);
-  const around = surroundings(presence.heard, links.linked);
+  const around = surroundings(presence.heard, links.linked, typing.people);
   const findings = {
     around,
     nodes: nodes.views,
@@ -129,7 +129,10 @@ export function createMessenger(deps: Deps): Messenger {
     setContactRelayOnly: (account, on) =>
       setContactRelayOnly(context, account, on, () => background(engine.privacyChanged())),
     setKeepsFor: (account, on) => setKeepsFor(context, account, on, kick),
-    setTyping: (id, typing) => background(presence.setTyping(id, typing)),
+    setTyping(id, on) {
+      background(presence.setTyping(id, on));
+      background(typing.setTyping(id, on));
+    },
 
     hurry() {
       if (engine.stopped) return;

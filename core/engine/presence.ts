@@ -3,9 +3,6 @@
  * where to dial. Everything here is a hint and is forgotten when the engine stops.
  */
 
-import { deriveKey } from "../crypto/kdf.ts";
-import { labels } from "../crypto/labels.ts";
-import { sealNonceBytes } from "../crypto/seal.ts";
 import { membersIfReadable } from "../group/state.ts";
 import type { AccountId, ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
@@ -13,13 +10,14 @@ import { assertNever } from "../lang/result.ts";
 import type { LinkPrivacy } from "../ports/links.ts";
 import type { GroupRecord, TopicRecord } from "../ports/records.ts";
 import { maxSignalAddresses } from "../wire/bounds.ts";
-import { decodeSignal, encodeSignal, openSignal, type SignalBody, sealSignal, signalEpoch } from "../wire/signal.ts";
+import type { SignalBody } from "../wire/signal.ts";
 import { type Context, me } from "./context.ts";
-import { type Speaking, secretOfEpoch, speakingIn, speakingOn } from "./epoch.ts";
+import { type Speaking, speakingIn, speakingOn } from "./epoch.ts";
 import type { Links } from "./links.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Reach } from "./node-watch.ts";
 import { privacyTowards } from "./privacy.ts";
+import { openedSignal, sealedSignal } from "./sealed-signals.ts";
 
 export interface Heard {
   readonly account: AccountId;
@@ -83,11 +81,8 @@ export function createPresence(
 
   async function signal(speaking: Speaking, body: SignalBody): Promise<void> {
     const { device } = await me(context);
-    const plain = encodeFitting(device, body);
-    const secret = secretOfEpoch(speaking.group, speaking.group.epoch);
-    if (!plain.ok || secret === undefined) return;
-    const key = deriveKey(secret, labels.signalKey);
-    const sealed = sealSignal(key, speaking.group.epoch, plain.value, context.random.bytes(sealNonceBytes));
+    const sealed = sealedSignal(context, speaking.group, device, body);
+    if (sealed === undefined) return;
     for (const node of await nodesToSignal(speaking)) {
       context.nodes.node(node).signal(mailbox.access(speaking.topic), sealed);
     }
@@ -190,18 +185,13 @@ export function createPresence(
   /** Who a signal claims to come from, if its topic, epoch and claimed device are those of an accepted contact. */
   async function openClaim(topic: TopicRecord, bytes: Uint8Array) {
     const speaking = await speakingOn(context, topic.key);
-    const epoch = signalEpoch(bytes);
-    const secret = speaking && epoch.ok && secretOfEpoch(speaking.group, epoch.value);
-    if (!speaking || !secret) return undefined;
-    const plain = openSignal(deriveKey(secret, labels.signalKey), bytes);
-    const claim = plain.ok ? decodeSignal(plain.value) : plain;
-    if (!claim.ok) return undefined;
+    const claim = speaking && openedSignal(speaking.group, bytes);
+    if (!speaking || !claim) return undefined;
     const members = membersIfReadable(speaking.group.state);
     const isTheirs = members.some(
-      ({ credential }) =>
-        credential.device === claim.value.device && credential.account === speaking.conversation.contact,
+      ({ credential }) => credential.device === claim.device && credential.account === speaking.conversation.contact,
     );
-    return isTheirs ? { speaking, ...claim.value } : undefined;
+    return isTheirs ? { speaking, ...claim } : undefined;
   }
 
   later("beat", announceEveryMs, beat);
@@ -245,10 +235,3 @@ export function createPresence(
 }
 
 const keysOf = ({ generation, epoch }: GroupRecord) => `${generation} ${epoch}`;
-
-/** A signal has one size: of many long addresses the last are left out. */
-function encodeFitting(device: DeviceId, body: SignalBody): ReturnType<typeof encodeSignal> {
-  const plain = encodeSignal({ device, body });
-  if (plain.ok || body.kind !== "presence" || body.addresses.length === 0) return plain;
-  return encodeFitting(device, { ...body, addresses: body.addresses.slice(0, -1) });
-}

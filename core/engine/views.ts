@@ -28,6 +28,7 @@ import type {
   TimelineView,
 } from "./face.ts";
 import { missingIn, type Overdue } from "./gaps.ts";
+import type { TypingPeople } from "./group-typing.ts";
 import { groupRows, groupViewOf } from "./group-view.ts";
 import type { LinkedDevices } from "./links.ts";
 import { markOf, type Owner, ownerIn, reachedOf } from "./message-info.ts";
@@ -38,6 +39,7 @@ import { devicesOf } from "./roster.ts";
 export interface Surroundings {
   readonly heard: HeardDevices;
   readonly linked: LinkedDevices;
+  readonly typing: TypingPeople;
 }
 
 export function profileView(context: Context): Live<ProfileView> {
@@ -107,7 +109,7 @@ export function conversationView(
       person: contact && personOf(contact, profile, now),
       group: group && groupViewOf(group, now, reached),
       firstUnread,
-      typing: heardOf(row.contact, now).some((one) => one.typing),
+      typing: heardOf(row.contact, now).some((one) => one.typing) || now.typing.has(row.key),
       nodes: row.nodes,
       healingSinceMs: row.healing?.sinceMs,
       missing,
@@ -292,6 +294,11 @@ export function pathOf(contact: ContactRecord, now: Surroundings): PathView {
   return paths.includes("relayed") ? "relayed" : "direct";
 }
 
-export function surroundings(heard: Live<HeardDevices>, linked: Live<LinkedDevices>): Live<Surroundings> {
-  return joinLive(heard, linked, (a, b) => ({ heard: a, linked: b }));
+export function surroundings(
+  heard: Live<HeardDevices>,
+  linked: Live<LinkedDevices>,
+  typing: Live<TypingPeople>,
+): Live<Surroundings> {
+  const devices = joinLive(heard, linked, (a, b) => ({ heard: a, linked: b }));
+  return joinLive(devices, typing, (around, people) => ({ ...around, typing: people }));
 }

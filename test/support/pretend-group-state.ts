@@ -145,6 +145,7 @@ export function viewOf(group: PretendGroup, me: AccountId, member: (of: PretendM
     changes: group.changes,
     requests: group.requests,
     invites: group.invites,
+    typing: [],
     writableAtMs: slowed ? waitsUntilMs : undefined,
     history: undefined,
     ownerGone: group.ended ? undefined : group.ownerGone,
