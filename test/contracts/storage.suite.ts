@@ -2,7 +2,19 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Storage, StorageLoss } from "../../core/ports/storage.ts";
 import { liveQuerySuite } from "./storage-live.suite.ts";
-import { contact, friends, group, message, orders, outboxRow, profile, put, samples, seen, work } from "./storage-rows.ts";
+import {
+  contact,
+  friends,
+  group,
+  message,
+  orders,
+  outboxRow,
+  profile,
+  put,
+  samples,
+  seen,
+  work,
+} from "./storage-rows.ts";
 import { watch } from "./storage-watch.ts";
 
 /** One disk; each `open` is a start of the program on it. */

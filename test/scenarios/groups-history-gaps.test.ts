@@ -1,5 +1,6 @@
 // What is missing of a group's shared history is asked for, and shared by other members who have it (PROTOCOL.md §13.12).
 import { expect } from "vitest";
+import type { TopicId } from "../../core/lang/brand.ts";
 import { profileOn } from "../support/groups-by-hand.ts";
 import { add, countsOf, hikers, historyTopics, readBy, say, textsOf } from "../support/shared-history.ts";
 import type { SimDevice } from "../support/sim-device.ts";
@@ -20,7 +21,7 @@ async function lostAtTheNode(world: World, lost: number) {
   const { id, alice, carol } = people;
   for (const n of oneToTen) await say(world, alice, id, longText(n));
   await world.run(carol.stop());
-  const topics = new Set<string>();
+  const topics = new Set<TopicId>();
   world.taps.add({
     appended() {
       for (const { key } of historyTopics(world, alice)) topics.add(key);
