@@ -78,7 +78,8 @@ async function opened(
   const { message } = payload.value;
   const header = headerOf(message);
   // The commit that ended it is of its own epoch.
-  if (isRemoved && header !== undefined && header.epoch > epoch) return [`${name} is gone and sees what is written in the topic`];
+  if (isRemoved && header !== undefined && header.epoch > epoch)
+    return [`${name} is gone and sees what is written in the topic`];
   const content = await openInGroup(state, message, () => () => true);
   if (!content.ok || content.value.kind !== "content") return [];
   const said = decodeContent(content.value.content);
