@@ -15,6 +15,7 @@ import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, me } from "./context.ts";
+import { leavesForgotten } from "./group-heal.ts";
 import { successorRecord, unchangedOrNone } from "./group-step.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
@@ -107,6 +108,7 @@ async function backChanges(
     { kind: "put", table: "conversations", row },
     ...requests.map((one): Change => ({ kind: "delete", table: "outbox", key: one.key })),
     ...(await peopleChanges(context, profile, lists, card)),
+    ...(await leavesForgotten(context, key)),
     ...again,
     // Who had no keys before has nothing that was renewed.
     ...(wasThere ? [noticeRow(context, row, profile, nowMs)] : []),

@@ -225,6 +225,16 @@ export async function leavesGiven(
   });
 }
 
+/**
+ * What others asked for before this device was there, or while its keys were damaged, was answered by those who were, which this
+ * device cannot know: an old request would take the leaf away from a device that has one and uses it.
+ */
+export async function leavesForgotten(context: Context, id: ConversationId): Promise<readonly Change[]> {
+  return (await context.storage.all("changes")).flatMap(({ key, conversation, act }): readonly Change[] =>
+    conversation === id && act.kind === "give-leaf" ? [{ kind: "delete", table: "changes", key }] : [],
+  );
+}
+
 export function isFor(
   asked: Pick<NonNullable<AskedLeaf>, "keyPackage"> | undefined,
   encryptionKey: Uint8Array,

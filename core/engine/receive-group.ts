@@ -19,7 +19,7 @@ import { type Arrived, refusal, seenRow, type Taken } from "./arrived.ts";
 import { type InForce, inForceChanges } from "./commit-in-force.ts";
 import type { Context } from "./context.ts";
 import { commitCopies } from "./copy-commit.ts";
-import { aboutLeaf, isFor } from "./group-heal.ts";
+import { aboutLeaf, isFor, leavesForgotten } from "./group-heal.ts";
 import { goneChanges } from "./group-over.ts";
 import { unchanged } from "./group-step.ts";
 import { ownMark } from "./outbox-row.ts";
@@ -55,6 +55,7 @@ export async function takeInGroup(context: Context, arrived: InGroup, message: U
         return ahead;
       // Another one was first: that is how the order is decided. And what was said before this device was there.
       case "past-commit":
+        return pastCommit(context, arrived, message);
       case "other-group":
         return noted(context, arrived, undefined);
       case "damaged-state":
@@ -93,6 +94,13 @@ function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Ta
   return isBefore || header?.kind === "commit" ? noted(context, arrived, undefined) : refusal(arrived);
 }
 
+/** Up to the commit by which this device came, others were asked. */
+async function pastCommit(context: Context, arrived: InGroup, message: Uint8Array): Promise<Taken> {
+  const taken = noted(context, arrived, undefined);
+  if (headerOf(message)?.epoch !== arrived.group.joinedEpoch - 1) return taken;
+  return { ...taken, changes: [...taken.changes, ...(await leavesForgotten(context, arrived.group.key))] };
+}
+
 async function takeChange(
   context: Context,
   arrived: InGroup,
@@ -109,10 +117,11 @@ async function takeChange(
   }
   const nowMs = context.clock.now();
   if (opened.kind === "removed") {
-    // The own leaf is replaced because this device asked for it: the Welcome comes behind.
+    // The own leaf is replaced because this device asked for it: the Welcome comes behind. Where it does not ask any more, an
+    // old request of its was used, to whose Welcome it has no key: it asks again.
     const own = (await viewGroup(group.state)).own.credential.device;
     const stays = opened.change.after.members.some(({ credential }) => credential.device === own);
-    if (stays) return noted(context, arrived, undefined);
+    if (stays) return noted(context, arrived, "behind");
     return { receipt: "taken", changes: await goneChanges(context, arrived, judged.value), expect: unchanged(group) };
   }
   const commit: InForce = { ...judged.value, next: opened.next, message, own: false };

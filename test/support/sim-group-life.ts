@@ -291,12 +291,11 @@ function checkWords(
     if (rowAt(world, name, id) === undefined) continue;
     const account = accountOf(world, { name });
     const here = timelineAt(world, { name }, id);
-    const cameMs = here.flatMap(({ body, receivedAtMs }) =>
-      body.kind === "event" && body.event.kind === "added" && body.event.people.includes(account) ? [receivedAtMs] : [],
-    );
+    const spells = spellsOf(world, names, id, account);
     for (const { id: message, by, to, devices, atMs } of said) {
       const times = here.filter(({ key }) => key === message).length;
-      const mayHave = account === by || to.includes(account) || cameMs.some((ms) => ms >= atMs);
+      // Its author may not have known yet that they came; and what is sealed again is for who came since.
+      const mayHave = account === by || to.includes(account) || spells.some(({ untilMs }) => untilMs > atMs);
       check(times === 0 || mayHave, `${name} has words that were said when they were no member`);
       check(times <= 1, `${name} has words twice`);
       const wasThere = devices.includes(profileOf(world, { name }).device);
@@ -305,6 +304,33 @@ function checkWords(
       check(!shallHave || times === 1, `${name} lacks words that were said to them`);
     }
   }
+}
+
+/** In which somebody was a member, as those knew first who knew first. */
+function spellsOf(
+  world: World,
+  names: readonly string[],
+  id: ConversationId,
+  account: AccountId,
+): readonly { readonly fromMs: number; readonly untilMs: number }[] {
+  const came = new Map<string, number>();
+  const went = new Map<string, number>();
+  for (const name of names.filter((one) => rowAt(world, one, id) !== undefined)) {
+    for (const { key, body, receivedAtMs } of timelineAt(world, { name }, id)) {
+      if (body.kind !== "event") continue;
+      const { event } = body;
+      const times = event.kind === "added" ? came : went;
+      const isTheirs =
+        event.kind === "added" || event.kind === "removed"
+          ? event.people.includes(account)
+          : event.kind === "left" && event.account === account;
+      if (isTheirs) times.set(key, Math.min(receivedAtMs, times.get(key) ?? Number.POSITIVE_INFINITY));
+    }
+  }
+  return [...came.values()].map((fromMs) => {
+    const later = [...went.values()].filter((ms) => ms > fromMs);
+    return { fromMs, untilMs: Math.min(Number.POSITIVE_INFINITY, ...later) };
+  });
 }
 
 /** Of the time in which both were members. */
