@@ -2,12 +2,14 @@
 
 import type { Messenger } from "./engine/face.ts";
 import { createMessenger } from "./engine/messenger.ts";
+import { breatheBy } from "./group/suite.ts";
 import type { NodeUrl } from "./lang/brand.ts";
 import { err, ok, type Result } from "./lang/result.ts";
 import { createLinkNetwork } from "./network/link-network.ts";
 import { createNodeNetwork } from "./network/node-client.ts";
 import { openStorage } from "./storage/dexie-storage.ts";
 import { consoleLog } from "./system/console-log.ts";
+import { systemBreath } from "./system/system-breath.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 
@@ -27,6 +29,7 @@ export async function openMessenger(options: { readonly defaultNode: NodeUrl }):
   const log = consoleLog({ events: false });
   const storage = await openStorage("kith", log);
   if (!storage.ok) return err(faultOf[storage.error]);
+  breatheBy(systemBreath());
   return ok(
     createMessenger({
       storage: storage.value,

@@ -67,7 +67,7 @@ export type LeafCheck = (credential: Credential, signatureKey: Uint8Array) => bo
 let suite: Promise<CiphersuiteImpl> | undefined;
 
 export function cipherSuite(): Promise<CiphersuiteImpl> {
-  suite ??= getCiphersuiteImpl(suiteName).then(derivingAtOnce).then(sealingInTurn);
+  suite ??= getCiphersuiteImpl(suiteName).then(derivingAtOnce).then(inTurn);
   return suite;
 }
 
@@ -86,21 +86,47 @@ function derivingAtOnce(plain: CiphersuiteImpl): CiphersuiteImpl {
   };
 }
 
+/** Asked before each costly step: a promise that ends after a turn of whatever else waits for the thread, if one is due. */
+export type Breath = () => Promise<void> | undefined;
+
+let breath: Breath = () => undefined;
+
+/** Whoever composes the machine gives the turns: this layer has neither time nor timers. Without it no step waits. */
+export function breatheBy(turnIfDue: Breath): void {
+  breath = turnIfDue;
+}
+
 /**
- * The library starts all key encapsulations of a commit at once, so that those for 255 devices follow each other without a
- * pause (0.8 s in Node). One after another, each ends in WebCrypto, and what else has to be done gets its turn there.
+ * What a commit for many devices costs most, one step after another with a breath before each. The library starts all key
+ * encapsulations of a commit at once, and a browser answers WebCrypto without a turn for anything else: those for 255
+ * devices would be one task. The steps call none of each other, so that none waits for itself.
  */
-function sealingInTurn(plain: CiphersuiteImpl): CiphersuiteImpl {
+function inTurn(plain: CiphersuiteImpl): CiphersuiteImpl {
+  const { hash, hpke, signature } = plain;
   let last: Promise<unknown> = Promise.resolve();
+  const turned =
+    <Of extends unknown[], T>(step: (...of: Of) => Promise<T>) =>
+    (...of: Of): Promise<T> => {
+      const done = last.then(() => breath()).then(() => step(...of));
+      last = done.catch(() => undefined);
+      return done;
+    };
   return {
     ...plain,
+    hash: { ...hash, digest: turned((data) => hash.digest(data)) },
     hpke: {
-      ...plain.hpke,
-      seal(...of) {
-        const sealed = last.then(() => plain.hpke.seal(...of));
-        last = sealed.catch(() => undefined);
-        return sealed;
-      },
+      ...hpke,
+      seal: turned((...of) => hpke.seal(...of)),
+      open: turned((...of) => hpke.open(...of)),
+      deriveKeyPair: turned((seed) => hpke.deriveKeyPair(seed)),
+      generateKeyPair: turned(() => hpke.generateKeyPair()),
+      importPrivateKey: turned((bytes) => hpke.importPrivateKey(bytes)),
+      importPublicKey: turned((bytes) => hpke.importPublicKey(bytes)),
+    },
+    signature: {
+      ...signature,
+      sign: turned((...of) => signature.sign(...of)),
+      verify: turned((...of) => signature.verify(...of)),
     },
   };
 }

@@ -6,8 +6,12 @@ import { type KeyPackagePair, makeKeyPackage } from "../../../core/group/key-pac
 import { sealContent } from "../../../core/group/messages.ts";
 import { openInGroup } from "../../../core/group/open-in-group.ts";
 import type { GroupState } from "../../../core/group/state.ts";
+import { breatheBy } from "../../../core/group/suite.ts";
 import type { AccountId, ConversationId, DeviceId } from "../../../core/lang/brand.ts";
 import type { Result } from "../../../core/lang/result.ts";
+import { systemBreath } from "../../../core/system/system-breath.ts";
+
+breatheBy(systemBreath());
 
 export interface Stall {
   readonly what: string;
