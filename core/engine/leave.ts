@@ -94,9 +94,10 @@ async function begin(context: Context, id: ConversationId): Promise<Result<void,
   const others = presentPeople(group).filter((one) => one.account !== account);
   const here = [account, ...others.map((one) => one.account)];
   if (permissions(group.facts, here, account).leave === "hand-over") return err("hand-over");
-  // Nobody stays who would hear it or carry it out: the others, if there are any, have said that they leave.
-  if (others.length === 0) return commit(context, { changes: await left(context, found) });
   const own = group.people.find((one) => one.account === account);
+  // Nobody stays who would hear it or carry it out: the others, if there are any, have said that they leave.
+  const isAlone = others.length === 0 && own?.devices.every((one) => one === device) !== false;
+  if (isAlone) return commit(context, { changes: await left(context, found) });
   if (own === undefined || own.leaving !== undefined) return done;
   return commit(context, {
     changes: [
@@ -125,11 +126,13 @@ async function goOn(context: Context, id: ConversationId): Promise<"said" | "ove
   if (group === undefined || group.pending !== undefined || !isReadable(group.state)) return "waits";
   const leaf = (await viewGroup(group.state)).own;
   const signature = signLeave({ conversation: id, account, encryptionKey: leaf.encryptionKey }, deviceSeed);
-  const saying = withPerson(found, { ...own, leaving: { device, signature } });
-  const said = await actSaid(context, saying, { kind: "leave", signature }, "custody");
+  // Said to own devices, too: where nobody else is there, they alone are to hear it.
+  const present = withPerson(found, { ...own, leaving: undefined });
+  const said = await actSaid(context, present, { kind: "leave", signature }, "custody");
+  const row = withPerson({ ...said.conversation, group: found.group }, { ...own, leaving: { device, signature } });
   const written = await commit(context, {
     expect: said.batch.expect,
-    changes: [...said.batch.changes, { kind: "put", table: "conversations", row: said.conversation }],
+    changes: [...said.batch.changes, { kind: "put", table: "conversations", row }],
   });
   return written.ok ? "said" : "waits";
 }
