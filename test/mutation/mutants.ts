@@ -98,11 +98,10 @@ import { type Context, commit, conversationWithContact, me }`,
     name: "merge an own commit before its slot",
     changes: [
       {
-        file: "engine/renew.ts",
-        from: `  const answer = await context.nodes.node(arbiter).append(access, envelope, slot);`,
-        to: `  const own = { group, topic: speaking.topic, hash: envelopeHash(envelope), arrival: { via: "link" } } as const;
-  await context.turns(id, () => mergeOwnCommit(context, own));
-  const answer = await context.nodes.node(arbiter).append(access, envelope, slot);`,
+        file: "engine/commits.ts",
+        from: `  const answer = await node.append(access, envelope, slot);`,
+        to: `  if (conversation.kind !== "group") await context.turns(id, () => mergeBetweenTwo(context, group));
+  const answer = await node.append(access, envelope, slot);`,
       },
     ],
     caughtBy: `${smallLives} an own commit is merged only once its slot is granted, and both sides are in one epoch`,
@@ -151,5 +150,49 @@ import { type Context, commit, conversationWithContact, me }`,
     project: "scenarios",
     file: "scenarios/lying-node.test.ts",
     caughtBy: "does not count a promise as kept whose envelope the node gives nobody",
+  },
+  {
+    name: "allow every commit of a group",
+    changes: [
+      {
+        file: "conversation/authority.ts",
+        from: `  const { before, after, by } = change;
+  if (before.context.kind !== "group" || after.context.kind !== "group") return err("not-a-group");`,
+        to: `  const { before, after, by } = change;
+  if (change.before.epoch >= 0) return done;
+  if (before.context.kind !== "group" || after.context.kind !== "group") return err("not-a-group");`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/groups-order-mallory.test.ts",
+    caughtBy:
+      "a member who renames the group without the right to it takes the slot, and the next change comes into force without one",
+  },
+  {
+    name: "stay in the topic that a removed device knows",
+    changes: [
+      {
+        file: "engine/commit-in-force.ts",
+        from: `  const turned = facts.rotation !== factsOf(before).rotation;`,
+        to: `  const turned = facts.rotation < factsOf(before).rotation;`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/groups-order-mallory.test.ts",
+    caughtBy: "who is removed can neither read what is said from then on nor leave anything where the others look",
+  },
+  {
+    name: "leave what waits sealed for the old topic",
+    changes: [
+      {
+        file: "engine/commit-in-force.ts",
+        from: `    wanted: (waiting) => turned || waiting`,
+        to: `    wanted: (waiting) => waiting`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/groups-order-words.test.ts",
+    caughtBy:
+      "what waited for somebody who is away is sealed again for the new topic and arrives once, and not at who was removed",
   },
 ];
