@@ -78,17 +78,20 @@ export async function noteRollback(
   if (conversation === undefined || !(await isBelieved(context, conversation, from))) return "none";
   const theirs = rangesOf(have, device);
   const highest = highestIn(theirs);
-  const { sentNumber } = conversation;
+  const { sentNumber, recount } = conversation;
   const unsealed = await neverSealedIn(context, id);
   const isUsed = unsealed.some(({ number }) => isIn(theirs, number));
-  if ((highest <= sentNumber && !isUsed) || highest > sentNumber + maxForgotten) return "none";
-  const renumbered = await numberedAbove(context, unsealed, highest, sentNumber);
-  const row = { ...damaged(conversation, "rolled-back", context.clock.now()), sentNumber: renumbered.sentNumber };
+  const isNews = (highest > sentNumber || isUsed) && highest <= sentNumber + maxForgotten;
+  if (!isNews && recount === undefined) return "none";
+  const renumbered = isNews ? await numberedAbove(context, unsealed, highest, sentNumber) : { sentNumber, changes: [] };
+  const known = { ...conversation, recount: undefined, sentNumber: renumbered.sentNumber };
+  const row = recount ? known : damaged(known, "rolled-back", context.clock.now());
   const changes: readonly Change[] = [...renumbered.changes, { kind: "put", table: "conversations", row }];
   const written = await commit(context, { changes });
   if (written.ok) context.caughtUp.noted(id);
   else context.caughtUp.doubt(id);
-  return written.ok ? "noted" : "not-written";
+  if (!written.ok) return "not-written";
+  return recount ? "none" : "noted";
 }
 
 interface Unsealed {

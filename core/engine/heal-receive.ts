@@ -74,7 +74,7 @@ export async function successorTaken(
   if (!isOurs || agreed.generation !== successor.generation) return "refused";
   if (!members.every(({ credential }) => known.includes(credential.account))) return "refused";
   const changes = await successionChanges(context, profile, {
-    conversation,
+    conversation: { ...conversation, recount: true },
     before: group,
     topic,
     state: state.value,

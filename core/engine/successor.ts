@@ -12,7 +12,9 @@ import type { Change } from "../ports/storage.ts";
 import { encodeContent } from "../wire/content.ts";
 import type { Context } from "./context.ts";
 import { successorRecord } from "./group-step.ts";
+import { haveOf } from "./have.ts";
 import { messageChanges, noCopies } from "./message-row.ts";
+import { neverSealed } from "./outbox-row.ts";
 import { nextContent } from "./own-content.ts";
 import { sealForConversation } from "./seal.ts";
 
@@ -36,6 +38,8 @@ export async function successionChanges(
   for (const row of await context.storage.ofConversation("outbox", conversation.key)) {
     // The reply to an invite lies in another topic, under other keys.
     if (row.topic !== topic.key) continue;
+    // Its number may have been used by a later self of this profile; whoever has that is about to say so.
+    if (row.epoch === neverSealed && !context.caughtUp.has(conversation.key)) continue;
     changes.push({ kind: "delete", table: "outbox", key: row.key });
     // What carries no content was about the old group: its requests, commits and Welcomes.
     if (row.content === undefined) continue;
@@ -43,16 +47,22 @@ export async function successionChanges(
     group = sealed.group;
     changes.push(...sealed.changes, ...(await heldNoMore(context, row)));
   }
-  // What was told of this person under the old keys may lie where nobody can open it any more.
+  // What was told of this person under the old keys may lie where nobody can open it any more. And who may be an earlier copy
+  // of itself has to know which of its numbers are used before it gives one again.
   const { name, nodes, device } = profile;
-  const { content, order } = nextContent(context, conversation, device, { kind: "profile", name, nodes });
-  const row = { order, ends: "custody", message: undefined } as const;
-  const told = await sealForConversation(context, group, topic, encodeContent(content), row);
-  const { clockMs, clockCount } = content;
-  const renewed = { ...conversation, clockMs, clockCount, healing: undefined, asker: undefined };
+  const have = haveOf(conversation);
+  const profileBody = { kind: "profile", name, nodes } as const;
+  let renewed = { ...conversation, healing: undefined, asker: undefined };
+  for (const body of have.length > 0 ? [profileBody, { kind: "have", have } as const] : [profileBody]) {
+    const { content, order } = nextContent(context, renewed, device, body);
+    const row = { order, ends: "custody", message: undefined } as const;
+    const told = await sealForConversation(context, group, topic, encodeContent(content), row);
+    group = told.group;
+    changes.push(...told.changes);
+    renewed = { ...renewed, clockMs: content.clockMs, clockCount: content.clockCount };
+  }
   return [
     ...changes,
-    ...told.changes,
     { kind: "put", table: "conversations", row: renewed },
     noticeRow(context, renewed, profile, nowMs),
   ];

@@ -108,6 +108,11 @@ export interface ConversationRecord {
   readonly nodesOrder: string;
   /** This device's keys of the conversation are damaged, and it waits for a successor group (PROTOCOL.md §11). */
   readonly healing: Healing | undefined;
+  /**
+   * The keys came with a successor group that this device had asked for. The profile may be an earlier copy of itself: the
+   * first "have" says which of its numbers are used, and speaks of no further damage.
+   */
+  readonly recount?: true | undefined;
   /** A device of the contact asks for a successor group and was not answered yet. */
   readonly asker: Asker | undefined;
   readonly draft: string;

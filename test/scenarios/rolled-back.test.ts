@@ -1,7 +1,7 @@
 // A profile that is an earlier copy of itself: its keys were used since, and using one twice would tell the node what two
 // messages have in common.
 import { expect } from "vitest";
-import type { ConversationRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord, MessageRecord } from "../../core/ports/records.ts";
 import { openEnvelope } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
@@ -168,4 +168,31 @@ story(
     expect(await textsOf(world, alice.messenger, id)).toEqual(["hello"]);
   },
   { storage: "memory" },
+);
+
+story(
+  "gives no number twice after its keys were lost with what it had said, although nobody but the new keys' maker can tell",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    const earlier = structuredClone(world.disk("bob").tables);
+    for (const text of ["forgotten", "forgotten as well"]) must(await world.run(bob.messenger.sendText(id, text)));
+    await world.advance(10_000);
+    await world.run(bob.stop());
+    const { tables } = world.disk("bob");
+    tables.clear();
+    for (const [table, rows] of earlier) tables.set(table, rows);
+    tables.get("groups")?.delete(id);
+
+    await bob.start();
+    must(await world.run(bob.messenger.sendText(id, "new")));
+    await world.advance(60_000);
+    const numbers = [...(world.disk("bob").tables.get("messages")?.values() ?? [])] as MessageRecord[];
+    expect(numbers.filter(({ body }) => body.kind === "text").map(({ number }) => number)).toEqual([3]);
+    expect(numbers.filter(({ body }) => body.kind === "notice")).toHaveLength(1);
+    expect((await textsOf(world, alice.messenger, id)).slice(0, 3)).toEqual(["forgotten", "forgotten as well", "new"]);
+  },
+  { storage: "memory", links: false },
 );
