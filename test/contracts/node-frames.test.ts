@@ -202,13 +202,14 @@ describe("a node's limits", () => {
     mallory.socket.pause();
     const out = async () => (await own.metrics()).get('topic_bytes_total{direction="out"}')!;
     for (let n = 3; n < 1_003; n++) mallory.ask(n, { kind: "read", topic, after: 0, limit: 1 });
-    // 64 MiB were asked for. What the node has made of it stands still at what the sockets hold and a bound of its own.
+    // 64 MiB were asked for. What the node has made of it stands still at a bound of its own and what the sockets hold, which
+    // is up to 36 MiB where the system lets their buffers grow.
     let before = -1;
     for (let now = await out(); now !== before; now = await out()) {
       before = now;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
-    expect(before).toBeLessThan(24 * 1_024 * 1_024);
+    expect(before).toBeLessThan(48 * 1_024 * 1_024);
     mallory.socket.resume();
     for (let n = 3; n < 1_003; n++)
       expect(await mallory.next()).toMatchObject({ requestId: n, result: { kind: "entries" } });
