@@ -50,10 +50,13 @@ export async function successionChanges(
   // What was told of this person under the old keys may lie where nobody can open it any more. And who may be an earlier copy
   // of itself has to know which of its numbers are used before it gives one again.
   const { name, nodes, device } = profile;
-  const have = haveOf(conversation);
-  const profileBody = { kind: "profile", name, nodes } as const;
+  const said = [
+    { kind: "profile", name, nodes },
+    // Also where nothing is here: it ends the waiting.
+    { kind: "have", have: haveOf(conversation) },
+  ] as const;
   let renewed = { ...conversation, healing: undefined, asker: undefined };
-  for (const body of have.length > 0 ? [profileBody, { kind: "have", have } as const] : [profileBody]) {
+  for (const body of said) {
     const { content, order } = nextContent(context, renewed, device, body);
     const row = { order, ends: "custody", message: undefined } as const;
     const told = await sealForConversation(context, group, topic, encodeContent(content), row);

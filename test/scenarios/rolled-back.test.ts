@@ -6,6 +6,7 @@ import { openEnvelope } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { keysOf } from "../support/sim-forger.ts";
+import { conversationAt } from "../support/sim-group.ts";
 import { must, textsOf } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
@@ -192,7 +193,28 @@ story(
     const numbers = [...(world.disk("bob").tables.get("messages")?.values() ?? [])] as MessageRecord[];
     expect(numbers.filter(({ body }) => body.kind === "text").map(({ number }) => number)).toEqual([3]);
     expect(numbers.filter(({ body }) => body.kind === "notice")).toHaveLength(1);
+    expect(conversationAt(world, bob, id).recount).toBeUndefined();
     expect((await textsOf(world, alice.messenger, id)).slice(0, 3)).toEqual(["forgotten", "forgotten as well", "new"]);
+  },
+  { storage: "memory", links: false },
+);
+
+story(
+  "knows its numbers after its keys were lost, also where the other side has nothing of it",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    await world.run(bob.stop());
+    world.disk("bob").tables.get("groups")?.delete(id);
+    await bob.start();
+    await world.advance(60_000);
+    expect(conversationAt(world, bob, id)).toMatchObject({ healing: undefined, recount: undefined });
+    expect(await textsOf(world, bob.messenger, id)).toHaveLength(1);
+    must(await world.run(bob.messenger.sendText(id, "first")));
+    await world.advance(10_000);
+    expect(await textsOf(world, alice.messenger, id)).toContain("first");
   },
   { storage: "memory", links: false },
 );
