@@ -228,7 +228,6 @@ export const enGroups = {
 
   // Group details
   edit: "Edit name and picture",
-  describe: "Add a description",
   name: "Name",
   description: "Description",
   save: "Save",

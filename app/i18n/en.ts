@@ -128,7 +128,7 @@ export const en = {
     askedRefused: "You were not let in",
     askedWithdrawn: "The link was withdrawn",
     askedCancel: "Cancel",
-    askedCancelNamed: "Do not ask to join {{ name }} any more",
+    askedCancelNamed: "Cancel: do not ask to join {{ name }} any more",
     askedDismiss: "Dismiss",
     askedDismissNamed: "Dismiss that you asked to join {{ name }}",
     emptySelf: "A place for your own notes. Try it.",

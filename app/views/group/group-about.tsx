@@ -42,7 +42,7 @@ export function GroupAbout(props: GroupAboutProps) {
               onClick={() => setEditing(true)}
             >
               <Pencil size={16} />
-              {props.group.description ? t("group.edit") : t("group.describe")}
+              {t("group.edit")}
             </button>
           </Show>
         </div>

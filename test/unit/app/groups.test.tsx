@@ -256,7 +256,7 @@ describe("the details of a group", () => {
 
   test("offer a member nothing that only admins may do", async () => {
     const part = await details(group("member"));
-    for (const name of [/Edit name/, /Add a description/, /Add people/, /New link/, /Change the rules/])
+    for (const name of [/Edit name/, /Add people/, /New link/, /Change the rules/])
       expect(within(part).queryByRole("button", { name })).toBeNull();
     pressIn(part, "What to do about Carol");
     const items = (await screen.findAllByRole("menuitem")).map((each) => each.textContent);
@@ -323,7 +323,7 @@ describe("the details of a group", () => {
   test("change name, picture and description in place, each only where it is another", async () => {
     const chosen = group("owner");
     const part = await details(chosen);
-    pressIn(part, "Add a description");
+    pressIn(part, "Edit name and picture");
     expect((within(part).getByLabelText("Name") as HTMLInputElement).value).toBe("Choir");
     fireEvent.input(within(part).getByLabelText("Description"), { target: { value: "We sing" } });
     fireEvent.click(within(part).getByLabelText("🎶"));
@@ -338,7 +338,7 @@ describe("the details of a group", () => {
   test("say what is wrong with a name, and keep what was typed", async () => {
     const chosen = group("owner");
     const part = await details(chosen);
-    pressIn(part, "Add a description");
+    pressIn(part, "Edit name and picture");
     fireEvent.input(within(part).getByLabelText("Name"), { target: { value: " " } });
     pressIn(part, "Save");
     expect(await screen.findByText(/give the group a name of at most 60/)).toBeTruthy();
