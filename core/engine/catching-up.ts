@@ -15,10 +15,10 @@ import { presentPeople } from "./talking.ts";
  */
 const answerMs = 2_000;
 /**
- * After the topic was read, till somebody who is here is linked with: most dials take 2 s. Higher: where no link can be made,
- * what is written right after a start leaves later although both are here.
+ * After the topic was read, till somebody who is here is linked with. Lower: fewer dials, of which most take 2 s, are done.
+ * Higher: where no link can be made, what is written right after a start comes late although both are here (FAULTS F19).
  */
-const linkMs = 6_000;
+const linkMs = 2_500;
 
 export function createCaughtUp(): CaughtUp {
   const newest = new Set<ConversationId>();
