@@ -4,7 +4,14 @@ import { signatureBytes } from "../crypto/signature.ts";
 import type { TopicId } from "../lang/brand.ts";
 import { idBytes, toHex } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
-import { maxEnvelopeBytes, maxFrameBytes, maxPeerIdBytes, maxReadEntries, maxSignalBytes } from "./bounds.ts";
+import {
+  maxClockMs,
+  maxEnvelopeBytes,
+  maxFrameBytes,
+  maxPeerIdBytes,
+  maxReadEntries,
+  maxSignalBytes,
+} from "./bounds.ts";
 import { decodeMessage } from "./decode.ts";
 import {
   type NodeAnswer as NodeAnswerMessage,
@@ -69,6 +76,11 @@ function readCount(value: bigint): number | undefined {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
 }
 
+/** A date that can be shown. */
+function readMoment(value: bigint): number | undefined {
+  return value <= BigInt(maxClockMs) ? Number(value) : undefined;
+}
+
 function readHello(hello: NodeHelloMessage): NodeFrame | undefined {
   const { version, nonce, nodeKey, relayPeerId, retentionSeconds, maxTopicsFollowed } = hello;
   if (nonce.length !== nonceBytes || nodeKey.length !== topicKeyBytes) return undefined;
@@ -95,7 +107,7 @@ function readResult(result: NodeAnswerMessage["result"]): NodeResult | undefined
       return { kind: "done" };
     case "custody": {
       const sequence = readCount(result.value.sequence);
-      const expiresAtMs = readCount(result.value.expiresAtMs);
+      const expiresAtMs = readMoment(result.value.expiresAtMs);
       const { signature } = result.value;
       if (sequence === undefined || expiresAtMs === undefined || signature.length !== signatureBytes) return undefined;
       return { kind: "custody", sequence, expiresAtMs, signature };
@@ -116,7 +128,7 @@ function readEntries(message: NodeEntriesMessage): NodeResult | undefined {
   if (latest === undefined || message.entries.length > maxReadEntries) return undefined;
   const entries = [];
   for (const { sequence, envelope, expiresAtMs } of message.entries) {
-    const [number, expiry] = [readCount(sequence), readCount(expiresAtMs)];
+    const [number, expiry] = [readCount(sequence), readMoment(expiresAtMs)];
     if (number === undefined || expiry === undefined || envelope.length > maxEnvelopeBytes) return undefined;
     entries.push({ sequence: number, envelope, expiresAtMs: expiry });
   }
