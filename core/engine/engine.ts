@@ -165,11 +165,16 @@ export function startEngine(deps: Deps): Engine {
   };
   deps.links.listen(links.listener);
 
-  function background(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
+  /** Answers when it is done or has failed, which is logged. */
+  function tried(work: Promise<unknown>): Promise<unknown> {
+    return work.catch((error: unknown) => {
       // What the storage says to whoever still asks it is no news.
       if (!health.isLost()) context.log.fault("work in the background failed", error);
     });
+  }
+
+  function background(work: Promise<unknown>): void {
+    void tried(work);
   }
 
   /** What was ahead of the old keys is behind the new ones. */
@@ -228,8 +233,9 @@ export function startEngine(deps: Deps): Engine {
     background(presence.announceAll());
   });
 
+  /** One for which this fails, whatever somebody did to it, keeps nobody from the others. */
   async function healAll(): Promise<void> {
-    for (const { key } of await context.storage.all("conversations")) await healer.inspect(key);
+    for (const { key } of await context.storage.all("conversations")) await tried(healer.inspect(key));
   }
 
   background(
@@ -237,7 +243,7 @@ export function startEngine(deps: Deps): Engine {
       .begin()
       .then(() => forgetExpiredInvites(context))
       .then(healAll)
-      .then(history.resume)
+      .then(() => tried(history.resume()))
       .then(refresh),
   );
   background(keeper.sweep());
