@@ -239,7 +239,7 @@ export const en = {
       one: "{{ count }} message from {{ name }} has not arrived yet. It has been asked for again.",
       other: "{{ count }} messages from {{ name }} have not arrived yet. They have been asked for again.",
     },
-    keysRenewed: "Keys were renewed. Nothing said was lost.",
+    keysRenewed: "Keys were renewed. What had not arrived is sent again.",
     unknownBody: "This message needs a newer Kith. Reload the page to update.",
     openInvite: "Open the invitation",
     goneTitle: "There is no such chat here",

@@ -47,13 +47,20 @@ export function seenRow({ hash, conversation, arrival }: Arrived, acknowledge: b
   };
 }
 
+/**
+ * Refusals that wait to be told. Only strangers are told nothing for long: higher, and whoever has an invite makes this row,
+ * which is written with each envelope, grow by whatever they leave. Whoever is not told goes on trying until it expires.
+ */
+const maxRefusalsDue = 200;
+
 /** The topic with its cursor moved and, if owed, the acknowledgement noted. */
 export function topicRow(
   { topic, arrival }: Pick<Arrived, "topic" | "arrival">,
   owed: TopicRecord["due"][number] | undefined,
 ): Change {
   if (arrival.via === "link") return { kind: "put", table: "topics", row: topic };
-  const due = owed ? [...topic.due, owed] : topic.due;
+  const isTooMuch = owed?.refused === true && topic.due.filter(({ refused }) => refused).length >= maxRefusalsDue;
+  const due = owed && !isTooMuch ? [...topic.due, owed] : topic.due;
   const read = arrival.via === "topic" ? takenIn(topic, arrival.node, arrival.sequence) : topic;
   return { kind: "put", table: "topics", row: { ...read, due } };
 }

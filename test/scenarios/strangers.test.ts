@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { toHex } from "../../core/lang/bytes.ts";
 import type { TopicRecord } from "../../core/ports/records.ts";
+import { keysOf, wrap } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
@@ -45,6 +46,26 @@ story("says nothing to a stranger before the request is accepted", async (world)
   expect(await viewOf(world, bob, id)).toMatchObject({ title: "Alice of old", presence: { kind: "here" } });
   expect(await viewOf(world, alice, id)).toMatchObject({ presence: { kind: "here" }, person: { path: "direct" } });
 });
+
+story(
+  "keeps no account of all the nonsense that a stranger leaves, and reads what is behind it",
+  async (world) => {
+    const { alice, bob, id } = await request(world);
+    const { topic } = keysOf(world, "bob", id);
+    for (let n = 0; n < 230; n++)
+      must(world.node.append(topic.key, wrap(world, topic, world.random.bytes(40)), undefined));
+    must(await world.run(bob.messenger.sendText(id, "and by the way")));
+    await world.advance(5_000);
+    expect(await textsOf(world, alice.messenger, id)).toEqual(["hello", "and by the way"]);
+    const { due } = rowsOn<TopicRecord>(world.disk("alice"), "topics").find(({ key }) => key === topic.key)!;
+    expect(due.filter(({ refused }) => refused)).toHaveLength(200);
+    expect(due.filter(({ refused }) => !refused)).toHaveLength(2);
+    must(await world.run(alice.messenger.answerRequest(id, "accept")));
+    await world.advance(5_000);
+    expect(await marksOf(world, bob, id)).toEqual(["delivered", "delivered"]);
+  },
+  { storage: "memory" },
+);
 
 story(
   "forgets a stranger who was deleted, and may be asked again",

@@ -193,7 +193,7 @@ describe("a conversation that heals or lacks something", () => {
     pretend.mark(id, sent, { kind: "refused" });
     expect(log.textContent).toMatch(/Bob’s device could not open this message/);
     pretend.notice(id);
-    expect(log.textContent).toMatch(/Keys were renewed\. Nothing said was lost\./);
+    expect(log.textContent).toMatch(/Keys were renewed\. What had not arrived is sent again\./);
   });
 });
 
