@@ -253,6 +253,8 @@ export const enGroups = {
   ownerWhoAdmins: "the admins",
   ownerWhoMembers: "the members",
   ownerWhoAdminsFirst: "The admins",
+  ownerGoneAlone:
+    "If {{ owner }} is gone for good: nobody takes an owner's place alone. You can make a copy of this group, which is yours.",
   ownerWhoMembersFirst: "The members",
   ownerGoneBegin: "The owner is gone",
   ownerNoneBegin: "Choose an owner",

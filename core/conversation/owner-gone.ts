@@ -19,15 +19,26 @@ import { isSameRoles, isSameRules, ownerOf, type Pair } from "./role-change.ts";
  */
 export const ownerWaitMs = 14 * 24 * 3_600_000;
 
-/** Who decides: the admins, or everybody where there is none. Ascending as `people` are. */
+/**
+ * Nobody takes an owner's place alone. What one person says is no proof that the owner is gone: with a changed Kith they would
+ * not even wait. More members to ask would not help where there is one admin, who removes members and adds others as they like
+ * and so would choose the voters; two admins are two whom the owner trusted. Whoever is alone makes a copy (§13.14).
+ */
+const minVoters = 2;
+
+/**
+ * Who decides: the admins, or everybody where there is none; nobody where it would be one alone against an owner. Ascending as
+ * `people` are.
+ */
 export function votersOf(facts: GroupFacts, people: Iterable<AccountId>): readonly AccountId[] {
   const owner = ownerOf(facts);
   const others = [...people].filter((account) => account !== owner);
   const admins = others.filter((one) => facts.roles.some(({ account, role }) => account === one && role === "admin"));
-  return admins.length > 0 ? admins : others;
+  const voters = admins.length > 0 ? admins : others;
+  return owner !== undefined && voters.length < minVoters ? [] : voters;
 }
 
-/** More than half of them. */
+/** More than half of them: with an owner two at least. */
 export function quorumOf(voters: readonly AccountId[]): number {
   return Math.floor(voters.length / 2) + 1;
 }

@@ -168,19 +168,37 @@ story(
 );
 
 story(
-  "the only other member becomes the owner by themselves after two weeks",
+  "where there is no admin the members decide: of two others both, after two weeks",
   async (world) => {
     const alice = await world.person("alice");
     const bob = await world.person("bob");
-    const id = await standGroup(world, [alice, bob]);
+    const carol = await world.person("carol");
+    const id = await standGroup(world, [alice, bob, carol]);
     await world.run(alice.stop());
     await propose(world, bob, id, bob);
+    await world.advance(30_000);
+    await agree(world, carol, id);
     await days(world, 13);
     expect(ownerAt(world, bob, id)).toBe(accountOf(world, alice));
     await days(world, 1);
-    await world.advance(60_000);
-    expect(ownerAt(world, bob, id)).toBe(accountOf(world, bob));
+    await world.advance(120_000);
+    for (const one of [bob, carol]) expect(ownerAt(world, one, id)).toBe(accountOf(world, bob));
     expect(ownerWaitMs).toBe(14 * day);
+  },
+  memory,
+);
+
+story(
+  "nobody takes an owner's place alone: neither the only admin of a group nor the only other member",
+  async (world) => {
+    const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")];
+    const pair = await standGroup(world, [alice, bob]);
+    const three = await standGroup(world, [alice, bob, carol], [bob]);
+    for (const id of [pair, three]) {
+      expect((await viewOf(world, bob, id)).group?.rights.replaceOwner).toBe(false);
+      const proposed = await world.run(bob.messenger.groups.proposeOwner(id, accountOf(world, bob)));
+      expect(proposed).toEqual({ ok: false, error: "not-allowed" });
+    }
   },
   memory,
 );

@@ -61,10 +61,12 @@ const rank: Readonly<Record<GroupRole, number>> = { owner: 3, admin: 2, member: 
 export const roleOf = (group: PretendGroup, account: AccountId): GroupRole | undefined =>
   group.members.find((member) => member.account === account)?.role;
 
-/** Who decides about an owner who is gone. */
+/** Who decides about an owner who is gone: nobody alone. */
 export function votersOf(group: PretendGroup): readonly AccountId[] {
   const admins = group.members.filter(({ role }) => role === "admin");
-  const voters = admins.length > 0 ? admins : group.members.filter(({ role }) => role !== "owner");
+  const others = group.members.filter(({ role }) => role !== "owner");
+  const voters = admins.length > 0 ? admins : others;
+  if (others.length < group.members.length && voters.length < 2) return [];
   return voters.map(({ account }) => account);
 }
 

@@ -23,7 +23,7 @@ interface PartProps {
 export function OwnerGonePart(props: PartProps) {
   const gone = () => props.group.ownerGone;
   return (
-    <Show when={gone() !== undefined || props.group.rights.replaceOwner}>
+    <Show when={gone() !== undefined || props.group.rights.replaceOwner} fallback={<Alone {...props} />}>
       <section class="details-part" aria-labelledby="group-owner-gone">
         <h3 id="group-owner-gone" class="details-part-title">
           {t("group.owner")}
@@ -41,6 +41,28 @@ export function OwnerGonePart(props: PartProps) {
           )}
         </Show>
       </section>
+    </Show>
+  );
+}
+
+/** Whoever would be the only one to decide is told what they can do instead. */
+function Alone(props: PartProps) {
+  const owner = () => ownerOf(props.group);
+  const isAlone = () => {
+    const { standing, members } = props.group;
+    if (standing.kind !== "member" || standing.role === "owner") return false;
+    return standing.role === "admin" || members.length === 2;
+  };
+  return (
+    <Show when={isAlone() && owner()}>
+      {(account) => (
+        <section class="details-part" aria-labelledby="group-owner-gone">
+          <h3 id="group-owner-gone" class="details-part-title">
+            {t("group.owner")}
+          </h3>
+          <p class="muted small">{t("group.ownerGoneAlone", { owner: props.naming.name(account()) })}</p>
+        </section>
+      )}
     </Show>
   );
 }

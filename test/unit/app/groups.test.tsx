@@ -57,7 +57,7 @@ function accountOf(pretend: Pretend, id: ConversationId): AccountId {
 }
 
 /** Alice in a group with Bob and Carol, her contacts, and Mallory, a stranger. */
-function group(role: GroupRole, others: { bob?: GroupRole } = {}) {
+function group(role: GroupRole, others: { bob?: GroupRole; carol?: GroupRole } = {}) {
   const pretend = createPretendMessenger({ name: "Alice" });
   const bob = accountOf(pretend, pretend.addPerson("Bob"));
   const carol = accountOf(pretend, pretend.addPerson("Carol"));
@@ -67,7 +67,7 @@ function group(role: GroupRole, others: { bob?: GroupRole } = {}) {
   const id = pretend.groups.add("Choir", [
     [me, role],
     [bob, others.bob ?? (role === "owner" ? "admin" : "owner")],
-    [carol, "member"],
+    [carol, others.carol ?? "member"],
     [mallory, "member"],
   ]);
   return { pretend, id, me, bob, carol, dana, mallory };
@@ -581,17 +581,17 @@ describe("a message in a group", () => {
 
 describe("an owner who is gone", () => {
   test("is said to be by an admin, who chooses who should be the owner and sees what that takes", async () => {
-    const { pretend, id } = group("admin", { bob: "owner" });
+    const { pretend, id } = group("admin", { bob: "owner", carol: "admin" });
     const about = await details({ pretend, id });
     pressIn(about, "The owner is gone");
     const sheet = await dialog("Who should be the owner?");
-    expect(within(sheet).getByText(/It takes 1 of 1. Their devices then wait 14 days. If Bob writes/)).toBeTruthy();
+    expect(within(sheet).getByText(/It takes 2 of 2. Their devices then wait 14 days. If Bob writes/)).toBeTruthy();
     fireEvent.click(within(sheet).getByRole("radio", { name: /You/ }));
     pressIn(sheet, "Propose");
     await waitFor(() => expect(calls(pretend, "proposeOwner")).toHaveLength(1));
-    expect(await within(about).findByText("1 of 1 agree. It takes 1.")).toBeTruthy();
+    expect(await within(about).findByText("1 of 2 agree. It takes 2.")).toBeTruthy();
     pressIn(about, "Take it back");
-    await waitFor(() => expect(within(about).queryByText("1 of 1 agree. It takes 1.")).toBeNull());
+    await waitFor(() => expect(within(about).queryByText("1 of 2 agree. It takes 2.")).toBeNull());
   });
 
   test("sees who says so, and ends it with one press", async () => {
@@ -601,6 +601,13 @@ describe("an owner who is gone", () => {
     expect(within(about).getByText("Bob says that you are gone. You are here: that ends it.")).toBeTruthy();
     pressIn(about, "I am here");
     await waitFor(() => expect(within(about).queryByText(/says that you are gone/)).toBeNull());
+  });
+
+  test("is nothing that one person decides: the only admin is told of the copy they can make", async () => {
+    const { pretend, id } = group("admin", { bob: "owner" });
+    const about = await details({ pretend, id });
+    expect(within(about).getByText(/If Bob is gone for good: nobody takes an owner's place alone/)).toBeTruthy();
+    expect(within(about).queryByRole("button", { name: "The owner is gone" })).toBeNull();
   });
 
   test("is no matter of members where there are admins", async () => {

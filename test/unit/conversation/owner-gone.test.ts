@@ -52,8 +52,9 @@ function verdict(by: Person, after: Moment, note: CommitNote, before = hikers): 
 
 const two = [confirmationOf(bob), confirmationOf(carol)];
 
+const people = [alice, bob, carol, dave, mallory].map(({ account }) => account);
+
 test("admins decide, or everybody where there is none, and it takes more than half of them", () => {
-  const people = [alice, bob, carol, dave, mallory].map(({ account }) => account);
   expect(votersOf(hikers.facts, people)).toEqual([bob, carol, dave].map(({ account }) => account));
   expect(votersOf(withRoles(hikers.facts, [bob, "member"], [carol, "member"], [dave, "member"]), people)).toEqual(
     [bob, carol, dave, mallory].map(({ account }) => account),
@@ -67,9 +68,25 @@ describe("a commit that makes somebody else the owner is allowed", () => {
     expect(succeeded(hikers).facts.roles).toEqual(withRoles(hikers.facts, [alice, "member"], [bob, "owner"]).roles);
   });
 
-  test("by members where there is no admin, also by the only other one", () => {
-    const pair = groupOf(alice, bob);
-    expect(verdict(bob, succeeded(pair), noteOf([confirmationOf(bob, pair)]), pair)).toBe("allowed");
+  test("by members where there is no admin", () => {
+    const three = groupOf(alice, bob, carol);
+    const both = [bob, carol].map((one) => confirmationOf(one, three));
+    expect(verdict(bob, succeeded(three), noteOf(both), three)).toBe("allowed");
+  });
+
+  test("by two admins who agree, whatever the members say", () => {
+    const two = { ...hikers, facts: withRoles(hikers.facts, [dave, "member"]) };
+    const both = [bob, carol].map((one) => confirmationOf(one, two));
+    expect(verdict(carol, succeeded(two), noteOf(both), two)).toBe("allowed");
+  });
+
+  test("by one alone only where there is no owner to replace", () => {
+    const left: Moment = {
+      ...hikers,
+      facts: withRoles(hikers.facts, [alice, "member"], [carol, "member"], [dave, "member"]),
+    };
+    const of = { ...claim, owner: undefined };
+    expect(verdict(bob, succeeded(left, of), noteOf([confirmationOf(bob, left, of)], of), left)).toBe("allowed");
   });
 
   test("where the group has no owner", () => {
@@ -170,6 +187,25 @@ describe("it is refused by all alike", () => {
     ],
   ])("%s", (_, by, after, note, before) => {
     expect(verdict(by, after, note, before)).toBe("not-succeeded");
+  });
+
+  test("by the only admin, whoever says the same", () => {
+    const group = { ...hikers, facts: withRoles(hikers.facts, [carol, "member"], [dave, "member"]) };
+    const admin = confirmationOf(bob, group);
+    expect(votersOf(group.facts, people)).toEqual([]);
+    expect(verdict(bob, succeeded(group), noteOf([admin]), group)).toBe("not-succeeded");
+    const all = [admin, ...[carol, dave, mallory].map((one) => confirmationOf(one, group))];
+    expect(verdict(bob, succeeded(group), noteOf(all), group)).toBe("not-succeeded");
+  });
+
+  test("by one of two admins", () => {
+    const group = { ...hikers, facts: withRoles(hikers.facts, [dave, "member"]) };
+    expect(verdict(bob, succeeded(group), noteOf([confirmationOf(bob, group)]), group)).toBe("not-succeeded");
+  });
+
+  test("by the only other member", () => {
+    const pair = groupOf(alice, bob);
+    expect(verdict(bob, succeeded(pair), noteOf([confirmationOf(bob, pair)]), pair)).toBe("not-succeeded");
   });
 
   test("without confirmations", () => {
