@@ -50,6 +50,8 @@ export interface Context extends Ports {
   readonly caughtUp: CaughtUp;
   /** The conversation is kept at other nodes from now on. Followed there after the turn in which it was read. */
   readonly moved: (id: ConversationId) => void;
+  /** Something was said where the conversation is kept no longer: its author may not know that, or not any more. */
+  readonly heardWhereLeft: (id: ConversationId) => void;
 }
 
 /** The person of this profile. Throws where nobody started yet: no story but `start` runs before that. */

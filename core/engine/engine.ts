@@ -24,6 +24,7 @@ import { createLeaving, type Leaving } from "./leave.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createMailbox } from "./mailbox.ts";
 import { createNodeWatch, type NodeWatch } from "./node-watch.ts";
+import { sayNodesAgain } from "./nodes-again.ts";
 import { watchOutbox } from "./outbox-watch.ts";
 import { forgetParts } from "./parts-kept.ts";
 import { alignPlaces } from "./places.ts";
@@ -87,6 +88,7 @@ export function startEngine(deps: Deps): Engine {
     caughtUp: createCaughtUp(),
     // In a turn of its own: what was read is written down then.
     moved: (id) => background(context.turns(id, async () => {}).then(refresh)),
+    heardWhereLeft: (id) => background(sayNodesAgain(context, id).then((said) => said && kick(id))),
     heardHave: (id, device, have) =>
       background(
         missing

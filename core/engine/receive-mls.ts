@@ -19,6 +19,7 @@ import { commitCopies } from "./copy-commit.ts";
 import { claimsEndedEpoch, stepEpoch, stepWithin, unchanged } from "./group-step.ts";
 import { damaged } from "./heal.ts";
 import { ownMark } from "./outbox-row.ts";
+import { placeAt } from "./places.ts";
 import { leafCheckWith } from "./roster.ts";
 
 type MlsPayload = Extract<Payload, { kind: "mls" }>;
@@ -124,6 +125,9 @@ export async function takeContent(
     : nothingSaid;
   const answerDue = !rolledBack && (!content.ok || applied.acknowledge);
   const owed = answerDue && arrival.via !== "link" ? { hash, refused: !content.ok } : undefined;
+  // Only for what a person says: two who tell each other of a move would answer each other for ever.
+  const isWords = answerDue && content.ok && content.value.number > 0;
+  if (isWords && isWhereLeft(arrived)) context.heardWhereLeft(conversation.key);
   return {
     receipt: content.ok ? "taken" : "refused",
     changes: [
@@ -135,6 +139,10 @@ export async function takeContent(
     ],
     expect: unchanged(group),
   };
+}
+
+function isWhereLeft({ arrival, topic }: WithKeys): boolean {
+  return arrival.via === "topic" && placeAt(topic, arrival.node)?.leftAtMs !== undefined;
 }
 
 type OwnCommit = Pick<Arrived, "topic" | "arrival" | "hash"> & { readonly group: GroupRecord };

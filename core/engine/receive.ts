@@ -124,6 +124,7 @@ function withTold(context: Context, told: (() => void)[]): Context {
   return {
     ...context,
     moved: (id) => void told.push(() => context.moved(id)),
+    heardWhereLeft: (id) => void told.push(() => context.heardWhereLeft(id)),
     heardHave: (...heard) => void told.push(() => context.heardHave(...heard)),
   };
 }

@@ -14,6 +14,7 @@ import type { Context } from "./context.ts";
 import { successorRecord } from "./group-step.ts";
 import { haveOf } from "./have.ts";
 import { messageChanges, noCopies } from "./message-row.ts";
+import { nodesAgain } from "./nodes-again.ts";
 import { neverSealed } from "./outbox-row.ts";
 import { nextContent } from "./own-content.ts";
 import { sealForConversation } from "./seal.ts";
@@ -56,6 +57,12 @@ export async function successionChanges(
     { kind: "have", have: haveOf(conversation) },
   ] as const;
   let renewed = { ...conversation, healing: undefined, asker: undefined };
+  const kept = await nodesAgain(context, conversation, topic, device);
+  if (kept !== undefined) {
+    const told = await sealForConversation(context, group, topic, encodeContent(kept.content), kept.row);
+    group = told.group;
+    changes.push(...told.changes);
+  }
   for (const body of said) {
     const { content, order } = nextContent(context, renewed, device, body);
     const row = { order, ends: "custody", message: undefined } as const;
