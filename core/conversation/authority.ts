@@ -18,7 +18,7 @@ import type { GroupFacts } from "../wire/group-facts.ts";
 import { isHealedLeaf, leftWith } from "./commit-proofs.ts";
 import { rankOf, ranks } from "./group-rights.ts";
 import { succeeds } from "./owner-gone.ts";
-import { isSameRules, type Pair, rolesAllow } from "./role-change.ts";
+import { isSameButRoles, type Pair, rolesAllow } from "./role-change.ts";
 
 /** Why all members refuse a commit. */
 export type CommitFault =
@@ -91,7 +91,7 @@ export function judge(
 
   const facts: Pair = { was, is, actor: by.credential.account };
   if (note.succession !== undefined) return succeeds(change, note.succession, facts) ? done : err("not-succeeded");
-  if (!isSameRules(facts) && rank < ranks.admin) return err("may-not-change-facts");
+  if (!isSameButRoles(facts) && rank < ranks.admin) return err("may-not-change-facts");
   return rolesAllow(facts, peopleOf(before.members), moved.gonePeople) ? done : err("may-not-change-roles");
 }
 

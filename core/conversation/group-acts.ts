@@ -8,9 +8,13 @@ import type { HistoryShared, Joining, Writers } from "../wire/group-facts.ts";
 import type { OwnerClaim } from "../wire/succession.ts";
 
 export interface Rules {
+  /** Who may write: everybody, or owner and admins (an announcement group). */
   readonly writers: Writers;
+  /** Seconds between two messages of a member, 0 to 86,400; 0: no slow mode. Owner and admins are not slowed. */
   readonly slowModeS: number;
+  /** What somebody new gets of what was said before. */
   readonly history: HistoryShared;
+  /** Whether an admin lets in who comes by a link, or anybody's device that is there. */
   readonly joining: Joining;
 }
 
@@ -22,6 +26,7 @@ export type GroupAct =
   | { readonly kind: "hand-over"; readonly account: AccountId }
   | { readonly kind: "rename"; readonly name: string }
   | { readonly kind: "describe"; readonly description: string }
+  /** One emoji, or "" for initials. */
   | { readonly kind: "picture"; readonly emoji: string }
   | { readonly kind: "rules"; readonly rules: Rules };
 
@@ -77,7 +82,7 @@ export type GroupEvent =
   | { readonly kind: "pictured"; readonly emoji: string }
   | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
   | { readonly kind: "handed-over"; readonly account: AccountId }
-  /** `was` is gone, as `agreed` of the `of` who decide confirmed. */
+  /** `was` (undefined: the group had none) is gone, as `agreed` of the `of` who decide confirmed. */
   | {
       readonly kind: "owner-replaced";
       readonly account: AccountId;

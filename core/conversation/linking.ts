@@ -1,5 +1,5 @@
 /**
- * Which of the devices that are here get one of the few links (DESIGN §6), and which link makes room. Decides only; of
+ * Which of the devices that are here get one of the few links (§7), and which link makes room. Decides only; of
  * several conversations with a device the caller gives the most recent.
  */
 

@@ -1,5 +1,5 @@
 /**
- * From facts to the one mark a message shows (DESIGN §6). Facts are learnt and never taken back; the mark is worked out
+ * From facts to the one mark a message shows. Facts are learnt and never taken back; the mark is worked out
  * from them each time it is shown. Does not know how a fact was proved.
  */
 

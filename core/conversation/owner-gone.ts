@@ -10,7 +10,7 @@ import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { concat, toHex, uint32 } from "../lang/bytes.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { isOwnerGoneBy, type OwnerClaim, type OwnerConfirmation, type Succession } from "../wire/succession.ts";
-import { isSameRoles, isSameRules, ownerOf, type Pair } from "./role-change.ts";
+import { isSameRoles, isSameButRoles, ownerOf, type Pair } from "./role-change.ts";
 
 /**
  * How long a device hears nothing of the owner before it confirms, from when it heard for the first time that they are gone.
@@ -91,7 +91,7 @@ export function succeeds({ before, added, removed, by }: Change, succession: Suc
   const voters = votersOf(was, accountsOf(before.members));
   const { next, confirmations } = succession;
   const group = { conversation: before.context.conversation, members: before.members, facts: was };
-  if (added.length > 0 || removed.length > 0 || !isSameRules({ was, is })) return false;
+  if (added.length > 0 || removed.length > 0 || !isSameButRoles({ was, is })) return false;
   if (!voters.includes(by.credential.account) || !voters.includes(next)) return false;
   if (confirmations.length < quorumOf(voters)) return false;
   if (validOf(succession, confirmations, group).length < confirmations.length) return false;

@@ -1,4 +1,4 @@
-/** When a device renews its leaf, so that who once read its keys is locked out again (DESIGN §4). */
+/** When a device renews its leaf, so that who once read its keys is locked out again (§10, §13.2). */
 
 /** Own messages under one leaf key. Lower heals sooner and costs a commit (about 4 KB at the node) more often. */
 const maxMessages = 100;

@@ -2,6 +2,7 @@
 
 import type { AccountId } from "../lang/brand.ts";
 import type { GroupFacts, GroupRole } from "../wire/group-facts.ts";
+import type { Rules } from "./group-acts.ts";
 
 export interface Pair {
   readonly was: GroupFacts;
@@ -10,16 +11,13 @@ export interface Pair {
 }
 
 /** Everything that owner and admins may change: all but roles and rotation. */
-export function isSameRules({ was, is }: Pick<Pair, "was" | "is">): boolean {
-  return (
-    was.name === is.name &&
-    was.description === is.description &&
-    was.emoji === is.emoji &&
-    was.writers === is.writers &&
-    was.slowModeS === is.slowModeS &&
-    was.history === is.history &&
-    was.joining === is.joining
-  );
+export function isSameButRoles({ was, is }: Pick<Pair, "was" | "is">): boolean {
+  const isCalledTheSame = was.name === is.name && was.description === is.description && was.emoji === is.emoji;
+  return isCalledTheSame && isSameRules(was, is);
+}
+
+export function isSameRules(a: Rules, b: Rules): boolean {
+  return a.writers === b.writers && a.slowModeS === b.slowModeS && a.history === b.history && a.joining === b.joining;
 }
 
 /**

@@ -9,7 +9,7 @@ import { maxPeopleOfGroup } from "../wire/bounds.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Act, ActEnd, GroupAct, GroupEvent, Rules } from "./group-acts.ts";
 import { rankOf, ranks } from "./group-rights.ts";
-import { ownerOf } from "./role-change.ts";
+import { isSameRules, ownerOf } from "./role-change.ts";
 
 export interface GroupNow {
   readonly facts: GroupFacts;
@@ -133,10 +133,6 @@ function rebased(wanted: Rules, now: Rules, since: Since): Rules {
     history: wanted.history === base.history ? now.history : wanted.history,
     joining: wanted.joining === base.joining ? now.joining : wanted.joining,
   };
-}
-
-function isSameRules(a: Rules, b: Rules): boolean {
-  return a.writers === b.writers && a.slowModeS === b.slowModeS && a.history === b.history && a.joining === b.joining;
 }
 
 function isHere({ people }: GroupNow, account: AccountId): boolean {

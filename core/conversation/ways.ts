@@ -1,5 +1,5 @@
 /**
- * Where an envelope is left (DESIGN §6): at the conversation's nodes, and where the other side looks when none of those
+ * Where an envelope is left (§12): at the conversation's nodes, and where the other side looks when none of those
  * takes it. Decides only; does not know how a node is reached.
  */
 

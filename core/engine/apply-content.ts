@@ -1,6 +1,6 @@
 /**
  * What opened content changes in a conversation besides its keys: a message in the timeline, a name, marks. Writes nothing;
- * the changes go into one batch with the group step (DESIGN §6). What is of groups alone is in `apply-in-group`.
+ * the changes go into one batch with the group step. What is of groups alone is in `apply-in-group`.
  */
 
 import { observe } from "../conversation/clock.ts";

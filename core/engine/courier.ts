@@ -1,5 +1,5 @@
 /**
- * The outbox (DESIGN §6): carries each row over links to the devices that are here, and leaves it at nodes for those that
+ * The outbox: carries each row over links to the devices that are here, and leaves it at nodes for those that
  * are not or do not answer. Rows of a conversation go in order; a row ends with its facts.
  */
 

@@ -1,5 +1,5 @@
 /**
- * What nodes promise to keep, and whether they do (DESIGN §6): a promise is noted with the row and its message, its
+ * What nodes promise to keep, and whether they do (§12): a promise is noted with the row and its message, its
  * envelope is expected back, and one that does not come back is broken. Sends nothing but questions.
  */
 

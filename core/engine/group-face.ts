@@ -2,6 +2,7 @@
  * The part of the public face that is about groups: what an application can read of them and do with them (PROTOCOL.md §13).
  * Changes of membership and rules are orders that wait until a node has decided their place; they are visible till then.
  */
+import type { ActEnd, GroupAct, GroupEvent, Rules } from "../conversation/group-acts.ts";
 import type { AccountId, ConversationId, InviteId, MessageId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
@@ -9,16 +10,10 @@ import type { PresenceView, WriteFaultView } from "./face.ts";
 
 export type GroupRole = "owner" | "admin" | "member";
 
-export interface GroupRules {
-  /** Who may write: everybody, or owner and admins (an announcement group). */
-  readonly writers: "everybody" | "admins";
-  /** Seconds between two messages of a member, 0 to 86,400; 0: no slow mode. Owner and admins are not slowed. */
-  readonly slowModeS: number;
-  /** What somebody new gets of what was said before. */
-  readonly history: "none" | "last-7-days" | "last-100" | "all";
-  /** Whether an admin lets in who comes by a link, or anybody's device that is there. */
-  readonly joining: "approval" | "open";
-}
+export type { GroupAct };
+export type GroupRules = Rules;
+/** What a group's timeline tells of itself; the same on every device. */
+export type GroupEventView = GroupEvent;
 
 export interface GroupMemberView {
   readonly account: AccountId;
@@ -52,17 +47,6 @@ export interface GroupRights {
   /** `hand-over`: an owner with others in the group has to choose the next one first. */
   readonly leave: "free" | "hand-over";
 }
-
-export type GroupAct =
-  | { readonly kind: "add"; readonly people: readonly AccountId[] }
-  | { readonly kind: "remove"; readonly account: AccountId }
-  | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
-  | { readonly kind: "hand-over"; readonly account: AccountId }
-  | { readonly kind: "rename"; readonly name: string }
-  | { readonly kind: "describe"; readonly description: string }
-  /** One emoji, or "" for initials. */
-  | { readonly kind: "picture"; readonly emoji: string }
-  | { readonly kind: "rules"; readonly rules: GroupRules };
 
 /** An own change that is not in force yet. */
 export interface GroupChangeView {
@@ -158,37 +142,6 @@ export interface OwnerGoneView {
   readonly untilMs: number;
 }
 
-/** What a group's timeline tells of itself; the same on every device. */
-export type GroupEventView =
-  /** `from`: as a copy of the group with that name. */
-  | { readonly kind: "created"; readonly from?: string }
-  | { readonly kind: "added"; readonly people: readonly AccountId[] }
-  | { readonly kind: "removed"; readonly people: readonly AccountId[] }
-  | { readonly kind: "left"; readonly account: AccountId }
-  | { readonly kind: "joined"; readonly account: AccountId }
-  /** Of a member, who had others before. */
-  | { readonly kind: "new-device"; readonly account: AccountId }
-  | { readonly kind: "renamed"; readonly name: string }
-  | { readonly kind: "described" }
-  | { readonly kind: "pictured"; readonly emoji: string }
-  | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
-  | { readonly kind: "handed-over"; readonly account: AccountId }
-  /** `account` is the owner now: `was` (undefined: the group had none) is gone, as `agreed` of `of` who decide confirmed. */
-  | {
-      readonly kind: "owner-replaced";
-      readonly account: AccountId;
-      readonly was: AccountId | undefined;
-      readonly agreed: number;
-      readonly of: number;
-      readonly voters: "admins" | "members";
-    }
-  /** Its author says that `owner` is gone and `next` should be it, or takes that back. */
-  | { readonly kind: "owner-gone"; readonly owner: AccountId | undefined; readonly next: AccountId }
-  | { readonly kind: "owner-gone-withdrawn"; readonly owner: AccountId | undefined }
-  /** The owner was heard, so that nobody takes their place. */
-  | { readonly kind: "owner-here"; readonly account: AccountId }
-  | { readonly kind: "rules"; readonly before: GroupRules; readonly after: GroupRules };
-
 /** Why an own change ended without coming into force; said to this person alone. */
 export type ChangeEndView = {
   readonly act: GroupAct;
@@ -196,7 +149,7 @@ export type ChangeEndView = {
    * `moot`: somebody had brought it about. `not-allowed`: a change that came first took the right to it. `full`: no room for
    * anybody it would add. `gone`: whom it is about is no member any more.
    */
-  readonly why: "moot" | "not-allowed" | "removed-myself" | "full" | "gone";
+  readonly why: ActEnd;
   /** Whose change came first, where one did. */
   readonly by: AccountId | undefined;
 };

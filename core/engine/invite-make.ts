@@ -16,7 +16,7 @@ import { freshPlace } from "./places.ts";
 
 const inviteSecretBytes = 16;
 const inviteIdBytes = 16;
-/** DESIGN §3. Longer leaves an open door; shorter closes it on people who read their mail at weekends. */
+/** Longer leaves an open door; shorter closes it on people who read their mail at weekends. */
 const inviteLifetimeMs = 7 * 24 * 3_600_000;
 
 /** The name is bounded and one device's list and key package take about 4 KB, so the bundle always fits. */

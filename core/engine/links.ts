@@ -1,5 +1,5 @@
 /**
- * The links of this device: who is linked, one link for each device (DESIGN §6), and which links end because something
+ * The links of this device: who is linked, one link for each device (§7), and which links end because something
  * else is true by now. The device with the lower id dials, so that two that see each other at once do not make two links.
  * Where its dials fail, as a network can let them through in one direction only, the other one dials as well after a while.
  */

@@ -1,4 +1,4 @@
-/** The public face (DESIGN §2): what is read is a view of the storage, what is wished for is a story. Decides nothing itself. */
+/** The public face: what is read is a view of the storage, what is wished for is a story. Decides nothing itself. */
 
 import type { NodeUrl } from "../lang/brand.ts";
 import { type Live, mapLive } from "../lang/live.ts";

@@ -1,5 +1,5 @@
 /**
- * Receiving (DESIGN §6): open on a copy, write group step, timeline and what is owed in one batch, then answer. The answer
+ * Receiving: open on a copy, write group step, timeline and what is owed in one batch, then answer. The answer
  * is what a link or the mailbox acknowledges with (invariants 1, 3, 4, 6).
  */
 

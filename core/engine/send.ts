@@ -1,4 +1,4 @@
-/** Sending (DESIGN §6): seal, write everything in one batch, only then let the courier carry. */
+/** Sending (invariant 2): seal, write everything in one batch, only then let the courier carry. */
 
 import { nothingHeard } from "../conversation/marks.ts";
 import { messageIdOf } from "../conversation/order.ts";

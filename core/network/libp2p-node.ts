@@ -46,7 +46,7 @@ export interface Libp2pNodeOptions {
   readonly onReserved: () => void;
 }
 
-/** More than links and relays together can be (DESIGN §6: about 12 links); what strangers can make us hold. */
+/** More than links and relays together can be (§7: at most 32 links); what strangers can make us hold. */
 const maxConnections = 64;
 
 /** What a link's channel holds before the sender has to wait. Higher, and a message waits longer behind a file. */

@@ -22,7 +22,7 @@ export function isPeerIdText(text: string): boolean {
   return text.length <= maxPeerIdBytes && peerIdText.test(text);
 }
 
-/** The node's port serves the relay's WebSocket on `/` (DESIGN §5). */
+/** The node's port serves the relay's WebSocket on `/`. */
 export function relayOf(node: NodeUrl, relayPeerId: string): Result<Relay, "not-an-address"> {
   if (!URL.canParse(node) || !isPeerIdText(relayPeerId)) return err("not-an-address");
   const { protocol, hostname, port } = new URL(node);

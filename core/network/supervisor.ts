@@ -1,6 +1,6 @@
 /**
  * Keeps this device reachable: holds a reservation at each relay it is given, for ever, whatever happens to the relay,
- * the network or the machine (DESIGN §6; libp2p itself gives up after the first loss). Knows neither libp2p nor links:
+ * the network or the machine (libp2p itself gives up after the first loss). Knows neither libp2p nor links:
  * a `RelayDoor` does the work, here is only when.
  */
 import { type Live, liveCell } from "../lang/live.ts";

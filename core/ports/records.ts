@@ -260,7 +260,7 @@ export type MessageBody =
 
 export type Notice = "keys-renewed";
 
-/** Key: conversation id. Compare-and-set on `revision` (DESIGN §6). */
+/** Key: conversation id. Compare-and-set on `revision`. */
 export interface GroupRecord {
   readonly key: ConversationId;
   readonly revision: number;

@@ -1,4 +1,4 @@
-/** The node's relay over its one port: what libp2p's defaults get wrong is right here (DESIGN §5). */
+/** The node's relay over its one port: what libp2p's defaults get wrong is right here. */
 import { noise } from "@chainsafe/libp2p-noise";
 import { circuitRelayTransport } from "@libp2p/circuit-relay-v2";
 import { identify } from "@libp2p/identify";

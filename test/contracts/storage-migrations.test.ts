@@ -1,4 +1,4 @@
-// Profiles of every earlier Kith open in this one (DESIGN §9). `storage-frozen/` holds a database for each schema that
+// Profiles of every earlier Kith open in this one. `storage-frozen/` holds a database for each schema that
 // ever was, as it was then; "0001-in-use" is one that had grown for a while.
 import "fake-indexeddb/auto";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Invariant 10 (DESIGN §7): by reading the sources of the storage, and by watching what it does to IndexedDB.
+// Invariant 10 (PROTOCOL.md §1): by reading the sources of the storage, and by watching what it does to IndexedDB.
 import "fake-indexeddb/auto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-// Watches a world of memory disks while it lives, and notes every breach of an invariant of DESIGN §7 as it happens. It
+// Watches a world of memory disks while it lives, and notes every breach of an invariant of PROTOCOL §1 as it happens. It
 // sees what leaves devices and what is written, before and after; it knows nothing of the engine's inside.
 import { isReadable } from "../../core/group/state.ts";
 import type { ConversationId } from "../../core/index.ts";
@@ -22,7 +22,7 @@ import { promiseOf } from "./sim-node.ts";
 import type { World } from "./sim-world.ts";
 import { wholeGroup } from "./whole-group.ts";
 
-/** Numbers of DESIGN §7; "slot" is §10 of the protocol, "kept" §7.7. */
+/** Numbers of PROTOCOL.md §1; "slot" is its §10, "kept" §7.7. */
 export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 9 | "slot" | "kept";
 
 export interface Watch {

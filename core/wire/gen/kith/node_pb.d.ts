@@ -244,7 +244,7 @@ export declare type NodeDone = Message<"kith.NodeDone"> & {
 export declare const NodeDoneSchema: GenMessage<NodeDone>;
 
 /**
- * A signed promise to hold an envelope until a moment (DESIGN words: custody).
+ * A signed promise to hold an envelope until a moment (custody).
  *
  * @generated from message kith.NodeCustody
  */
