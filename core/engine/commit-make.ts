@@ -29,7 +29,7 @@ import { type Context, me } from "./context.ts";
 import { secretOfEpoch } from "./epoch.ts";
 import { sealedWhole } from "./parts.ts";
 import { changeBetween } from "./receive-group.ts";
-import { leafCheckOf } from "./roster.ts";
+import { leafCheckOf, signedOf } from "./roster.ts";
 
 /** A group that this person is a member of, with its keys. */
 export interface GroupNow {
@@ -107,7 +107,7 @@ async function madeOf({ group, topic, conversation }: GroupNow, plan: CommitPlan
   const wish = { add, removeLeaves, note: note.value, ...(changed && { context }), ...(card && { card }) };
   // A leaf that is replaced is of a device that is in the group.
   const present = plan.note.healed === undefined ? undefined : await viewGroup(group.state);
-  const check = leafCheckOf(plan.note.lists);
+  const check = leafCheckOf(await signedOf(plan.note.lists));
   const made = await makeChange(
     group.state,
     wish,

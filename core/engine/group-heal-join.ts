@@ -19,7 +19,7 @@ import { leavesForgotten } from "./group-heal.ts";
 import { successorRecord, unchangedOrNone } from "./group-step.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
-import { leafCheckAmid } from "./roster.ts";
+import { leafCheckAmid, signedOf } from "./roster.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 import { noticeRow } from "./successor.ts";
 
@@ -60,8 +60,9 @@ async function backIn(
   const profile = await me(context);
   const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
   const isMember = ({ credential }: Member) => group.people.some(({ account }) => account === credential.account);
-  const checkOf = (bytes: Uint8Array, signer: Member): LeafCheck | undefined => {
+  const checkOf = async (bytes: Uint8Array, signer: Member): Promise<LeafCheck | undefined> => {
     const card = decodeGroupCard(bytes);
+    if (card.ok) await signedOf(card.value.lists);
     const lists = card.ok && isMember(signer) ? listsOf(card.value, profile, known) : undefined;
     return lists && leafCheckAmid([...lists.values()]);
   };

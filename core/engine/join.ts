@@ -22,7 +22,7 @@ import { askedForgotten } from "./group-link-asked.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { type Entry, entryChanges, type Lists } from "./join-entry.ts";
 import { earlyRow, isEarly, keptWith } from "./parts-kept.ts";
-import { leafCheckAmid } from "./roster.ts";
+import { leafCheckAmid, signedOf } from "./roster.ts";
 
 /** A Welcome between two people. Only who was accepted adds anybody to anything. */
 export async function welcomeTaken(context: Context, arrived: Arrived, welcome: Uint8Array): Promise<Taken> {
@@ -131,8 +131,9 @@ async function openedWith<Row extends OwnPackage>(
 ): Promise<Opened<Row> | undefined> {
   const profile = await me(context);
   const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
-  const checkOf = (bytes: Uint8Array, signer: Member): LeafCheck | undefined => {
+  const checkOf = async (bytes: Uint8Array, signer: Member): Promise<LeafCheck | undefined> => {
     const card = decodeGroupCard(bytes);
+    if (card.ok) await signedOf(card.value.lists);
     const lists = card.ok ? listsOf(card.value, profile, known) : undefined;
     if (lists === undefined || !isFrom(signer.credential.account, lists)) return undefined;
     return leafCheckAmid([...lists.values()]);

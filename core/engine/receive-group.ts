@@ -14,7 +14,6 @@ import { assertNever, err, ok, type Result } from "../lang/result.ts";
 import type { ConversationRecord, GroupOfConversation, GroupRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { decodeCommitNote } from "../wire/commit-note.ts";
-import { readSignedDeviceList } from "../wire/device-list.ts";
 import { type Arrived, refusal, seenRow, type Taken } from "./arrived.ts";
 import { type InForce, inForceChanges } from "./commit-in-force.ts";
 import type { Context } from "./context.ts";
@@ -26,7 +25,7 @@ import { ownMark } from "./outbox-row.ts";
 import { sealedWhole } from "./parts.ts";
 import { takenIn } from "./places.ts";
 import { ahead, noted, takeContent } from "./receive-mls.ts";
-import { leafCheckOf } from "./roster.ts";
+import { leafCheckOf, signedOf } from "./roster.ts";
 import { welcomeChanges } from "./welcome.ts";
 
 /** What has arrived in a group that this person is a member of. */
@@ -81,10 +80,9 @@ export async function takeInGroup(context: Context, arrived: InGroup, message: U
 }
 
 /** Leaves that a commit adds: of devices that the lists in its note name. They are signed by the accounts they are of. */
-function checkWith(noteBytes: Uint8Array): LeafCheck {
+async function checkWith(noteBytes: Uint8Array): Promise<LeafCheck> {
   const note = decodeCommitNote(noteBytes);
-  const lists = note.ok ? note.value.lists.filter((list) => readSignedDeviceList(list).ok) : [];
-  return leafCheckOf(lists);
+  return leafCheckOf(note.ok ? await signedOf(note.value.lists) : []);
 }
 
 /**

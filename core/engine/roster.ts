@@ -1,10 +1,10 @@
 /** The devices of contacts, and which leaves this profile accepts in its groups: the devices that known, signed lists name (§3.2). */
 
-import type { LeafCheck } from "../group/suite.ts";
+import { breathe, type LeafCheck } from "../group/suite.ts";
 import { leafIsListed } from "../identity/leaf-trust.ts";
 import type { AccountId, DeviceId } from "../lang/brand.ts";
 import type { ContactRecord } from "../ports/records.ts";
-import { type DeviceList, readKeptDeviceList } from "../wire/device-list.ts";
+import { type DeviceList, readKeptDeviceList, readSignedDeviceList } from "../wire/device-list.ts";
 import { type Context, me } from "./context.ts";
 
 /** Accepts the devices of this person and of `account`, from the lists on disk. */
@@ -35,6 +35,16 @@ export function leafCheckAmid(checkedLists: readonly Uint8Array[]): LeafCheck {
   );
   return (credential, signatureKey) =>
     isListed(credential, signatureKey) || revoked.get(credential.account)?.has(credential.device) === true;
+}
+
+/** Those of SignedDeviceList bytes that are signed, with breaths between: those of a large group would be one long task. */
+export async function signedOf(lists: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+  const signed: Uint8Array[] = [];
+  for (const bytes of lists) {
+    await breathe();
+    if (readSignedDeviceList(bytes).ok) signed.push(bytes);
+  }
+  return signed;
 }
 
 /** Accepts the devices of these SignedDeviceList bytes, whose signatures have been checked. */

@@ -32,7 +32,7 @@ export interface Joined {
  * Asked once MLS has verified the Welcome: the check that every leaf must pass, made with the lists that the card brings.
  * `undefined`: not from this signer, or not with this card.
  */
-export type CardCheck = (card: Uint8Array, signer: Member) => LeafCheck | undefined;
+export type CardCheck = (card: Uint8Array, signer: Member) => LeafCheck | undefined | Promise<LeafCheck | undefined>;
 
 /**
  * `welcome` is MLSMessage bytes, up to 2 MB. `refused`: not a Welcome, not for this key package, without a card, of more than
@@ -61,7 +61,7 @@ export async function joinWithCard(
     const signer = members.find((member) => key !== undefined && equalBytes(member.signatureKey, key));
     const card = cardOf(groupInfoExtensions ?? []);
     if (signer === undefined || card === undefined || contextOf(state) === undefined) return err("refused");
-    const check = checkOf(card, signer);
+    const check = await checkOf(card, signer);
     const listed =
       check !== undefined && members.every(({ credential, signatureKey }) => check(credential, signatureKey));
     return listed ? ok({ state: encodeState(state), card, signer }) : err("refused");

@@ -78,7 +78,7 @@ export type OpenedInGroup =
   | { readonly kind: "removed"; readonly change: Change };
 
 /** The check for leaves that a commit adds, made with what its note says. The note is not authenticated yet. */
-export type NoteCheck = (note: Uint8Array) => LeafCheck;
+export type NoteCheck = (note: Uint8Array) => LeafCheck | Promise<LeafCheck>;
 
 /**
  * `message` is MLSMessage bytes, a commit of up to 2 MB. A commit is `unopenable` for every member alike when MLS refuses it, when
@@ -103,7 +103,7 @@ export async function openInGroup(
   if (authenticatedData.length > maxCommitNoteBytes) return err("unopenable");
   try {
     const members = membersOf(before);
-    const check = checkOf(authenticatedData);
+    const check = await checkOf(authenticatedData);
     const present = namesOf(members);
     const context = await mlsContext(
       (credential, signatureKey) =>

@@ -96,6 +96,11 @@ export function breatheBy(turnIfDue: Breath): void {
   breath = turnIfDue;
 }
 
+/** The same for costly steps that are not of this layer. */
+export function breathe(): Promise<void> | undefined {
+  return breath();
+}
+
 /**
  * What a commit for many devices costs most, one step after another with a breath before each. The library starts all key
  * encapsulations of a commit at once, and a browser answers WebCrypto without a turn for anything else: those for 255

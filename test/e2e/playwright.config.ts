@@ -6,8 +6,10 @@ export default defineConfig({
   testDir: import.meta.dirname,
   testMatch: "**/*.test.ts",
   outputDir: "../test-results/e2e",
-  // Each test drives up to three Chromium processes: more than one test at a time would measure the machine.
-  workers: 1,
+  // Each test has its own node, ports, profiles and network, and waits for most of its time. A third at once would measure the
+  // machine. Test by test, not file by file, so that no worker is left with a long file at the end.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,
