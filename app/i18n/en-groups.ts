@@ -49,6 +49,10 @@ export const enGroups = {
   historyHere: "{{ have }} of {{ of }} from before you came are here, shared by {{ name }}.",
   historyOf: { one: "{{ count }} message", other: "{{ count }} messages" },
   historyMissing: "{{ whole }} {{ missing }} missing.",
+  historyLost: {
+    one: "{{ whole }} {{ count }} is lost: nobody sent it within 30 days.",
+    other: "{{ whole }} {{ count }} are lost: nobody sent them within 30 days.",
+  },
   historyDisputed: {
     one: "{{ whole }} Of {{ count }} message members tell different words.",
     other: "{{ whole }} Of {{ count }} messages members tell different words.",

@@ -9,7 +9,7 @@ import { type LiveCell, liveCell } from "../lang/live.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 import { type Context, commit } from "./context.ts";
 import { haveOf } from "./have.ts";
-import { sharedCounts } from "./history-take.ts";
+import { isStillShared, sharedCounts } from "./history-take.ts";
 import { quietBatch } from "./send.ts";
 import { presentPeople, talkingIn } from "./talking.ts";
 
@@ -50,6 +50,7 @@ interface Watched {
 export function createGaps(context: Context, kick: (id: ConversationId) => void): Gaps {
   const overdue = liveCell<Overdue>(new Map());
   const watched = new Map<ConversationId, Watched>();
+  const unsharedIn = (row: ConversationRecord) => unshared(row, context.clock.now());
   let stopped = false;
 
   function later(delayMs: number, task: () => Promise<void>): () => void {
@@ -71,11 +72,11 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
     if (stopped) return;
     const highest = row ? highestOf(row) : {};
     const missing = row ? missingIn(row, new Map([[id, highest]])) : 0;
-    if (row === undefined || (missing === 0 && unshared(row) === 0)) return forget(id);
+    if (row === undefined || (missing === 0 && unsharedIn(row) === 0)) return forget(id);
     const state = watched.get(id) ?? { endPatience: undefined, endPause: undefined, pauseMs: firstPauseMs };
     watched.set(id, state);
     // All of it is overdue already, or is given its time.
-    const isOverdue = missing === missingIn(row, overdue.value) && (unshared(row) === 0 || state.endPause);
+    const isOverdue = missing === missingIn(row, overdue.value) && (unsharedIn(row) === 0 || state.endPause);
     if (isOverdue || state.endPatience) return;
     state.endPatience = later(patienceMs, async () => {
       state.endPatience = undefined;
@@ -83,7 +84,7 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
       if (stopped || now === undefined) return;
       const isMissing = missingIn(now, new Map([[id, highest]])) > 0;
       if (isMissing) overdue.set(new Map(overdue.value).set(id, highest));
-      else if (unshared(now) === 0) return;
+      else if (unsharedIn(now) === 0) return;
       if (state.endPause === undefined) await ask(id, state);
     });
   }
@@ -93,7 +94,7 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
       state.endPause = undefined;
       const now = await context.storage.get("conversations", id);
       if (stopped || now === undefined) return;
-      if (missingIn(now, overdue.value) > 0 || unshared(now) > 0) await ask(id, state);
+      if (missingIn(now, overdue.value) > 0 || unsharedIn(now) > 0) await ask(id, state);
     });
     state.pauseMs = Math.min(2 * state.pauseMs, mostPauseMs);
     if (await context.turns(id, () => sealHave(context, id))) kick(id);
@@ -109,9 +110,10 @@ export function createGaps(context: Context, kick: (id: ConversationId) => void)
   };
 }
 
-/** Of what members share of the time before this person came, how much is missing (§13.12). */
-function unshared({ shared, group }: ConversationRecord): number {
-  if (shared === undefined || group?.standing.kind !== "member") return 0;
+/** Of what members share of the time before this person came, how much is missing and not lost for good (§13.12). */
+function unshared(row: ConversationRecord, nowMs: number): number {
+  const { shared, group } = row;
+  if (shared === undefined || group?.standing.kind !== "member" || !isStillShared(row, nowMs)) return 0;
   const { have, of } = sharedCounts(shared);
   return of - have;
 }

@@ -115,6 +115,8 @@ export interface GroupView {
         readonly by: AccountId;
         readonly have: number;
         readonly of: number;
+        /** What is missing is asked for no longer: it is lost. */
+        readonly over: boolean;
         /** Messages that members told in different words. */
         readonly disputed: number;
       }

@@ -23,7 +23,7 @@ import type { NodeView } from "./face.ts";
 import type { GroupChangeView, GroupMemberView, GroupRole, GroupView, OwnerGoneView } from "./group-face.ts";
 import { groupLinkView } from "./group-links.ts";
 import { isOpen } from "./group-requests.ts";
-import { disputedCount, sharedCounts } from "./history-take.ts";
+import { disputedCount, isStillShared, sharedCounts } from "./history-take.ts";
 import { presentPeople } from "./talking.ts";
 import { presenceOf, type Surroundings } from "./views.ts";
 import { lastSaidMs } from "./who-may-write.ts";
@@ -106,7 +106,7 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
     invites: rows.links.map((link) => groupLinkView(link, rows.nowMs)).sort((a, b) => b.createdAtMs - a.createdAtMs),
     typing: (now.typing.get(conversation.key) ?? []).filter((account) => here.includes(account)),
     writableAtMs: rows.writableAtMs,
-    history: conversation.shared && historyOf(conversation.shared),
+    history: conversation.shared && historyOf(conversation, conversation.shared, rows.nowMs),
     ownerGone: isMember ? ownerGoneOf(conversation, group, here, profile.account) : undefined,
   };
 }
@@ -137,8 +137,9 @@ function ownerGoneOf(
   };
 }
 
-function historyOf(shared: SharedHistory): GroupView["history"] {
-  return { by: shared.by, ...sharedCounts(shared), disputed: disputedCount(shared) };
+function historyOf(conversation: ConversationRecord, shared: SharedHistory, nowMs: number): GroupView["history"] {
+  const over = !isStillShared(conversation, nowMs);
+  return { by: shared.by, ...sharedCounts(shared), over, disputed: disputedCount(shared) };
 }
 
 function roleOf(facts: GroupFacts, account: AccountId): GroupRole {

@@ -15,16 +15,24 @@ import { type Context, me } from "./context.ts";
 import { type InGroup, isNewStill, offerOf, saidOffer } from "./history-share.ts";
 import { personWith, presentPeople } from "./talking.ts";
 
-/** Between two answers to the same person. Lower: whoever says again and again that they have nothing has this device share it each time. */
+/**
+ * Between two looks for the same person, and twice as long after each answer. Lower: whoever says again and again that they
+ * have nothing has this device look through all, and share it, each time.
+ */
 const answerPauseMs = 5 * 60_000;
+const mostPauseMs = 24 * 3_600_000;
 
 type Numbers = ReadonlyMap<DeviceId, Ranges>;
 
+const noNumbers: Numbers = new Map();
+
 /** Somebody who lacks something, as far as this device could answer. */
 interface Asking {
-  readonly cancel: () => void;
-  /** What others offered since they asked. */
-  readonly offers: { readonly by: AccountId; readonly numbers: Numbers }[];
+  /** Until it is this device's turn; undefined: it was. */
+  cancel: (() => void) | undefined;
+  lookedAtMs: number;
+  /** What others offered since they asked, the newest of each. Which numbers is for this device's turn alone. */
+  readonly offers: Map<AccountId, Numbers>;
   /** Who offered and did not deliver, so that the same was asked for again: others do not wait for them any more. */
   readonly failed: ReadonlySet<AccountId>;
 }
@@ -38,24 +46,21 @@ export interface HistoryAnswers {
 
 /** `kick` is told when there is something to carry. */
 export function createHistoryAnswers(context: Context, kick: (id: ConversationId) => void): HistoryAnswers {
-  const asking = new Map<string, Asking>();
-  const answeredAtMs = new Map<string, number>();
+  const asking = new Map<ConversationId, Map<AccountId, Asking>>();
   let stopped = false;
 
-  async function answer(id: ConversationId, account: AccountId, have: Numbers): Promise<void> {
-    const key = keyOf(id, account);
-    const { offers = [], failed = new Set() } = asking.get(key) ?? {};
-    const trusted = offers.filter(({ by }) => !failed.has(by));
+  async function answer(id: ConversationId, account: AccountId, have: Numbers, state: Asking): Promise<void> {
+    const trusted = [...state.offers].flatMap(([by, numbers]) => (state.failed.has(by) ? [] : [numbers]));
+    state.cancel = undefined;
+    state.lookedAtMs = context.clock.now();
+    for (const by of state.offers.keys()) state.offers.set(by, noNumbers);
     const isOffered = (device: DeviceId, number: number) =>
-      trusted.some(({ numbers }) => isIn(numbers.get(device) ?? [], number));
+      trusted.some((numbers) => isIn(numbers.get(device) ?? [], number));
     const lacks = (device: DeviceId, number: number) => {
       const theirs = have.get(device);
       return theirs !== undefined && !isIn(theirs, number) && !isOffered(device, number);
     };
-    const said = await context.turns(id, () => shareMissing(context, id, account, lacks));
-    if (!said) return;
-    answeredAtMs.set(key, context.clock.now());
-    kick(id);
+    if (await context.turns(id, () => shareMissing(context, id, account, lacks))) kick(id);
   }
 
   return {
@@ -66,47 +71,64 @@ export function createHistoryAnswers(context: Context, kick: (id: ConversationId
       if (group?.standing.kind !== "member" || !context.caughtUp.has(id)) return;
       const account = personWith(group, device);
       const newcomer = conversation?.newcomers.find((one) => one.account === account);
-      if (account === undefined || newcomer === undefined || !isNewStill(newcomer, context.clock.now())) return;
-      const key = keyOf(id, account);
       const nowMs = context.clock.now();
-      if (nowMs - (answeredAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < answerPauseMs) return;
-      const before = asking.get(key);
-      before?.cancel();
+      if (account === undefined || newcomer === undefined || !isNewStill(newcomer, nowMs)) return;
+      const accounts = new Set(conversation?.newcomers.map((one) => one.account));
+      const all = new Map([...(asking.get(id) ?? [])].filter(([one]) => accounts.has(one)));
+      const before = all.get(account);
+      if (nowMs - (before?.lookedAtMs ?? Number.NEGATIVE_INFINITY) < answerPauseMs || isTooSoon(newcomer, nowMs))
+        return;
+      before?.cancel?.();
       const own = (await me(context)).device;
       const devices = presentPeople(group).flatMap((person) => person.devices);
       const delayMs = jobDelayMs(concat(idBytes(id), idBytes(account)), own, devices);
       const numbers = new Map(have.map(({ device: author, ranges }) => [author, ranges] as const));
-      const cancel = context.clock.after(delayMs, () => {
-        answer(id, account, numbers).catch((error: unknown) =>
+      const people = new Set(group.people.map((person) => person.account));
+      const failed = [...(before?.failed ?? []), ...(before?.offers.keys() ?? [])].filter((by) => people.has(by));
+      const state: Asking = {
+        cancel: undefined,
+        lookedAtMs: Number.NEGATIVE_INFINITY,
+        offers: new Map(),
+        failed: new Set(failed),
+      };
+      if (stopped) return;
+      asking.set(id, all.set(account, state));
+      state.cancel = context.clock.after(delayMs, () => {
+        answer(id, account, numbers, state).catch((error: unknown) =>
           context.log.fault("what was missing could not be shared", error),
         );
       });
-      const failed = new Set([...(before?.failed ?? []), ...(before?.offers ?? []).map(({ by }) => by)]);
-      if (stopped) cancel();
-      else asking.set(key, { cancel, offers: [], failed });
     },
     heard(id, by, { account, persons }) {
+      const state = asking.get(id)?.get(account);
+      if (state === undefined) return;
       const numbers = new Map(
         persons.flatMap(({ devices }) => devices.map(({ device, ranges }) => [device, ranges] as const)),
       );
-      asking.get(keyOf(id, account))?.offers.push({ by, numbers });
+      state.offers.set(by, state.cancel === undefined ? noNumbers : numbers);
     },
     stop() {
       stopped = true;
-      for (const { cancel } of asking.values()) cancel();
+      for (const all of asking.values()) for (const { cancel } of all.values()) cancel?.();
       asking.clear();
     },
   };
 }
 
-const keyOf = (id: ConversationId, account: AccountId) => `${id} ${account}`;
+function isTooSoon({ answers }: Newcomer, nowMs: number): boolean {
+  if (answers === undefined) return false;
+  return nowMs - answers.atMs < Math.min(answerPauseMs * 2 ** (answers.count - 1), mostPauseMs);
+}
 
 /** Of who has all of a device's numbers up to the newest there is one run, from the first. */
 function isWithGap(ranges: Ranges): boolean {
   return ranges.length !== 1 || ranges[0]?.[0] !== 1;
 }
 
-/** Whether there is something to carry. Call within the conversation's turn. */
+/**
+ * Whether there is something to carry. All answers together are no more than what they may have once: a node lost some of it, and
+ * who lost it again and again does not say what is so. Call within the conversation's turn.
+ */
 async function shareMissing(
   context: Context,
   id: ConversationId,
@@ -117,14 +139,22 @@ async function shareMissing(
   const newcomer = conversation?.newcomers.find((one) => one.account === account);
   if (conversation?.group?.standing.kind !== "member" || newcomer === undefined) return false;
   const row: InGroup = { ...conversation, group: conversation.group };
-  const wanted = (entries: readonly HistoryEntry[]) =>
-    theirs(entries, newcomer).filter(({ message, number }) => lacks(deviceOf(message), number));
+  const { count, entries: given } = newcomer.answers ?? { count: 0, entries: 0 };
+  const wanted = (entries: readonly HistoryEntry[]) => {
+    const all = theirs(entries, newcomer);
+    return all
+      .filter(({ message, number }) => lacks(deviceOf(message), number))
+      .slice(0, Math.max(0, all.length - given));
+  };
   const offer = await offerOf(context, row, { account, wanted });
-  return offer !== undefined && saidOffer(context, row, offer);
+  if (offer === undefined) return false;
+  const answers = { count: count + 1, entries: given + offer.entries, atMs: context.clock.now() };
+  const newcomers = row.newcomers.map((one) => (one === newcomer ? { ...one, answers } : one));
+  return saidOffer(context, { ...row, newcomers }, offer);
 }
 
 /** What they may have, newest first. What was said since they came they get as everybody does. */
-function theirs(entries: readonly HistoryEntry[], { sinceMs, history = "none" }: Newcomer): readonly HistoryEntry[] {
+function theirs(entries: readonly HistoryEntry[], { sinceMs, history }: Newcomer): readonly HistoryEntry[] {
   const before = entries.filter(({ clockMs }) => clockMs <= sinceMs);
   return chosen(before, history, sinceMs);
 }

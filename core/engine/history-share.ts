@@ -3,7 +3,7 @@
  * device that added them shares first, others one after another unless an offer was heard. Does not know what becomes of it.
  */
 
-import { chosen, shareHistory, signHistory } from "../conversation/history.ts";
+import { chosen, historyTotals, shareHistory, signHistory } from "../conversation/history.ts";
 import { jobDelayMs } from "../conversation/job-rank.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import type { Change as GroupChange } from "../group/open-in-group.ts";
@@ -103,11 +103,10 @@ async function shareWith(context: Context, id: ConversationId, account: AccountI
   const newcomer = conversation?.newcomers.find((one) => one.account === account && !one.offered);
   if (conversation?.group?.standing.kind !== "member" || newcomer === undefined) return false;
   const row = { ...conversation, newcomers: withOffered(conversation.newcomers, account) };
-  const { history } = conversation.group.facts;
   const offer = await offerOf(
     context,
     { ...row, group: conversation.group },
-    { account, wanted: (entries) => chosen(entries, history, newcomer.sinceMs) },
+    { account, wanted: (entries) => chosen(entries, newcomer.history, newcomer.sinceMs) },
   );
   if (offer === undefined) {
     await commit(context, { changes: [{ kind: "put", table: "conversations", row }] });
@@ -137,6 +136,8 @@ export interface Offer {
   readonly topicSecret: Uint8Array;
   readonly capsule: Uint8Array;
   readonly signature: Uint8Array;
+  /** How many the pieces hold. */
+  readonly entries: number;
   /** The pieces, and the topic that they are left in. */
   readonly changes: readonly Change[];
 }
@@ -168,6 +169,7 @@ export async function offerOf(
     topicSecret,
     capsule: made.capsule,
     signature: signHistory(made.capsule, profile.deviceSeed),
+    entries: made.entries,
     changes: leftPieces(context, conversation.key, topicSecret, made.pieces),
   };
 }
@@ -176,11 +178,11 @@ export async function offerOf(
 function fitting(
   entries: readonly HistoryEntry[],
   share: (entries: readonly HistoryEntry[]) => ReturnType<typeof shareHistory>,
-): { readonly capsule: Uint8Array; readonly pieces: readonly Uint8Array[] } {
+): { readonly capsule: Uint8Array; readonly pieces: readonly Uint8Array[]; readonly entries: number } {
   for (let some = entries; ; some = some.slice(0, some.length >> 1)) {
     const { capsule, pieces } = share(some);
     const encoded = encodeHistoryCapsule(capsule);
-    if (encoded.ok) return { capsule: encoded.value, pieces };
+    if (encoded.ok) return { capsule: encoded.value, pieces, entries: historyTotals(capsule).here };
   }
 }
 

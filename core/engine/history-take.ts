@@ -64,7 +64,8 @@ export async function offerChanges(
   const keys = await context.storage.get("groups", conversation.key);
   // Who was there from the first has everything by themselves.
   const isForMe = capsule.account === account && keys !== undefined && keys.joinedEpoch > 0;
-  if (!isForMe || conversation.group.facts.history === "none") return heard;
+  const rule = conversation.came?.history ?? conversation.group.facts.history;
+  if (!isForMe || rule === "none") return heard;
   const { topic: key } = deriveTopic(topicSecret);
   const open = (await context.storage.all("topics")).flatMap(({ purpose }) =>
     purpose.kind === "history" && purpose.conversation === conversation.key ? [purpose] : [],
@@ -116,6 +117,14 @@ function joined(known: Ranges, first: number, last: number): Ranges {
 /** "412 of 420": how many numbers are here of how many that are said to exist. */
 export function sharedCounts({ exist, here }: SharedHistory): { readonly have: number; readonly of: number } {
   return { have: countIn(here), of: countIn(exist) };
+}
+
+/**
+ * Whether members may still share what is missing: whoever was there keeps who came in mind for so long. In a copy (§13.14)
+ * nobody ever could.
+ */
+export function isStillShared({ came }: Pick<ConversationRecord, "came">, nowMs: number): boolean {
+  return came !== undefined && nowMs - came.atMs < awaitedMs;
 }
 
 /** How many messages members told in other words than those that are shown. */

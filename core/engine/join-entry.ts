@@ -70,6 +70,7 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     healing: undefined,
     asker: undefined,
     group,
+    came: { atMs: nowMs, history: view.context.facts.history },
     ...observe(before ?? { clockMs: 0, clockCount: 0 }, card.event, nowMs),
   };
   const body = { kind: "profile", name: profile.name, nodes: [] } as const;

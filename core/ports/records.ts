@@ -132,6 +132,8 @@ export interface ConversationRecord {
   readonly received: Readonly<Record<DeviceId, Ranges>>;
   /** Who came to the group while this device was in it and is to have what was said before, for a month. */
   readonly newcomers: readonly Newcomer[];
+  /** When this device came to the group, and by which rule it is given what was said before. None: it was there from the first. */
+  readonly came?: { readonly atMs: number; readonly history: HistoryShared };
   /** What others shared with this person of what was said before they joined. */
   readonly shared: SharedHistory | undefined;
   /** For the list: newest message. `author` is not known of one from before schema 3. */
@@ -173,8 +175,10 @@ export interface Newcomer {
   readonly by: DeviceId;
   readonly sinceMs: number;
   /** By the rule of that time; what they lack of it is shared with them when they ask. */
-  readonly history?: HistoryShared;
+  readonly history: HistoryShared;
   readonly offered?: boolean;
+  /** Those of this device to their asking: how many, with how many entries in all, and when the newest was given. */
+  readonly answers?: { readonly count: number; readonly entries: number; readonly atMs: number };
 }
 
 export interface SharedHistory {

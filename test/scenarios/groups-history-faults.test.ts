@@ -9,7 +9,7 @@ import { encodeContent } from "../../core/wire/content.ts";
 import { encodeHistoryCapsule, encodeHistoryPiece, type HistoryEntry } from "../../core/wire/history.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { leave, profileOn } from "../support/groups-by-hand.ts";
-import { add, countsOf, hikers, historyTopics, readBy, say, textsOf } from "../support/shared-history.ts";
+import { add, countsOf, hikers, historyTopics, readBy, ruledBy, say, textsOf } from "../support/shared-history.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { conversationAt, keysOf, put, topicAt } from "../support/sim-group.ts";
 import { must, type World } from "../support/sim-world.ts";
@@ -132,18 +132,21 @@ story(
   memory,
 );
 
-story(
-  "where the rule is that nothing is shared, an offer is not taken",
-  async (world) => {
-    const { id, alice, bob, carol } = await hikers(world, "none");
-    await add(world, alice, id, "carol");
-    await world.run(bob.stop());
-    await offerByHand(world, bob, carol, id, { author: alice });
-    expect(await readBy(world, carol, id)).toEqual([]);
-    expect(historyTopics(world, carol)).toEqual([]);
-  },
-  memory,
-);
+for (const later of ["none", "all"] as const) {
+  story(
+    `where the rule was that nothing is shared and is ${later} now, an offer is not taken`,
+    async (world) => {
+      const { id, alice, bob, carol } = await hikers(world, "none");
+      await add(world, alice, id, "carol");
+      if (later !== "none") await ruledBy(world, alice, id, later);
+      await world.run(bob.stop());
+      await offerByHand(world, bob, carol, id, { author: alice });
+      expect(await readBy(world, carol, id)).toEqual([]);
+      expect(historyTopics(world, carol)).toEqual([]);
+    },
+    memory,
+  );
+}
 
 story(
   "a member who offers what is missing and does not deliver keeps another from it for one asking only",
@@ -248,14 +251,16 @@ story(
     const { id, alice, bob, carol } = await hikers(world, "none");
     await say(world, alice, id, "who comes along?");
     await add(world, alice, id, "carol");
-    const rules = { writers: "everybody", slowModeS: 0, history: "all", joining: "approval" } as const;
-    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "rules", rules })));
-    await world.advance(10_000);
-    await world.run(bob.stop());
+    await ruledBy(world, alice, id, "all");
+    for (const one of [bob, carol]) await world.run(one.stop());
+    const row = conversationAt(world, carol, id);
+    put(world, carol, "conversations", { ...row, came: { ...row.came!, history: "all" } });
+    await carol.start();
     const newcomer = {
       account: profileOn(world, "carol").account,
       by: profileOn(world, "alice").device,
       sinceMs: world.clock.now(),
+      history: "all" as const,
     };
     put(world, bob, "conversations", { ...conversationAt(world, bob, id), newcomers: [newcomer] });
     await bob.start();

@@ -22,14 +22,23 @@ export async function hikers(world: World, history: GroupRules["history"]): Prom
   await world.advance(10_000);
   const id = await createGroupOf(world, alice, ["bob"]);
   await world.advance(10_000);
-  const { group } = await viewOf(world, alice, id);
-  if (group === undefined) throw new Error("no group");
-  if (history !== group.rules.history) {
-    const rules = { ...group.rules, history };
-    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "rules", rules })));
-    await world.advance(10_000);
-  }
+  await ruledBy(world, alice, id, history);
   return { id, alice, bob, carol };
+}
+
+/** What who comes from now on is given. */
+export async function ruledBy(
+  world: World,
+  device: SimDevice,
+  id: ConversationId,
+  history: GroupRules["history"],
+): Promise<void> {
+  const { group } = await viewOf(world, device, id);
+  if (group === undefined) throw new Error("no group");
+  if (history === group.rules.history) return;
+  const rules = { ...group.rules, history };
+  must(await world.run(device.messenger.groups.changeGroup(id, { kind: "rules", rules })));
+  await world.advance(10_000);
 }
 
 export async function say(world: World, device: SimDevice, id: ConversationId, text: string): Promise<void> {

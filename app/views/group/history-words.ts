@@ -6,12 +6,16 @@ import type { GroupTalk } from "./group-talk.ts";
 export function historyInWords(talk: Pick<GroupTalk, "group" | "name" | "me">): string {
   const { history } = talk.group();
   if (history === undefined) return "";
-  const { by, have, of, disputed } = history;
+  const { by, have, of, over, disputed } = history;
   if (by === talk.me) {
     const words = { have: String(have), of: tCount("group.historyOf", of), missing: String(of - have) };
     return t(have < of ? "group.historyCopiedMissing" : "group.historyCopied", words);
   }
   const here = t("group.historyHere", { have: String(have), of: tCount("group.historyOf", of), name: talk.name(by) });
-  const whole = have < of ? t("group.historyMissing", { whole: here, missing: String(of - have) }) : here;
+  const missing = of - have;
+  const gap = over
+    ? tCount("group.historyLost", missing, { whole: here })
+    : t("group.historyMissing", { whole: here, missing: String(missing) });
+  const whole = missing > 0 ? gap : here;
   return disputed > 0 ? tCount("group.historyDisputed", disputed, { whole }) : whole;
 }

@@ -58,17 +58,22 @@ describe("what was shared of before", () => {
 
   test("is counted, with what is missing and what is told in two ways", () => {
     expect(say(undefined)).toBe("");
-    expect(say({ by: ana, have: 412, of: 420, disputed: 0 })).toBe(
+    expect(say({ by: ana, have: 412, of: 420, over: false, disputed: 0 })).toBe(
       "412 of 420 messages from before you came are here, shared by Ana. 8 missing.",
     );
-    expect(say({ by: ana, have: 2, of: 2, disputed: 1 })).toBe(
+    expect(say({ by: ana, have: 412, of: 420, over: true, disputed: 0 })).toBe(
+      "412 of 420 messages from before you came are here, shared by Ana. 8 are lost: nobody sent them within 30 days.",
+    );
+    expect(say({ by: ana, have: 2, of: 2, over: true, disputed: 1 })).toBe(
       "2 of 2 messages from before you came are here, shared by Ana. Of 1 message members tell different words.",
     );
   });
 
   test("is said of a copy as what was taken along", () => {
-    expect(say({ by: me, have: 3, of: 3, disputed: 0 })).toBe("3 messages were copied from the old group.");
-    expect(say({ by: me, have: 2, of: 3, disputed: 0 })).toBe(
+    expect(say({ by: me, have: 3, of: 3, over: false, disputed: 0 })).toBe(
+      "3 messages were copied from the old group.",
+    );
+    expect(say({ by: me, have: 2, of: 3, over: false, disputed: 0 })).toBe(
       "2 of 3 messages were copied from the old group. 1 missing.",
     );
   });
