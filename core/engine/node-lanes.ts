@@ -3,6 +3,7 @@
  * refused pauses, longer each time; no lane waits for another. Does not decide which row goes where.
  */
 
+import type { Trouble } from "../conversation/marks.ts";
 import { lasts } from "../conversation/ways.ts";
 import type { ConversationId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
@@ -46,6 +47,8 @@ interface Lane {
   again: boolean;
   /** How often in a row it was refused. */
   refusals: number;
+  /** Why it is left alone, where it was refused. */
+  why: Trouble["what"] | undefined;
   /** Promises broken since one was kept. */
   broken: number;
   endPause: (() => void) | undefined;
@@ -57,7 +60,14 @@ export function createNodeLanes(context: Context, mailbox: Mailbox, events: Lane
 
   function laneOf(id: ConversationId, node: NodeUrl): Lane {
     const key = `${id} ${node}`;
-    const lane = lanes.get(key) ?? { running: false, again: false, refusals: 0, broken: 0, endPause: undefined };
+    const lane = lanes.get(key) ?? {
+      running: false,
+      again: false,
+      refusals: 0,
+      why: undefined,
+      broken: 0,
+      endPause: undefined,
+    };
     lanes.set(key, lane);
     return lane;
   }
@@ -75,8 +85,10 @@ export function createNodeLanes(context: Context, mailbox: Mailbox, events: Lane
   }
 
   async function run(id: ConversationId, node: NodeUrl, lane: Lane, rows: readonly OutboxRecord[]): Promise<void> {
-    for (const { key } of rows) {
-      if (stopped || lane.endPause !== undefined || !(await leaveOne(id, node, lane, key))) return;
+    for (const [index, { key }] of rows.entries()) {
+      if (stopped || lane.endPause !== undefined || !(await leaveOne(id, node, lane, key))) {
+        return tellOf(id, node, lane, rows.slice(index), true);
+      }
     }
   }
 
@@ -93,7 +105,7 @@ export function createNodeLanes(context: Context, mailbox: Mailbox, events: Lane
     if (isReadHere(topic, node) && !mailbox.isRead(topic.key, node)) return false;
     if (topic.purpose.kind === "conversation" && (await events.sealAnew(id, row))) return false;
     const answer = await context.nodes.node(node).append(mailbox.access(topic), row.envelope, row.slot);
-    if (!answer.ok) return onFault(id, node, lane, row, answer.error);
+    if (!answer.ok) return onFault(id, lane, row, answer.error);
     lane.refusals = 0;
     await events.held(id, key, node, answer.value);
     return true;
@@ -103,13 +115,7 @@ export function createNodeLanes(context: Context, mailbox: Mailbox, events: Lane
     return custodies.some((one) => one.node === node && lasts(one, context.clock.now()));
   }
 
-  async function onFault(
-    id: ConversationId,
-    node: NodeUrl,
-    lane: Lane,
-    row: OutboxRecord,
-    fault: AppendFault,
-  ): Promise<boolean> {
+  async function onFault(id: ConversationId, lane: Lane, row: OutboxRecord, fault: AppendFault): Promise<boolean> {
     switch (fault.kind) {
       case "offline":
         // The node's status wakes everything when it is back.
@@ -124,7 +130,7 @@ export function createNodeLanes(context: Context, mailbox: Mailbox, events: Lane
       case "refused":
       case "broken-promise": {
         context.log.event("a node did not take an envelope", { full: fault.kind === "full" });
-        await note(id, row.key, node, fault.kind === "broken-promise" ? "broke-promise" : fault.kind);
+        lane.why = fault.kind === "broken-promise" ? "broke-promise" : fault.kind;
         pause(id, lane, ++lane.refusals);
         return false;
       }
@@ -133,25 +139,40 @@ export function createNodeLanes(context: Context, mailbox: Mailbox, events: Lane
     }
   }
 
-  async function note(
+  /**
+   * A refused lane is told of at the first message that waits in it: what is in front may be none, as an acknowledgement, and
+   * would keep it waiting without a word.
+   */
+  async function tellOf(
     id: ConversationId,
-    key: EnvelopeHash,
     node: NodeUrl,
-    what: "full" | "refused" | "broke-promise",
+    { endPause, why }: Lane,
+    rows: readonly OutboxRecord[],
+    isNews: boolean,
   ): Promise<void> {
+    if (stopped || endPause === undefined || why === undefined) return;
     await context.turns(id, async () => {
-      const row = await context.storage.get("outbox", key);
-      const isHeld = row?.custodies.some((one) => lasts(one, context.clock.now()));
-      if (row === undefined || isHeld) return;
-      const changes = await troubleChanges(context, row, node, what);
-      if (changes.length > 0) await commit(context, { changes });
+      for (const { key } of rows) {
+        const row = await context.storage.get("outbox", key);
+        if (row?.message === undefined || row.custodies.some((one) => lasts(one, context.clock.now()))) continue;
+        const isTold = (await context.storage.get("messages", row.message))?.trouble !== undefined;
+        const changes = isTold && !isNews ? [] : await troubleChanges(context, row, node, why);
+        if (changes.length > 0) await commit(context, { changes });
+        return;
+      }
     });
   }
 
   return {
     leave(id, node, rows) {
       const lane = laneOf(id, node);
-      if (stopped || lane.endPause !== undefined) return;
+      if (stopped) return;
+      if (lane.endPause !== undefined) {
+        tellOf(id, node, lane, rows, false).catch((error: unknown) =>
+          context.log.fault("a refusal was not told", error),
+        );
+        return;
+      }
       if (lane.running) {
         lane.again = true;
         return;
@@ -177,6 +198,7 @@ export function createNodeLanes(context: Context, mailbox: Mailbox, events: Lane
     broke(id, node) {
       const lane = laneOf(id, node);
       lane.broken++;
+      lane.why = undefined;
       // Once is an accident, and what was lost is left there again at once.
       if (lane.broken > 1) pause(id, lane, lane.broken - 1);
       else events.plan(id);

@@ -52,3 +52,24 @@ story("leads a contact who opens the used link again to the chat there is", asyn
   expect(must(await world.run(bob.messenger.previewInvite(invite.link))).name).toBe("Alice");
   expect(must(await world.run(bob.messenger.acceptInvite(invite.link)))).toBe(id);
 });
+
+story(
+  "says that a node takes nothing at the first message that waits, whatever else waits in front of it",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const id = await world.befriend(alice, bob);
+    await world.advance(5_000);
+    world.node.refuses = { kind: "full", what: "topic" };
+    // It is told in the conversation, and is no message.
+    must(await world.run(alice.messenger.rename("Alice of old")));
+    await world.advance(1_000);
+    must(await world.run(alice.messenger.sendText(id, "are you there?")));
+    await world.advance(1_000);
+    expect(await marksOf(world, alice, id)).toEqual(["trouble"]);
+    world.node.refuses = undefined;
+    await world.advance(3_600_000);
+    expect(await marksOf(world, alice, id)).toEqual(["delivered"]);
+  },
+  { links: false },
+);
