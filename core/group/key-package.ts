@@ -30,6 +30,8 @@ export async function makeKeyPackage(credential: Credential, deviceSeed: Uint8Ar
     credential: { credentialType: defaultCredentialTypes.basic, identity: encodeCredential(credential) },
     capabilities,
     lifetime: { notBefore: 0n, notAfter: 2n ** 62n },
+    // None: left out, the library puts in some at random, by the dice of the machine.
+    extensions: [],
     signatureKeyPair: { signKey: deviceSeed, publicKey: publicKeyOf(deviceSeed) },
     cipherSuite: await cipherSuite(),
   });
