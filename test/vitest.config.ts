@@ -12,11 +12,15 @@ const kinds = [
   { name: "bench", timeoutMs: 600_000 },
 ];
 
+const inSupport = (find: RegExp, name: string) => ({
+  find,
+  replacement: path.join(import.meta.dirname, "support", name),
+});
 /** Lives may be lived with faster cryptography (support/native-crypto.ts), which has to be able to take the library's place. */
-const ed25519 = {
-  find: /^@noble\/curves\/ed25519\.js$/,
-  replacement: path.join(import.meta.dirname, "support/native-ed25519.ts"),
-};
+const faster = [
+  inSupport(/^@noble\/curves\/ed25519\.js$/, "native-ed25519.ts"),
+  inSupport(/^@noble\/(ciphers\/chacha|hashes\/hkdf|hashes\/sha2)\.js$/, "native-symmetric.ts"),
+];
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -26,15 +30,16 @@ export default defineConfig({
     projects: [
       ...kinds.map(({ name, timeoutMs }) => ({
         root: import.meta.dirname,
-        ...(name === "simulation" ? { resolve: { alias: [ed25519] } } : {}),
+        ...(name === "simulation" ? { resolve: { alias: faster } } : {}),
         test: {
           name,
           environment: "node" as const,
           include: [`${name}/**/*.test.ts`],
           exclude: ["unit/app/**"],
           testTimeout: timeoutMs,
-          // Virtual time and pure functions do not mind a busy machine; real nodes and connections would.
-          ...(name === "contracts" || name === "bench" ? {} : { maxWorkers: 2 }),
+          // What is measured does not share the machine. Real nodes and connections have ports and folders of their own, and
+          // wait more than they work.
+          ...(name === "bench" ? {} : { maxWorkers: 2 }),
           hookTimeout: 60_000,
         },
       })),

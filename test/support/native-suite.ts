@@ -7,6 +7,7 @@ import { type CiphersuiteImpl, CryptoError, type PrivateKey, type PublicKey } fr
 import { concat, noBytes, utf8 } from "../../core/lang/bytes.ts";
 import { nativeEd25519 } from "./native-ed25519.ts";
 import { bytesOf, privateKeyOf, publicBytesOf, publicKeyFrom, remembered } from "./native-keys.ts";
+import { digest, expandBy as expand, mac } from "./native-symmetric.ts";
 
 const hash = "sha512";
 const hashBytes = 64;
@@ -14,30 +15,8 @@ const tagBytes = 16;
 const keyBytes = 32;
 const nonceBytes = 12;
 
-const digest = (name: string, data: Uint8Array) => bytesOf(node.hash(name, data, "buffer"));
 const shake = (data: Uint8Array, outputLength: number) =>
   bytesOf(node.createHash("shake256", { outputLength }).update(data).digest());
-
-const blockBytes = 128;
-const padded = (key: Uint8Array, pad: number) => {
-  const block = new Uint8Array(blockBytes).fill(pad);
-  const fitting = key.length > blockBytes ? digest(hash, key) : key;
-  for (const [index, byte] of fitting.entries()) block[index] = byte ^ pad;
-  return block;
-};
-/** HMAC (RFC 2104) out of two digests: Node's own makes a key object first, which takes five times as long. */
-const mac = (key: Uint8Array, data: Uint8Array) =>
-  digest(hash, concat(padded(key, 0x5c), digest(hash, concat(padded(key, 0x36), data))));
-
-function expand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  let block: Uint8Array = noBytes;
-  const blocks: Uint8Array[] = [];
-  for (let n = 1; blocks.length * hashBytes < length; n++) {
-    block = mac(prk, concat(block, info, Uint8Array.of(n)));
-    blocks.push(block);
-  }
-  return concat(...blocks).slice(0, length);
-}
 
 function encrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const cipher = node.createCipheriv("aes-256-gcm", key, nonce).setAAD(aad);

@@ -1,11 +1,15 @@
 // Only if it is the same cryptography may lives be lived with it.
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { type CiphersuiteImpl, CryptoError } from "ts-mls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cipherSuite } from "../../../core/group/suite.ts";
 import { utf8 } from "../../../core/lang/bytes.ts";
 import { nativeEd25519 } from "../../support/native-ed25519.ts";
 import { nativeSuite } from "../../support/native-suite.ts";
+import { digest, nativeHkdf, nativeXChaCha } from "../../support/native-symmetric.ts";
 import { seededRandom } from "../../support/seeded-random.ts";
 
 const seed = (n: number) => new Uint8Array(32).fill(n);
@@ -47,6 +51,24 @@ describe("cryptography by node:crypto", () => {
     expect(nativeEd25519.verify(signature, aad, key)).toBe(false);
     expect(nativeEd25519.verify(signature, words, nativeEd25519.getPublicKey(seed(2)))).toBe(false);
     expect(nativeEd25519.verify(signature, words, new Uint8Array(31))).toBe(false);
+  });
+
+  it("hashes, derives keys and seals envelopes as the libraries do", () => {
+    expect(digest("sha256", words)).toEqual(sha256(words));
+    expect(digest("sha512", words)).toEqual(sha512(words));
+    for (const length of [32, 64, 200]) {
+      expect(nativeHkdf(seed(1), info, length)).toEqual(hkdf(sha512, seed(1), undefined, info, length));
+    }
+    const nonce = Uint8Array.from({ length: 24 }, (_, n) => n);
+    for (const text of [words, new Uint8Array(), new Uint8Array(4_000).fill(5)]) {
+      const sealed = nativeXChaCha(seed(1), nonce, aad).encrypt(text);
+      expect(sealed).toEqual(xchacha20poly1305(seed(1), nonce, aad).encrypt(text));
+      expect(nativeXChaCha(seed(1), nonce, aad).decrypt(sealed)).toEqual(text);
+      for (const broken of [sealed.with(0, sealed[0]! ^ 1), sealed.subarray(1), new Uint8Array(15)]) {
+        expect(() => nativeXChaCha(seed(1), nonce, aad).decrypt(broken)).toThrow();
+      }
+      expect(() => nativeXChaCha(seed(1), nonce, info).decrypt(sealed)).toThrow();
+    }
   });
 
   it("hashes, derives, signs and seals with a key as the suite of groups does", async () => {
