@@ -49,6 +49,12 @@ export const labels = {
   joinRequest: "kith/v1/join request",
   /** Signature of a link's answer key, or of the device that asked, over what became of a request to join. */
   linkAnswer: "kith/v1/link answer",
+  /** Signature of a device key over what its person's link to a group shows, and who may answer it. */
+  linkShown: "kith/v1/link shown",
+  /** Hash over a link, a group and an account: who may answer, for who knows the group. */
+  linkAnswerer: "kith/v1/link answerer",
+  /** Hash over a group and an account that it put out. */
+  putOut: "kith/v1/put out",
   /** Signature of a device key over what it shares of a group's history. */
   history: "kith/v1/history",
   /** Hash over a copy of a group and a device that wrote in the group: under which the copy numbers what it said. */

@@ -8,6 +8,7 @@ import type { GroupEvent } from "../conversation/group-acts.ts";
 import { groupEvents } from "../conversation/group-events.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import { ownerHeard, stillMissed } from "../conversation/owner-claims.ts";
+import { putOutAfter, putOutField } from "../conversation/put-out.ts";
 import type { Change as GroupChange } from "../group/open-in-group.ts";
 import { type GroupState, type LeafIdentity, viewGroup } from "../group/state.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
@@ -70,7 +71,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     ...conversation,
     ...time,
     topic: nextTopic.key,
-    group: groupAfter(conversation.group, change, facts),
+    group: groupAfter(conversation, commit, facts),
     newcomers: newcomersNow(conversation.newcomers, change, facts, nowMs),
   };
   const here = new Set(after.members.map(({ credential }) => credential.device));
@@ -112,15 +113,26 @@ function factsOf({ context }: Pick<GroupChange["before"], "context">): GroupFact
 
 /** What is said of an owner who is gone stands as long as they are the owner and make no commit (§13.13). */
 function groupAfter(
-  { people, missed }: GroupOfConversation,
-  change: GroupChange,
+  { key, group: { people, missed, putOut } }: Where["conversation"],
+  { change, note }: InForce,
   facts: GroupFacts,
 ): GroupOfConversation {
   const { account } = change.by.credential;
   const here = peopleNow(people, change);
   const accounts = here.map((one) => one.account);
   const still = stillMissed(missed && ownerHeard(missed, ({ owner }) => owner === account), facts, accounts);
-  return { facts, people: here, standing: { kind: "member" }, ...(still && { missed: still }) };
+  const out = putOutAfter(key, putOut, comingAndGoing(change, note));
+  return { facts, people: here, standing: { kind: "member" }, ...(still && { missed: still }), ...putOutField(out) };
+}
+
+function comingAndGoing({ before, after }: GroupChange, { leaves }: CommitNote) {
+  const accountsOf = (members: readonly LeafIdentity[]) => new Set(members.map(({ credential }) => credential.account));
+  const [were, are] = [accountsOf(before.members), accountsOf(after.members)];
+  const left = new Set(leaves.map(({ account }) => account));
+  return {
+    removed: [...were].filter((account) => !are.has(account) && !left.has(account)),
+    added: [...are].filter((account) => !were.has(account)),
+  };
 }
 
 /** Ascending by account. Who said that they leave is leaving as long as a device of theirs has the leaf that said so. */

@@ -5,6 +5,7 @@ import type { Act } from "../conversation/group-acts.ts";
 import { factsAfter } from "../conversation/next-facts.ts";
 import { keyOf } from "../conversation/owner-claims.ts";
 import { quorumOf, validOf, votersOf } from "../conversation/owner-gone.ts";
+import { putOutAfter } from "../conversation/put-out.ts";
 import { readKeyPackage } from "../group/key-package.ts";
 import type { GroupView, Member } from "../group/state.ts";
 import { newestList } from "../identity/leaf-trust.ts";
@@ -14,14 +15,14 @@ import type { GroupPerson, JoinRequestRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
-import { encodeGroupCard } from "../wire/group-card.ts";
+import { encodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import type { LeaveStatement } from "../wire/leave.ts";
 import type { NamedPerson } from "../wire/named-person.ts";
 import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
 import { isFor, untilDueMs } from "./group-heal.ts";
-import { openRequestOf } from "./group-requests.ts";
+import { mayLetIn, openRequestOf } from "./group-requests.ts";
 import { packagesOf } from "./key-stock.ts";
 import { listKnownOf } from "./roster.ts";
 
@@ -75,7 +76,8 @@ export async function planOf(
       return leafGivenOf(context, now, view, act, nobody);
     case "let-in": {
       const request = await openRequestOf(context, conversation.key, act.account);
-      return request === undefined ? "done" : letInOf(context, now, request, nobody);
+      if (request === undefined) return "done";
+      return (await mayLetIn(context, request)) ? letInOf(context, now, request, nobody) : "waits";
     }
     case "succeed":
       return successionOf(now, view, act, nobody);
@@ -105,11 +107,7 @@ async function additionOf(
   const news = await known(context, now, added);
   const all = await known(context, now, [...now.conversation.group.people.map(({ account }) => account), ...added]);
   if (news === undefined || all === undefined) return "waits";
-  const leaves = statementsOf(now.conversation.group.people);
-  const { topic, conversation } = now;
-  const { id, clockMs, clockCount, link } = plan.note;
-  const event = { id, clockMs, clockCount, added: added.toSorted(), link };
-  const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
+  const card = cardOf(now, plan, all, added);
   return { ...plan, add, added, changes, card, note: { ...plan.note, ...news } };
 }
 
@@ -128,13 +126,8 @@ async function letInOf(
   if (here === undefined) return "waits";
   const own = { account, name };
   const names = [...here.names, own].sort((a, b) => (a.account < b.account ? -1 : 1));
-  const leaves = statementsOf(now.conversation.group.people);
-  const { topic, conversation } = now;
-  const { id, clockMs, clockCount } = plan.note;
-  const event = { id, clockMs, clockCount, added: [account], link };
-  const lists = [...here.lists, deviceList];
-  const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, lists, names, leaves, event });
   const note = { ...plan.note, lists: [deviceList], names: [own], link };
+  const card = cardOf(now, { note }, { lists: [...here.lists, deviceList], names }, [account]);
   return { ...plan, add: keyPackages, added: [account], card, note };
 }
 
@@ -160,15 +153,29 @@ async function leafGivenOf(
     { account, deviceList: list.value },
   );
   if (all === undefined) return "waits";
-  const { topic, conversation } = now;
-  const { id, clockMs, clockCount, link } = plan.note;
-  const event = { id, clockMs, clockCount, added: [], link };
-  const leaves = statementsOf(people);
-  const card = encodeGroupCard({ topicSecret: topic.secret, nodes: conversation.nodes, ...all, leaves, event });
+  const card = cardOf(now, plan, all, []);
   const healed = old && { device, generation: 0, signature: asked.signature };
   const isAsBefore = old?.credential.listSequence === read.value.credential.listSequence;
   const note = { ...plan.note, lists: isAsBefore ? [] : [list.value], healed };
   return { ...plan, add: [asked.keyPackage], removeLeaves: old ? [old.leaf] : [], card, note };
+}
+
+/** What those who get a Welcome need beside the tree (§13.6). */
+function cardOf(
+  { topic, conversation }: GroupNow,
+  { note: { id, clockMs, clockCount, link } }: Pick<CommitPlan, "note">,
+  here: Pick<GroupCard, "lists" | "names">,
+  added: readonly AccountId[],
+): Uint8Array {
+  const { people, putOut } = conversation.group;
+  return encodeGroupCard({
+    topicSecret: topic.secret,
+    nodes: conversation.nodes,
+    ...here,
+    leaves: statementsOf(people),
+    event: { id, clockMs, clockCount, added: added.toSorted(), link },
+    putOut: putOutAfter(conversation.key, putOut, { removed: [], added }),
+  });
 }
 
 /** Devices that the person revoked; not the last ones of theirs, for then the person would be gone. */

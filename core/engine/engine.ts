@@ -134,7 +134,7 @@ export function startEngine(deps: Deps): Engine {
   const sharing = createHistorySharing(context, kick);
   const answers = createHistoryAnswers(context, kick);
   const history = createHistoryTaking(context, () => background(refresh()));
-  const groupLinks = createGroupLinkLife(context, { kick, refresh });
+  const groupLinks = createGroupLinkLife(context, { kick, publish, refresh });
   const stories = {
     links,
     mailbox,

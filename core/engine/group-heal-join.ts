@@ -5,11 +5,13 @@
 
 import { peopleOf, unsoundness } from "../conversation/authority.ts";
 import { leftWith } from "../conversation/commit-proofs.ts";
+import { putOutField, putOutTogether } from "../conversation/put-out.ts";
 import { type Joined, joinWithCard } from "../group/join.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
+import type { AccountId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
-import type { ConversationRecord, GroupOfConversation } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord, GroupOfConversation } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
@@ -58,7 +60,7 @@ async function backIn(
   const { group } = conversation;
   if (group?.standing.kind !== "member" || asked === undefined) return undefined;
   const profile = await me(context);
-  const known = new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
+  const known = await contactsHere(context);
   const isMember = ({ credential }: Member) => group.people.some(({ account }) => account === credential.account);
   const checkOf = async (bytes: Uint8Array, signer: Member): Promise<LeafCheck | undefined> => {
     const card = decodeGroupCard(bytes);
@@ -70,13 +72,18 @@ async function backIn(
   const card = joined.ok ? decodeGroupCard(joined.value.card) : joined;
   if (!joined.ok || !card.ok) return undefined;
   const { context: agreed, members } = await viewGroup(joined.value.state);
-  const lists = listsOf(card.value, profile, known);
+  // Some may have told of other devices while the Welcome was opened.
+  const lists = listsOf(card.value, await me(context), await contactsHere(context));
   if (agreed.kind !== "group" || agreed.conversation !== conversation.key || lists === undefined) return undefined;
   if (unsoundness(members, agreed.facts) !== undefined || lists.size !== peopleOf(members).size) return undefined;
   if (leftWith(card.value.leaves, conversation.key, members) === undefined) return undefined;
   // Its topic stays, and nobody new comes with a leaf that is replaced.
   if (!equalBytes(card.value.topicSecret, topic.secret) || card.value.event.added.length > 0) return undefined;
   return { joined: joined.value, members, facts: agreed.facts, card: card.value, lists };
+}
+
+async function contactsHere(context: Context): Promise<ReadonlyMap<AccountId, ContactRecord>> {
+  return new Map((await context.storage.all("contacts")).map((row) => [row.key, row]));
 }
 
 async function backChanges(
@@ -92,6 +99,7 @@ async function backChanges(
     facts,
     people: peopleWith(members, card.leaves),
     standing: { kind: "member" },
+    ...putOutField(putOutTogether(conversation.group?.putOut, card.putOut)),
   };
   const row: ConversationRecord = { ...conversation, group: now, healing: undefined };
   const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));

@@ -4,81 +4,94 @@ import { assemble } from "../conversation/parts.ts";
 import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { sign } from "../crypto/signature.ts";
-import { succeedList } from "../identity/leaf-trust.ts";
 import type { InviteId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { TopicEntry } from "../ports/node.ts";
-import type { AskedRecord, PartRecord, TopicRecord } from "../ports/records.ts";
+import type { AskedRecord, LinkShownRow, PartRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { type GroupBundle, joinRequestId, joinRequestMessage } from "../wire/group-payload.ts";
 import type { InviteLinkText } from "../wire/invite-link.ts";
 import { isLinkAnswerOf } from "../wire/link-answer.ts";
+import type { LinkShown } from "../wire/link-shown.ts";
 import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { InviteFault, InvitePreview } from "./face.ts";
 import { answerTo, askedForgotten } from "./group-link-asked.ts";
+import { shownIn } from "./group-link-shown.ts";
 import { joinedByLink } from "./join.ts";
 import { ownKeyPackage } from "./own-leaf.ts";
 import { earlyRow, goneParts, keptWith, keyOfPart, partsHere } from "./parts-kept.ts";
 import { freshPlace, takenIn } from "./places.ts";
+import { listKnownOf } from "./roster.ts";
 
 /** What the link shows lies first. */
 const entriesLookedAt = 10;
 /** That it is withdrawn is the last that honest devices leave there. Others who have it may leave something behind it. */
 const newestLookedAt = 50;
+/** Requests of before, each answered at most once. */
+const maxEarlier = 3;
 
 export async function previewGroupLink(
   context: Context,
   link: InviteLinkText,
 ): Promise<Result<InvitePreview, InviteFault>> {
-  const bundle = await fetchBundle(context, link);
-  if (!bundle.ok) return bundle;
+  const found = await fetchShown(context, link);
+  if (!found.ok) return found;
   const { account, node, expiresAtMs } = link;
-  const { by, name, emoji, people, joining } = bundle.value;
+  const { by, name, emoji, people, joining } = found.value.shown;
   return ok({ account, node, expiresAtMs, name: by, group: { name, emoji, people, open: joining === "open" } });
 }
 
-async function fetchBundle(context: Context, link: InviteLinkText): Promise<Result<GroupBundle, InviteFault>> {
+interface Found {
+  readonly shown: LinkShown;
+  readonly row: LinkShownRow;
+}
+
+/** The newest that its maker's devices left. In what anybody wrote between the first entries and the newest it is not looked for. */
+async function fetchShown(context: Context, link: InviteLinkText): Promise<Result<Found, InviteFault>> {
   const { topic, seed, envelopeKey } = deriveTopic(inviteTopicSecret(link.secret));
   const page = await context.nodes.node(link.node).read({ topic, seed }, 0, entriesLookedAt);
   if (!page.ok) return err("node-unreachable");
-  for (const { envelope } of page.value.entries) {
+  const payloads = [...page.value.entries, ...(await newestOf(context, link, page.value))].flatMap(({ envelope }) => {
     const payload = openEnvelope(envelopeKey, topic, envelope);
-    if (!payload.ok || payload.value.kind !== "group-invite-bundle") continue;
-    const list = succeedList(undefined, payload.value.deviceList);
-    if (!list.ok || list.value.account !== link.account) return err("forged");
-    const { entries, latest } = page.value;
-    return (await isWithdrawn(context, link, payload.value, entries, latest)) ? err("withdrawn") : ok(payload.value);
-  }
-  return err("not-found");
+    return payload.ok ? [payload.value] : [];
+  });
+  const bundles = payloads.filter((payload) => payload.kind === "group-invite-bundle");
+  const known = await listKnownOf(context, link.account);
+  const found = bundles.reduce<Found | undefined>(
+    (newest, bundle) => shownIn(topic, link.account, bundle, known, newest?.row) ?? newest,
+    undefined,
+  );
+  if (found === undefined) return err(bundles.length === 0 ? "not-found" : "forged");
+  const isOver = payloads.some(
+    (payload) =>
+      payload.kind === "group-link-answer" &&
+      payload.what === "withdrawn" &&
+      isLinkAnswerOf(payload, topic, found.shown.answerKey),
+  );
+  return isOver ? err("withdrawn") : ok(found);
 }
 
-/** `first`: what was read already, of entries up to `latest`. */
-async function isWithdrawn(
+/** Behind what was read already. */
+async function newestOf(
   context: Context,
   link: InviteLinkText,
-  { answerKey }: GroupBundle,
-  first: readonly TopicEntry[],
-  latest: number,
-): Promise<boolean> {
-  const { topic, seed, envelopeKey } = deriveTopic(inviteTopicSecret(link.secret));
-  const readTo = first.at(-1)?.sequence ?? 0;
+  { entries, latest }: { readonly entries: readonly TopicEntry[]; readonly latest: number },
+): Promise<readonly TopicEntry[]> {
+  const readTo = entries.at(-1)?.sequence ?? 0;
+  if (latest <= readTo) return [];
+  const { topic, seed } = deriveTopic(inviteTopicSecret(link.secret));
   const after = Math.max(readTo, latest - newestLookedAt);
-  const rest =
-    latest > readTo ? await context.nodes.node(link.node).read({ topic, seed }, after, newestLookedAt) : undefined;
-  return [...first, ...(rest?.ok ? rest.value.entries : [])].some(({ envelope }) => {
-    const payload = openEnvelope(envelopeKey, topic, envelope);
-    if (!payload.ok || payload.value.kind !== "group-link-answer" || payload.value.what !== "withdrawn") return false;
-    return isLinkAnswerOf(payload.value, topic, answerKey);
-  });
+  const rest = await context.nodes.node(link.node).read({ topic, seed }, after, newestLookedAt);
+  return rest.ok ? rest.value.entries : [];
 }
 
 /** Says `asked` where it went well: which conversation it is, the answer tells. */
 export async function askToJoin(context: Context, link: InviteLinkText): Promise<Result<never, InviteFault>> {
-  const bundle = await fetchBundle(context, link);
-  if (!bundle.ok) return bundle;
+  const found = await fetchShown(context, link);
+  if (!found.ok) return found;
   const secret = inviteTopicSecret(link.secret);
   const { topic, envelopeKey } = deriveTopic(secret);
   const before = await context.storage.get("asked", topic);
@@ -91,12 +104,13 @@ export async function askToJoin(context: Context, link: InviteLinkText): Promise
   const request: Payload = { kind: "group-join-request", deviceList, ...said, signature };
   const envelope = sealEnvelope(envelopeKey, topic, request, context.random.bytes(sealNonceBytes));
   if (!envelope.ok) throw new Error("a request does not fit an envelope");
-  const { name, emoji, people, answerKey } = bundle.value;
+  const { name, emoji, people, answerKey } = found.value.shown;
   const asked: AskedRecord = {
     key: topic,
     by: link.account,
     node: link.node,
     ...own,
+    earlier: before === undefined ? [] : [pairOf(before), ...before.earlier].slice(0, maxEarlier),
     envelope: envelope.value,
     atMs: context.clock.now(),
     name,
@@ -104,6 +118,7 @@ export async function askToJoin(context: Context, link: InviteLinkText): Promise
     people,
     expiresAtMs: link.expiresAtMs,
     answerKey,
+    shown: found.value.row,
     request: joinRequestId(topic, said),
     state: "waiting",
   };
@@ -122,6 +137,8 @@ export async function askToJoin(context: Context, link: InviteLinkText): Promise
   });
   return written.ok ? err("asked") : written;
 }
+
+const pairOf = ({ publicPackage, privatePackage }: AskedRecord) => ({ publicPackage, privatePackage });
 
 /** `undefined`: nothing was asked there. `false`: could not be kept. */
 export function takeAnswerEntry(
@@ -147,7 +164,8 @@ export function takeAnswerEntry(
       return passed(await keptWith(context, row));
     }
     if (payload.value.kind === "group-link-answer") return passed(answerTo(asked, payload.value));
-    const welcome = asked.state === "taken-back" ? undefined : await welcomeIn(context, topic, payload.value);
+    if (payload.value.kind === "group-invite-bundle") return passed(await shownTo(context, asked, payload.value));
+    const welcome = await welcomeIn(context, topic, payload.value);
     const joining = welcome && (await joinedByLink(context, asked, welcome.bytes));
     if (welcome === undefined || joining === undefined) return passed(welcome?.gone);
     if (joining === "early") {
@@ -158,6 +176,12 @@ export function takeAnswerEntry(
     const changes: readonly Change[] = [...joining.changes, ...welcome.gone, ...askedForgotten(asked)];
     return (await commit(context, { expect: [joining.expect], changes })).ok;
   });
+}
+
+/** Who may answer from now on. */
+async function shownTo(context: Context, asked: AskedRecord, bundle: GroupBundle): Promise<readonly Change[]> {
+  const next = shownIn(asked.key, asked.by, bundle, await listKnownOf(context, asked.by), asked.shown);
+  return next === undefined ? [] : [{ kind: "put", table: "asked", row: { ...asked, shown: next.row } }];
 }
 
 async function welcomeIn(

@@ -45,7 +45,6 @@ export async function publishAsked(context: Context): Promise<boolean> {
 function leftChanges(asked: AskedRecord, envelope: Uint8Array): readonly Change[] {
   // Another one by now.
   if (asked.envelope === undefined || !equalBytes(asked.envelope, envelope)) return [];
-  if (asked.state === "taken-back") return askedForgotten(asked);
   return [{ kind: "put", table: "asked", row: { ...asked, envelope: undefined } }];
 }
 
@@ -71,20 +70,23 @@ async function turnOfAsked(
   });
 }
 
-/** Does not wait any more. Those who could let them in are told; who was turned down has nobody to tell. */
+/**
+ * Does not wait any more. Those who could let them in are told; who was turned down has nobody to tell. The row stays a while: a
+ * Welcome may be under way, and nobody shall be in a group without knowing.
+ */
 export async function cancelAsked(context: Context, id: string): Promise<Result<void, WriteFaultView>> {
   const { deviceSeed } = await me(context);
   const topic = await context.storage.get("topics", id as TopicId);
   if (topic === undefined) return done;
   return turnOfAsked(context, topic.key, (asked) => {
-    if (asked.state !== "waiting") return askedForgotten(asked);
+    const back = { ...asked, state: "taken-back", atMs: context.clock.now() } as const;
+    if (asked.state !== "waiting") return [{ kind: "put", table: "asked", row: { ...back, envelope: undefined } }];
     const answer = signLinkAnswer(topic.key, "taken-back", deviceSeed, asked.request);
     const { envelopeKey } = deriveTopic(topic.secret);
     const nonce = context.random.bytes(sealNonceBytes);
     const envelope = sealEnvelope(envelopeKey, topic.key, { kind: "group-link-answer", ...answer }, nonce);
     if (!envelope.ok) throw new Error("an answer does not fit an envelope");
-    const row: AskedRecord = { ...asked, state: "taken-back", envelope: envelope.value };
-    return [{ kind: "put", table: "asked", row }];
+    return [{ kind: "put", table: "asked", row: { ...back, envelope: envelope.value } }];
   });
 }
 

@@ -10,19 +10,25 @@ import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { concat, idBytes } from "../lang/bytes.ts";
 import type { ConversationRecord, GroupOfConversation, JoinRequestRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import { putOutMark } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { signLinkAnswer } from "../wire/link-answer.ts";
 import { actSaid } from "./act-said.ts";
 import type { InForce } from "./commit-in-force.ts";
+import { wantedOf } from "./commits.ts";
 import { type Context, commit, me } from "./context.ts";
 import { askedForgotten } from "./group-link-asked.ts";
+import { isShownOld, mayAnswer } from "./group-link-shown.ts";
 import {
   inviteOfLink,
+  joinedWith,
   linkForgotten,
   linksForgotten,
   linksOf,
+  liveLinks,
   putLink,
   sealedIn,
+  shownAnew,
   withdrawnChanges,
 } from "./group-links.ts";
 import { isOpen, letInWanted, openRequestOf } from "./group-requests.ts";
@@ -31,8 +37,6 @@ import { isOpen, letInWanted, openRequestOf } from "./group-requests.ts";
 const afterExpiryMs = 7 * 24 * 3_600_000;
 /** A timer of the system ends somewhere. */
 const longestWaitMs = 6 * 3_600_000;
-/** How far back who was removed is looked for, in messages. */
-const lookedBack = 200;
 
 export interface GroupLinkLife {
   /** Safe to call at any time. */
@@ -45,11 +49,13 @@ export interface GroupLinkLife {
 interface After {
   /** There is something to carry, or a commit to make. */
   kick(id: ConversationId): void;
+  /** Something is to be left where links lead. */
+  publish(): Promise<void>;
   /** Topics ended. */
   refresh(): Promise<void>;
 }
 
-export function createGroupLinkLife(context: Context, { kick, refresh }: After): GroupLinkLife {
+export function createGroupLinkLife(context: Context, { kick, publish, refresh }: After): GroupLinkLife {
   const timers = new Map<string, () => void>();
   let cancelSweep = () => {};
   let stopped = false;
@@ -70,10 +76,13 @@ export function createGroupLinkLife(context: Context, { kick, refresh }: After):
 
   async function letInLater(id: ConversationId, { facts, people }: GroupOfConversation): Promise<void> {
     const { device } = await me(context);
-    const devices = people.filter(({ account }) => rankOf(facts, account) >= ranks.admin).flatMap((one) => one.devices);
+    const admins = people.filter(({ account }) => rankOf(facts, account) >= ranks.admin);
     for (const row of await context.storage.all("joinRequests")) {
       const key = `${row.key} ${row.request}`;
       if (row.conversation !== id || !isOpen(row) || timers.has(key) || stopped) continue;
+      const link = await context.storage.get("groupLinks", row.link);
+      const devices = admins.filter(({ account }) => link && mayAnswer(link, account)).flatMap((one) => one.devices);
+      if (!devices.includes(device)) continue;
       const job = concat(idBytes(row.link), idBytes(row.request));
       const task = async () => {
         timers.delete(key);
@@ -96,8 +105,11 @@ export function createGroupLinkLife(context: Context, { kick, refresh }: After):
       if (rankOf(facts, account) < ranks.admin) return;
       if (await context.turns(id, () => tell(context, id))) kick(id);
       await sweep();
-      // What others did about it is not known before the topic was read.
-      if (facts.joining === "open" && context.caughtUp.has(id)) await letInLater(id, conversation.group);
+      // What others did is not known before the topic was read.
+      if (!context.caughtUp.has(id)) return;
+      if (await context.turns(id, () => showAnew(context, id))) await publish();
+      if (await isLettingIn(context, id)) kick(id);
+      if (facts.joining === "open") await letInLater(id, conversation.group);
     },
     sweep,
     stop() {
@@ -117,17 +129,25 @@ async function letIn(context: Context, id: ConversationId, { account, request }:
   const own = await me(context);
   if (group.facts.joining !== "open" || rankOf(group.facts, own.account) < ranks.admin) return false;
   if (group.people.some((one) => one.account === account)) return false;
-  if (await wasRemoved(context, id, account)) return false;
+  // Whom somebody put out, somebody has to let in again.
+  if (group.putOut?.includes(putOutMark(id, account))) return false;
   const change = await letInWanted(context, conversation, account);
   return change !== undefined && (await commit(context, { changes: [change] })).ok;
 }
 
-/** Whom somebody put out, somebody has to let in again. */
-async function wasRemoved(context: Context, id: ConversationId, account: AccountId): Promise<boolean> {
-  const newest = await context.storage.ofConversation("messages", id, { limit: lookedBack });
-  return newest.some(
-    ({ body }) => body.kind === "event" && body.event.kind === "removed" && body.event.people.includes(account),
-  );
+/** Of links of this person's that show others than may answer them now. Whether something is to be left there. */
+async function showAnew(context: Context, id: ConversationId): Promise<boolean> {
+  const profile = await me(context);
+  const group = (await context.storage.get("conversations", id))?.group;
+  if (group?.standing.kind !== "member") return false;
+  const old = (await liveLinks(context, id)).filter((link) => isShownOld(link, profile, group));
+  if (old.length === 0) return false;
+  return (await commit(context, { changes: old.map((link) => putLink(shownAnew(context, profile, link, group))) })).ok;
+}
+
+/** Somebody is to be let in, which may have waited until this person could answer them. */
+async function isLettingIn(context: Context, id: ConversationId): Promise<boolean> {
+  return (await wantedOf(context, id)).some(({ act }) => act.kind === "let-in");
 }
 
 /** One batch for each link. Whether something was said. Call within the conversation's turn. */
@@ -163,8 +183,8 @@ async function sweeping(
     else changes.push(...(await linkForgotten(context, link)));
   }
   for (const asked of await context.storage.all("asked")) {
-    const lateMs = asked.expiresAtMs + afterExpiryMs;
-    if (lateMs > nowMs) times.push(asked.expiresAtMs > nowMs ? asked.expiresAtMs : lateMs);
+    const lateMs = (asked.state === "taken-back" ? asked.atMs : asked.expiresAtMs) + afterExpiryMs;
+    if (lateMs > nowMs) times.push(asked.expiresAtMs > nowMs ? Math.min(asked.expiresAtMs, lateMs) : lateMs);
     else changes.push(...askedForgotten(asked));
   }
   return { changes, nextMs: times.length > 0 ? Math.min(...times) : undefined };
@@ -186,11 +206,11 @@ export async function linksAfter(
   const tells = own && hasNewAdmin(before, after);
   const changes: Change[] = [];
   for (const link of links) {
-    const joined = note.link === link.key ? [...new Set([...link.joined, ...news])] : link.joined;
+    const joined = note.link === link.key ? joinedWith(link, news) : link.joined;
     const next = { ...link, joined, tell: !link.withdrawn && (link.tell || tells) };
-    if (!here.has(link.by) && !link.withdrawn) {
+    if (rankIn(after, link.by) < ranks.admin && !link.withdrawn) {
       const answer = signLinkAnswer(link.key, "withdrawn", link.answerSeed);
-      // Nobody who comes with it could see whose group it is.
+      // What they sign says who may answer, and nobody else could say it anew.
       const left = own ? [sealedIn(context, link, { kind: "group-link-answer", ...answer })] : [];
       changes.push(...(await withdrawnChanges(context, { ...next, toLeave: [...link.toLeave, ...left] })));
     } else if (joined.length > link.joined.length || next.tell !== link.tell) changes.push(putLink(next));

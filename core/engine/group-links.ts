@@ -5,11 +5,16 @@
 
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
-import { publicKeyOf } from "../crypto/signature.ts";
-import type { ConversationId, InviteId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, InviteId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
-import type { ConversationRecord, GroupLinkRecord, GroupOfConversation, TopicRecord } from "../ports/records.ts";
+import type {
+  ConversationRecord,
+  GroupLinkRecord,
+  GroupOfConversation,
+  ProfileRecord,
+  TopicRecord,
+} from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { maxInviteBudget } from "../wire/bounds.ts";
 import type { GroupInvite } from "../wire/content-group.ts";
@@ -21,6 +26,7 @@ import { actSaid } from "./act-said.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { GroupFault, GroupInviteView } from "./group-face.ts";
 import { publishAsked } from "./group-link-asked.ts";
+import { linkShown } from "./group-link-shown.ts";
 import { freshPlace } from "./places.ts";
 
 const secretBytes = 16;
@@ -30,6 +36,8 @@ const longestMs = 30 * 24 * 3_600_000;
 const seedBytes = 32;
 /** Each is a topic that every admin's device follows: more, and one admin keeps those of the others busy. */
 const maxLinks = 20;
+/** Remembered of a group until they would have expired: who floods it with more makes it forget the oldest. */
+const maxWithdrawn = 100;
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
@@ -45,7 +53,7 @@ export function createGroupLink(
     const { nodes, group } = conversation.value;
     const [node] = nodes;
     if (node === undefined) throw new Error("a group without a node");
-    const { account, deviceList, name: by } = await me(context);
+    const profile = await me(context);
     const createdAtMs = context.clock.now();
     const invite: GroupInvite = {
       secret: context.random.bytes(secretBytes),
@@ -53,27 +61,36 @@ export function createGroupLink(
       expiresAtMs: createdAtMs + Math.min(Math.max(choice.lastsMs, 0), longestMs),
       budget: Math.min(Math.max(Math.floor(choice.budget), 1), maxInviteBudget),
       withdrawn: false,
-      account,
+      account: profile.account,
       answerSeed: context.random.bytes(seedBytes),
       joined: [],
     };
-    const { row, topic } = linkRows(context, id, invite);
-    const { name, emoji, joining } = group.facts;
-    const shown = { name, emoji, joining, people: group.people.length, deviceList, by };
-    const answerKey = publicKeyOf(invite.answerSeed);
-    const bundle = sealedIn(context, row, { kind: "group-invite-bundle", ...shown, answerKey });
+    const { row: bare, topic } = linkRows(context, id, invite);
+    const row = shownAnew(context, profile, bare, group);
     const said = await actSaid(context, conversation.value, { kind: "group-invite", ...invite });
     const written = await commit(context, {
       expect: said.batch.expect,
       changes: [
-        { kind: "put", table: "groupLinks", row: { ...row, toLeave: [bundle] } },
+        putLink(row),
         { kind: "put", table: "topics", row: topic },
         ...said.batch.changes,
         { kind: "put", table: "conversations", row: said.conversation },
       ],
     });
-    return written.ok ? ok(groupLinkView({ ...row, toLeave: [bundle] }, createdAtMs)) : written;
+    return written.ok ? ok(groupLinkView(row, createdAtMs)) : written;
   });
+}
+
+/** With what the link shows from now on, to be left there. */
+export function shownAnew(
+  context: Context,
+  profile: ProfileRecord,
+  row: GroupLinkRecord,
+  group: GroupOfConversation,
+): GroupLinkRecord {
+  const { bundle, row: shown } = linkShown(context, profile, row, group);
+  const envelope = sealedIn(context, row, { kind: "group-invite-bundle", ...bundle });
+  return { ...row, shown, toLeave: [...row.toLeave, envelope] };
 }
 
 async function asAdmin(context: Context, id: ConversationId): Promise<Result<InGroup, GroupFault>> {
@@ -122,6 +139,7 @@ export function linkRows(
       answerSeed,
       withdrawn: false,
       tell: false,
+      shown: undefined,
     },
     topic: {
       key,
@@ -158,13 +176,13 @@ export async function inviteTold(
   if (before !== undefined) {
     if (before.conversation !== id || before.withdrawn) return [];
     if (invite.withdrawn) return withdrawnChanges(context, before);
-    const joined = [...new Set([...before.joined, ...invite.joined])];
+    const joined = joinedWith(before, invite.joined);
     return joined.length === before.joined.length ? [] : [putLink({ ...before, joined })];
   }
   // At a node of the group: nobody makes the others' devices call any server.
   if (!nodes.includes(invite.node) || invite.expiresAtMs <= context.clock.now()) return [];
-  if (!group.people.some(({ account }) => account === invite.account)) return [];
-  if (invite.withdrawn) return [putLink({ ...row, withdrawn: true })];
+  if (rankOf(group.facts, invite.account) < ranks.admin) return [];
+  if (invite.withdrawn) return withdrawnChanges(context, row);
   if ((await liveLinks(context, id)).length >= maxLinks) return [];
   return [putLink(row), { kind: "put", table: "topics", row: topic }];
 }
@@ -173,9 +191,24 @@ export function putLink(row: GroupLinkRecord): Change {
   return { kind: "put", table: "groupLinks", row };
 }
 
+/** Who came with it, and these; no more than it is for, whatever others say. */
+export function joinedWith(
+  { joined, budget }: Pick<GroupLinkRecord, "joined" | "budget">,
+  more: readonly AccountId[],
+): readonly AccountId[] {
+  return [...new Set([...joined, ...more])].slice(0, Math.max(budget, joined.length));
+}
+
 /** Nobody is answered there any more. */
 export async function withdrawnChanges(context: Context, row: GroupLinkRecord): Promise<readonly Change[]> {
+  const others = (await linksOf(context, row.conversation)).filter(
+    ({ key, withdrawn, toLeave }) => withdrawn && toLeave.length === 0 && key !== row.key,
+  );
+  const oldest = others
+    .sort((a, b) => a.createdAtMs - b.createdAtMs)
+    .slice(0, Math.max(0, others.length + 1 - maxWithdrawn));
   return [
+    ...oldest.map(({ key }): Change => ({ kind: "delete", table: "groupLinks", key })),
     putLink({ ...row, withdrawn: true, tell: false }),
     { kind: "delete", table: "topics", key: row.key },
     ...(await requestsGone(context, row)),

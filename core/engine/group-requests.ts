@@ -12,20 +12,23 @@ import type { TopicEntry } from "../ports/node.ts";
 import type { ConversationRecord, GroupLinkRecord, JoinRequestRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { openEnvelope, type Payload } from "../wire/envelope.ts";
-import { type JoinRequest, joinRequestId, joinRequestMessage } from "../wire/group-payload.ts";
+import { type GroupBundle, type JoinRequest, joinRequestId, joinRequestMessage } from "../wire/group-payload.ts";
 import { isLinkAnswerOf, type LinkAnswer, signLinkAnswer } from "../wire/link-answer.ts";
 import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
 import { wantedOf } from "./commits.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { GroupFault } from "./group-face.ts";
-import { liveLinks, putLink, sealedIn, withdrawnChanges } from "./group-links.ts";
+import { mayAnswer, shownIn } from "./group-link-shown.ts";
+import { joinedWith, liveLinks, putLink, sealedIn, withdrawnChanges } from "./group-links.ts";
 import { changeRow } from "./group-order.ts";
 import { sealedWhole } from "./parts.ts";
 import { takenIn } from "./places.ts";
-import { leafCheckOf } from "./roster.ts";
+import { leafCheckOf, listKnownOf } from "./roster.ts";
 
 /** Waiting for an admin at a time, of one link; whoever has it can ask under any number of names. */
 const maxRequests = 100;
+/** Persons who ask or asked with one link. None is forgotten while it is there: what was refused could be left there once more. */
+const maxAskers = 500;
 /** Of one person with one link. Who was refused as often is not shown to anybody again. */
 const maxAsked = 8;
 
@@ -39,23 +42,32 @@ export async function takeRequestEntry(
 ): Promise<boolean | undefined> {
   const link = await context.storage.get("groupLinks", topic.key);
   if (link?.id !== invite) return undefined;
+  let told = false;
   const written = await context.turns(link.conversation, async () => {
     const now = await context.storage.get("topics", topic.key);
     const row = await context.storage.get("groupLinks", topic.key);
     if (now === undefined || row === undefined || row.withdrawn) return true;
     const moved: Change = { kind: "put", table: "topics", row: takenIn(now, link.node, entry.sequence) };
     const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
-    return (
-      await commit(context, { changes: [moved, ...(payload.ok ? await taken(context, row, payload.value) : [])] })
-    ).ok;
+    const changes = payload.ok ? await taken(context, row, payload.value) : [];
+    told = changes.length > 0;
+    return (await commit(context, { changes: [moved, ...changes] })).ok;
   });
-  look(link.conversation);
+  // Whoever has the link can leave much there that says nothing.
+  if (told) look(link.conversation);
   return written;
 }
 
 async function taken(context: Context, link: GroupLinkRecord, payload: Payload): Promise<readonly Change[]> {
   if (payload.kind === "group-join-request") return requestTaken(context, link, payload);
+  if (payload.kind === "group-invite-bundle") return shownTaken(context, link, payload);
   return payload.kind === "group-link-answer" ? answerTaken(context, link, payload) : [];
+}
+
+/** Who may answer from now on. */
+async function shownTaken(context: Context, link: GroupLinkRecord, bundle: GroupBundle): Promise<readonly Change[]> {
+  const next = shownIn(link.key, link.by, bundle, await listKnownOf(context, link.by), link.shown);
+  return next === undefined ? [] : [putLink({ ...link, shown: next.row })];
 }
 
 async function requestTaken(context: Context, link: GroupLinkRecord, request: JoinRequest): Promise<readonly Change[]> {
@@ -74,6 +86,7 @@ async function requestTaken(context: Context, link: GroupLinkRecord, request: Jo
   // Once with one link: what somebody left there before cannot bring them back.
   if (link.joined.includes(account)) return [];
   const known = here.find((row) => row.account === account);
+  if (known === undefined && here.length >= maxAskers) return [];
   const id = toHex(joinRequestId(link.key, request));
   if (known?.request === id || known?.over.includes(id)) return [];
   if ((known?.over.length ?? 0) >= maxAsked) return [];
@@ -102,14 +115,9 @@ function overWith({ request, over }: JoinRequestRecord): readonly string[] {
 }
 
 /** It is not asked any more, and not again by who leaves the same request there once more. */
-async function requestOver(context: Context, row: JoinRequestRecord): Promise<readonly Change[]> {
-  const over = (await context.storage.all("joinRequests")).filter((one) => one.link === row.link && !isOpen(one));
-  const oldest = over.sort((a, b) => a.atMs - b.atMs).slice(0, Math.max(0, over.length + 1 - maxRequests));
+function requestOver(row: JoinRequestRecord): Change {
   const closed = { ...row, request: "", over: overWith(row), name: "", deviceList: noBytes, keyPackages: [] };
-  return [
-    ...oldest.map(({ key }): Change => ({ kind: "delete", table: "joinRequests", key })),
-    { kind: "put", table: "joinRequests", row: closed },
-  ];
+  return { kind: "put", table: "joinRequests", row: closed };
 }
 
 /** Of another admin's device, or of who asked. */
@@ -121,10 +129,10 @@ async function answerTaken(context: Context, link: GroupLinkRecord, answer: Link
   const row = all.find((one) => one.link === link.key && one.request === id);
   const [first] = row?.keyPackages ?? [];
   if (row === undefined || first === undefined) return [];
-  if (answer.what === "refused") return isOfAdmins ? requestOver(context, row) : [];
+  if (answer.what === "refused") return isOfAdmins ? [requestOver(row)] : [];
   const asking = readKeyPackage(first);
   const isTheirs = asking.ok && isLinkAnswerOf(answer, link.key, asking.value.signatureKey);
-  return isTheirs ? requestOver(context, row) : [];
+  return isTheirs ? [requestOver(row)] : [];
 }
 
 /** The account of a request that holds: of devices that their list names, signed by the first of them. */
@@ -164,6 +172,12 @@ export async function openRequestOf(
   const links = await liveLinks(context, conversation);
   const usable = links.filter(({ joined, budget }) => joined.length < budget).map(({ key }) => key);
   return (await openRequests(context, conversation, account)).find(({ link }) => usable.includes(link));
+}
+
+/** Whether this person's Welcome would be taken by who came with that link; else others do it, or its maker names them first. */
+export async function mayLetIn(context: Context, { link }: JoinRequestRecord): Promise<boolean> {
+  const [row, { account }] = [await context.storage.get("groupLinks", link), await me(context)];
+  return row !== undefined && mayAnswer(row, account);
 }
 
 /** Call within the conversation's turn. `undefined`: it is under way. */
@@ -217,7 +231,7 @@ async function refused(
     const answer = signLinkAnswer(link.key, "refused", link.answerSeed, idBytes(request.request));
     const envelope = sealedIn(context, link, { kind: "group-link-answer", ...answer });
     changes.push(
-      ...(await requestOver(context, request)),
+      requestOver(request),
       putLink({ ...link, toLeave: [...link.toLeave, envelope] }),
       ...ordered.map(({ key }): Change => ({ kind: "delete", table: "changes", key })),
     );
@@ -237,6 +251,6 @@ export async function linkAnswered(
   const topic = { key: link.key, secret: inviteTopicSecret(link.secret) };
   const sealed = sealedWhole(context, topic, "welcome", welcome);
   if (sealed === undefined) return undefined;
-  const joined = [...new Set([...link.joined, account])];
+  const joined = joinedWith(link, [account]);
   return [putLink({ ...link, joined, toLeave: [...link.toLeave, ...sealed.parts, sealed.envelope] })];
 }

@@ -5,9 +5,11 @@
 
 import { observe } from "../conversation/clock.ts";
 import { arrivalEvents } from "../conversation/group-events.ts";
+import { putOutField } from "../conversation/put-out.ts";
 import type { Joined } from "../group/join.ts";
 import type { GroupView, Member } from "../group/state.ts";
 import type { AccountId, DeviceId } from "../lang/brand.ts";
+import { noBytes } from "../lang/bytes.ts";
 import type {
   ConversationRecord,
   GroupOfConversation,
@@ -43,6 +45,8 @@ export interface Entry {
   readonly lists: Lists;
   /** From before, where this person was a member once. */
   readonly before: ConversationRecord | undefined;
+  /** They did not want to come any more: they are in it, and leave. */
+  readonly leaves: boolean;
 }
 
 export async function entryChanges(context: Context, entry: Entry): Promise<readonly Change[]> {
@@ -57,10 +61,12 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     due: [],
     purpose: { kind: "conversation", conversation: id },
   };
+  const people = peopleWith(view.members, card.leaves);
   const group: GroupOfConversation = {
     facts: view.context.facts,
-    people: peopleWith(view.members, card.leaves),
+    people: entry.leaves ? leavingFor(people, profile) : people,
     standing: { kind: "member" },
+    ...putOutField(card.putOut),
   };
   const begun: ConversationRecord = {
     ...(before ?? freshConversation(id, "group", undefined, key, card.nodes, nowMs)),
@@ -86,6 +92,12 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     waitUnsealed(context, begun, encodeContent(content), devices, { order, ends: "custody", message: undefined }),
     { kind: "put", table: "conversations", row },
   ];
+}
+
+/** A wish, to be said as soon as the topic was read (§13.5). */
+function leavingFor(people: readonly GroupPerson[], { account, device }: ProfileRecord): readonly GroupPerson[] {
+  const leaving = { device, signature: noBytes };
+  return people.map((one) => (one.account === account ? { ...one, leaving } : one));
 }
 
 /** Ascending by account. */

@@ -7,7 +7,7 @@ import { peopleOf, unsoundness } from "../conversation/authority.ts";
 import { leftWith } from "../conversation/commit-proofs.ts";
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { type Joined, joinWithCard } from "../group/join.ts";
-import { type Member, viewGroup } from "../group/state.ts";
+import { groupIdOf, type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
 import { newestList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId, InviteId } from "../lang/brand.ts";
@@ -19,6 +19,7 @@ import { deriveTopic } from "../wire/topic.ts";
 import { type Arrived, refusal, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, commit, me } from "./context.ts";
 import { askedForgotten } from "./group-link-asked.ts";
+import { mayAnswer } from "./group-link-shown.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { type Entry, entryChanges, type Lists } from "./join-entry.ts";
 import { earlyRow, isEarly, keptWith } from "./parts-kept.ts";
@@ -104,15 +105,19 @@ export async function joinedByLink(
   asked: AskedRecord,
   welcome: Uint8Array,
 ): Promise<Joining | "early" | undefined> {
-  // Any admin answers; that whose link it is belongs to them shows that it is their group.
-  const opened = await openedWith(context, [asked], welcome, (_, lists) => lists.has(asked.by));
-  return opened && joiningOf(context, opened.joined);
+  const opened = await openedWith(context, [asked, ...asked.earlier], welcome, (_, lists) => lists.has(asked.by));
+  if (opened === undefined) return undefined;
+  // Who made the link signed who may answer with it, and for which group.
+  const { context: agreed } = await viewGroup(opened.joined.state);
+  const link = { key: asked.key, conversation: agreed.conversation, shown: asked.shown };
+  if (!mayAnswer(link, opened.joined.signer.credential.account)) return undefined;
+  return joiningOf(context, opened.joined, asked.state === "taken-back");
 }
 
-async function joiningOf(context: Context, joined: Joined): Promise<Joining | "early" | undefined> {
+async function joiningOf(context: Context, joined: Joined, leaves = false): Promise<Joining | "early" | undefined> {
   const entry = await entryOf(context, joined);
   if (entry === undefined || entry === "early") return entry;
-  return { changes: await entryChanges(context, entry), expect: unchangedOrNone(entry.id, undefined) };
+  return { changes: await entryChanges(context, { ...entry, leaves }), expect: unchangedOrNone(entry.id, undefined) };
 }
 
 interface Opened<Row> {
@@ -167,7 +172,7 @@ export function listsOf(
 }
 
 /** `undefined`: not what an honest member makes, or a conversation that is there already. */
-async function entryOf(context: Context, joined: Joined): Promise<Entry | "early" | undefined> {
+async function entryOf(context: Context, joined: Joined): Promise<Omit<Entry, "leaves"> | "early" | undefined> {
   const profile = await me(context);
   const view = await viewGroup(joined.state);
   const card = decodeGroupCard(joined.card);
@@ -187,7 +192,10 @@ async function entryOf(context: Context, joined: Joined): Promise<Entry | "early
   const before = await context.storage.get("conversations", id);
   if (before?.group?.standing.kind === "member") {
     const now = await context.storage.get("groups", id);
-    return now !== undefined && view.epoch > now.epoch ? "early" : undefined;
+    if (now === undefined) return undefined;
+    // Which one is the group of that name nobody can tell from here: a person who leaves the one finds the other.
+    const isOther = groupIdOf(now.state) !== groupIdOf(joined.state);
+    return isOther || view.epoch > now.epoch ? "early" : undefined;
   }
   // A conversation that lives is not replaced by somebody who knows its id.
   if (topic !== undefined || (before !== undefined && before.group === undefined)) return undefined;

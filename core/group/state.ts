@@ -13,7 +13,7 @@ import {
   nodeTypes,
   type RatchetTree,
 } from "ts-mls";
-import { noBytes } from "../lang/bytes.ts";
+import { noBytes, toHex } from "../lang/bytes.ts";
 import { type ConversationContext, decodeConversationContext } from "../wire/conversation-context.ts";
 import { type Credential, decodeCredential } from "../wire/credential.ts";
 import { type GroupState, joinClientState, splitClientState } from "./split-state.ts";
@@ -74,6 +74,12 @@ export function readState(state: GroupState): ClientState | undefined {
 export function membersIfReadable(state: GroupState): readonly Member[] {
   const decoded = readState(state);
   return decoded === undefined ? [] : membersOf(decoded);
+}
+
+/** Hex; who makes a group chooses it. `undefined` where the state cannot be read. */
+export function groupIdOf(state: GroupState): string | undefined {
+  const decoded = readState(state);
+  return decoded && toHex(decoded.groupContext.groupId);
 }
 
 export function isReadable(state: GroupState): boolean {

@@ -160,6 +160,8 @@ export interface GroupOfConversation {
     | { readonly kind: "removed"; readonly by: AccountId; readonly atMs: number };
   /** Of an owner who is gone, as some say. Absent from nearly all. */
   readonly missed?: OwnerMissed;
+  /** Whom it removed, and nobody let in again since, as `putOutMark` names them: the newest last. Absent where nobody is. */
+  readonly putOut?: readonly string[];
 }
 
 export interface GroupPerson {
@@ -506,6 +508,19 @@ export interface GroupLinkRecord {
   readonly withdrawn: boolean;
   /** This device made somebody an admin, who is to be told of it. */
   readonly tell: boolean;
+  /** None while nothing of its maker's was read there. */
+  readonly shown: LinkShownRow | undefined;
+}
+
+/** What a link shows, as far as who may answer (PROTOCOL.md §13.9): the newest of its maker's devices. */
+export interface LinkShownRow {
+  /** SignedDeviceList bytes of who made the link. */
+  readonly deviceList: Uint8Array;
+  /** Of it, the one that signed. */
+  readonly device: DeviceId;
+  readonly madeAtMs: number;
+  /** See `linkAnswerer`. */
+  readonly answerers: readonly string[];
 }
 
 /** Key: topic of the link and account. Somebody who asks to be let in. */
@@ -533,8 +548,11 @@ export interface AskedRecord {
   readonly node: NodeUrl;
   readonly publicPackage: Uint8Array;
   readonly privatePackage: Uint8Array;
+  /** Of earlier requests with this link, the newest first: a Welcome to one may be under way. */
+  readonly earlier: readonly { readonly publicPackage: Uint8Array; readonly privatePackage: Uint8Array }[];
   /** The request, or that it is taken back, till the node has it. */
   readonly envelope: Uint8Array | undefined;
+  /** When it was asked, or taken back. */
   readonly atMs: number;
   /** What the link shows. */
   readonly name: string;
@@ -542,8 +560,9 @@ export interface AskedRecord {
   readonly people: number;
   readonly expiresAtMs: number;
   readonly answerKey: Uint8Array;
+  readonly shown: LinkShownRow;
   /** `joinRequestId`. */
   readonly request: Uint8Array;
-  /** A Welcome counts after any answer but `taken-back`. */
+  /** A Welcome counts after any of them: who took it back is in the group then, and leaves it. */
   readonly state: "waiting" | "refused" | "withdrawn" | "taken-back";
 }

@@ -50,6 +50,10 @@ export const maxWholeBytes = partBytes * maxPartsOfWhole;
 export const maxKeyPackagesLeft = 4;
 /** Persons who may join with one link. */
 export const maxInviteBudget = 100;
+/** A name, a picture, and 100 who may answer. */
+export const maxLinkShownBytes = 4_096;
+/** The newest whom a group put out. Lower, and who makes up persons brings one back; higher is 16 bytes each in every Welcome. */
+export const maxPutOut = 500;
 /** UTF-16 units: why a message is reported. */
 export const maxReportCharacters = 500;
 
@@ -72,6 +76,8 @@ export const maxReadMessages = 500;
 /** Devices and unbroken runs of numbers in one "have"; further gaps of one device are asked for when these are closed. */
 export const maxHaveDevices = 256;
 export const maxHaveRanges = 64;
+/** Runs of all devices together: at most 16 bytes each, so that a "have" fits an envelope and a link's frame. */
+export const maxHaveRangesInAll = 1_500;
 /** Groups a conversation may have one after another. A device would have to lose its keys every day for a century. */
 export const maxGeneration = 65_535;
 export const maxSignalAddresses = 4;

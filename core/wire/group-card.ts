@@ -3,8 +3,10 @@
  * Welcome. Does not know whether what it says is so: device lists are checked in `identity`, the rest against the tree.
  */
 
-import type { AccountId, NodeUrl, TopicId } from "../lang/brand.ts";
-import { idBytes, noBytes } from "../lang/bytes.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { labelled, labels } from "../crypto/labels.ts";
+import type { AccountId, ConversationId, NodeUrl, TopicId } from "../lang/brand.ts";
+import { concat, idBytes, noBytes, toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import {
   maxClockMs,
@@ -12,9 +14,10 @@ import {
   maxGroupCardBytes,
   maxNodesOfConversation,
   maxPeopleOfGroup,
+  maxPutOut,
 } from "./bounds.ts";
 import { decodeVersioned, encodeMessage } from "./decode.ts";
-import { bytesField, hexField, hexFields, isWithin, keyLength, numberField } from "./field.ts";
+import { bytesField, distinct, hexField, hexFields, isWithin, keyLength, numberField } from "./field.ts";
 import { GroupCardSchema, type CardEvent as WireEvent } from "./gen/kith/group_pb.js";
 import { type LeaveStatement, readStatement, wireStatement } from "./leave.ts";
 import { contentIdLength } from "./message-ref.ts";
@@ -22,6 +25,7 @@ import { type NamedPerson, readAscending, readNamed, wireNamed } from "./named-p
 import { readNodeUrls } from "./node-urls.ts";
 
 const version = 1;
+const putOutLength = 16;
 
 export interface GroupCard {
   /** 32 bytes; see `deriveTopic`. */
@@ -35,6 +39,8 @@ export interface GroupCard {
   /** Of members who left and are not removed yet. Ascending by account, each once. */
   readonly leaves: readonly LeaveStatement[];
   readonly event: CardEvent;
+  /** Whom the group put out, as `putOutMark` names them; the newest last, each once. */
+  readonly putOut: readonly string[];
 }
 
 /** What the timeline tells of the commit that the Welcome belongs to: so it is in that of who joins, too. */
@@ -48,7 +54,13 @@ export interface CardEvent {
   readonly link: TopicId | undefined;
 }
 
-export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves, event }: GroupCard): Uint8Array {
+/** Of somebody whom the group put out, as 32 hex characters: who comes later is not told their account. */
+export function putOutMark(conversation: ConversationId, account: AccountId): string {
+  const whole = sha256(labelled(labels.putOut, concat(idBytes(conversation), idBytes(account))));
+  return toHex(whole.subarray(0, putOutLength));
+}
+
+export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves, event, putOut }: GroupCard): Uint8Array {
   return encodeMessage(GroupCardSchema, {
     version,
     topicSecret,
@@ -63,6 +75,7 @@ export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves, even
       added: event.added.map(idBytes),
       link: event.link === undefined ? noBytes : idBytes(event.link),
     },
+    putOut: putOut.map(idBytes),
   });
 }
 
@@ -79,8 +92,9 @@ export function decodeGroupCard(bytes: Uint8Array): Result<GroupCard, "malformed
   if (!wire.lists.every((one) => isWithin(one, maxDeviceListBytes))) return err("malformed");
   const event = wire.event && readEvent(wire.event);
   if (topicSecret === undefined || nodes === undefined || names === undefined) return err("malformed");
-  if (leaves === undefined || event === undefined) return err("malformed");
-  return ok({ topicSecret, nodes, lists: wire.lists.map((one) => one.slice()), names, leaves, event });
+  const putOut = hexFields(wire.putOut, putOutLength, maxPutOut);
+  if (leaves === undefined || event === undefined || putOut === undefined || !distinct(putOut)) return err("malformed");
+  return ok({ topicSecret, nodes, lists: wire.lists.map((one) => one.slice()), names, leaves, event, putOut });
 }
 
 function readEvent(wire: WireEvent): CardEvent | undefined {

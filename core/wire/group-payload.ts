@@ -4,7 +4,7 @@
  */
 
 import { sha256 } from "../crypto/hash.ts";
-import type { TopicId } from "../lang/brand.ts";
+import type { DeviceId, TopicId } from "../lang/brand.ts";
 import { concat, idBytes, uint32, utf8 } from "../lang/bytes.ts";
 import { assertNever } from "../lang/result.ts";
 import {
@@ -12,15 +12,13 @@ import {
   maxDevicesOfAccount,
   maxHistoryPieceBytes,
   maxKeyPackageBytes,
+  maxLinkShownBytes,
   maxPartsOfWhole,
-  maxPeopleOfGroup,
   partBytes,
 } from "./bounds.ts";
-import { bytesField, hashLength, isWithin, keyLength, signatureLength } from "./field.ts";
+import { bytesField, hashLength, hexField, idLength, isWithin, signatureLength } from "./field.ts";
 import { WholeKind, type Payload as WirePayload, type Whole as WireWhole } from "./gen/kith/envelope_pb.js";
 import type { GroupInviteBundle, GroupJoinRequest } from "./gen/kith/group_pb.js";
-import { type Joining, readJoining, wireJoining } from "./group-facts.ts";
-import { isEmoji, isGroupName } from "./group-text.ts";
 import { type LinkAnswer, readLinkAnswer, wireLinkAnswer } from "./link-answer.ts";
 import { checkName } from "./name.ts";
 
@@ -44,14 +42,12 @@ export interface Whole {
 /** `deviceList` is an encoded SignedDeviceList, not checked here. */
 export interface GroupBundle {
   readonly deviceList: Uint8Array;
-  /** Name of the person who made the link. */
-  readonly by: string;
-  readonly name: string;
-  readonly emoji: string;
-  readonly joining: Joining;
-  readonly people: number;
-  /** 32 bytes: who holds its private half answers for the link (`LinkAnswer`). */
-  readonly answerKey: Uint8Array;
+  /** Of it, the one that signed. */
+  readonly device: DeviceId;
+  /** An encoded LinkShown. */
+  readonly shown: Uint8Array;
+  /** 64 bytes; see `signLinkShown`. */
+  readonly signature: Uint8Array;
 }
 
 export interface JoinRequest {
@@ -89,8 +85,8 @@ export function wireGroupPayload(payload: GroupPayload) {
       return { case: "whole" as const, value: { hash, count, kind: wholeKinds[of] } };
     }
     case "group-invite-bundle": {
-      const { kind: _, joining, ...value } = payload;
-      return { case: "groupInviteBundle" as const, value: { ...value, joining: wireJoining(joining) } };
+      const { kind: _, device, ...value } = payload;
+      return { case: "groupInviteBundle" as const, value: { ...value, device: idBytes(device) } };
     }
     case "group-join-request": {
       const { kind: _, keyPackages, ...value } = payload;
@@ -144,16 +140,12 @@ function readWhole({ hash: wireHash, count, kind }: WireWhole): GroupPayload | u
   return kind === WholeKind.WELCOME ? { kind: "whole", hash, count, of: "welcome" } : undefined;
 }
 
-function readBundle(wire: GroupInviteBundle): GroupPayload | undefined {
-  const { deviceList, name, emoji, people } = wire;
-  const by = checkName(wire.by);
-  const joining = readJoining(wire.joining);
-  if (!isWithin(deviceList, maxDeviceListBytes) || !by.ok || joining === undefined) return undefined;
-  const answerKey = bytesField(wire.answerKey, keyLength);
-  if (!isGroupName(name) || !isEmoji(emoji) || people < 1 || people > maxPeopleOfGroup) return undefined;
-  if (answerKey === undefined) return undefined;
-  const shown = { by: by.value, name, emoji, joining, people };
-  return { kind: "group-invite-bundle", deviceList: deviceList.slice(), ...shown, answerKey };
+function readBundle({ deviceList, shown, ...wire }: GroupInviteBundle): GroupPayload | undefined {
+  const device = hexField<DeviceId>(wire.device, idLength);
+  const signature = bytesField(wire.signature, signatureLength);
+  if (!isWithin(deviceList, maxDeviceListBytes) || !isWithin(shown, maxLinkShownBytes)) return undefined;
+  if (device === undefined || signature === undefined) return undefined;
+  return { kind: "group-invite-bundle", deviceList: deviceList.slice(), device, shown: shown.slice(), signature };
 }
 
 function readRequest(wire: GroupJoinRequest): GroupPayload | undefined {

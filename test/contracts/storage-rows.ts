@@ -225,6 +225,7 @@ export const samples: { readonly [T in Table]: Records[T] } = {
     answerSeed: Uint8Array.of(10),
     withdrawn: false,
     tell: false,
+    shown: { deviceList: Uint8Array.of(13), device: phone, madeAtMs: 1, answerers: ["ad".repeat(32)] },
   },
   joinRequests: {
     key: "cd/a1",
@@ -244,6 +245,7 @@ export const samples: { readonly [T in Table]: Records[T] } = {
     node,
     publicPackage: Uint8Array.of(8),
     privatePackage: Uint8Array.of(9),
+    earlier: [{ publicPackage: Uint8Array.of(14), privatePackage: Uint8Array.of(15) }],
     envelope: undefined,
     atMs: 1,
     name: "Hikers",
@@ -251,6 +253,7 @@ export const samples: { readonly [T in Table]: Records[T] } = {
     people: 2,
     expiresAtMs: 2,
     answerKey: Uint8Array.of(11),
+    shown: { deviceList: Uint8Array.of(13), device: phone, madeAtMs: 1, answerers: ["ad".repeat(32)] },
     request: Uint8Array.of(12),
     state: "waiting",
   },

@@ -285,10 +285,15 @@ story(
     const [asked] = rowsOn<AskedRecord>(world.disk("dave"), "asked");
     must(await world.run(dave.messenger.groups.cancelAsked(asked?.key ?? "")));
     await world.advance(10_000);
-    expect(rowsOn(world.disk("dave"), "asked")).toEqual([]);
+    expect(await world.see(dave.messenger.groups.asked)).toEqual([]);
     for (const name of ["alice", "bob"]) {
       expect(rowsOn(world.disk(name), "joinRequests")).toMatchObject([{ request: "" }]);
     }
+    for (const device of world.devices.values()) await world.run(device.stop());
+    await world.advance(8 * dayMs);
+    await dave.start();
+    await world.advance(1_000);
+    expect(rowsOn(world.disk("dave"), "asked")).toEqual([]);
   },
   memory,
 );

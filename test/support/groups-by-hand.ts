@@ -129,6 +129,7 @@ export async function welcomeByHand(world: World, from: string, to: string, wish
       added: [guest.account, ...crowd.map((one) => one.account)].sort(),
       link: undefined,
     },
+    putOut: [],
     ...wish.card,
   });
   const add = [left.publicPackage, ...crowd.map((one) => one.publicPackage)];

@@ -2,7 +2,7 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { publicKeyOf } from "../../../core/crypto/signature.ts";
-import { idBytes } from "../../../core/lang/bytes.ts";
+import { idBytes, toHex } from "../../../core/lang/bytes.ts";
 import { decodeCommitNote, encodeCommitNote } from "../../../core/wire/commit-note.ts";
 import { decodeContent } from "../../../core/wire/content.ts";
 import { decodeConversationContext } from "../../../core/wire/conversation-context.ts";
@@ -14,6 +14,7 @@ import { ConversationContextSchema, ConversationKind } from "../../../core/wire/
 import { decodeGroupCard } from "../../../core/wire/group-card.ts";
 import { decodeHistoryCapsule } from "../../../core/wire/history.ts";
 import { isLeaveOf, signLeave } from "../../../core/wire/leave.ts";
+import { decodeLinkShown, encodeLinkShown, type LinkShown } from "../../../core/wire/link-shown.ts";
 import {
   account,
   bob,
@@ -23,6 +24,7 @@ import {
   countUp,
   groupContexts,
   keys,
+  linksShown,
   node,
   nonce,
   payloads,
@@ -152,8 +154,37 @@ describe("the card of a group", () => {
     ["an event without an id", { event: {} }],
     ["newcomers that are not ascending", { event: { ...event, added: [second, first] } }],
     ["a link with which nobody came", { event: { ...event, link: countUp(0, 32) } }],
+    ["a short mark of who was put out", { putOut: [countUp(0, 15)] }],
+    ["somebody put out twice", { putOut: [countUp(0, 16), countUp(0, 16)] }],
+    ["501 who were put out", { putOut: Array.from({ length: 501 }, (_, n) => idBytes(`${n}`.padStart(32, "0"))) }],
   ])("with %s is malformed", (_, fields) => {
     expect(cardWith(fields)).toEqual(malformed);
+  });
+});
+
+describe("what a link shows", () => {
+  const { one } = linksShown;
+  const [low = "", high = ""] = one.answerers;
+
+  test("has room for a hundred who may answer, with the longest names", () => {
+    const answerers = Array.from({ length: 100 }, (_, n) => toHex(countUp(n, 32))).sort();
+    const largest = { ...one, by: "漢".repeat(60), name: "漢".repeat(60), answerers };
+    expect(decodeLinkShown(encodeLinkShown(largest))).toEqual({ ok: true, value: largest });
+  });
+
+  test.each<[string, Partial<LinkShown>]>([
+    ["nobody in the group", { people: 0 }],
+    ["101 people", { people: 101 }],
+    ["no name of the group", { name: "" }],
+    ["a short key", { answerKey: countUp(0, 31) }],
+    ["a time beyond the last date", { madeAtMs: 8_640_000_000_000_001 }],
+    ["nobody who may answer", { answerers: [] }],
+    ["a short hash of who may answer", { answerers: [toHex(countUp(0, 31))] }],
+    ["answerers that are not ascending", { answerers: [high, low] }],
+    ["an answerer twice", { answerers: [low, low] }],
+    ["101 who may answer", { answerers: Array.from({ length: 101 }, (_, n) => toHex(countUp(n, 32))).sort() }],
+  ])("with %s is malformed", (_, fields) => {
+    expect(decodeLinkShown(encodeLinkShown({ ...one, ...fields }))).toEqual(malformed);
   });
 });
 
@@ -174,9 +205,9 @@ describe("an envelope of a group", () => {
     ["a part of something with a short hash", { ...part, whole: countUp(0, 31) }],
     ["a whole of one part", { ...whole, count: 1 }],
     ["a whole of 33 parts", { ...whole, count: 33 }],
-    ["a bundle of nobody", { ...bundle, people: 0 }],
-    ["a bundle of 101 people", { ...bundle, people: 101 }],
-    ["a bundle without a name of the group", { ...bundle, name: "" }],
+    ["a bundle without a signature", { ...bundle, signature: new Uint8Array(0) }],
+    ["a bundle that shows nothing", { ...bundle, shown: new Uint8Array(0) }],
+    ["a bundle that shows more than its bound", { ...bundle, shown: new Uint8Array(4_097) }],
     ["a request without a key package", { ...request, keyPackages: [] }],
     ["a request under a name that is not in order", { ...request, name: " Bob" }],
     ["a request without a signature", { ...request, signature: new Uint8Array(0) }],

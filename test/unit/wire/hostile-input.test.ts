@@ -24,6 +24,7 @@ import {
 import { parseInviteLink } from "../../../core/wire/invite-link.ts";
 import { decodeLinkFrame, encodeLinkFrame } from "../../../core/wire/link-protocol.ts";
 import { checkName } from "../../../core/wire/name.ts";
+import { decodeLinkShown, encodeLinkShown } from "../../../core/wire/link-shown.ts";
 import { decodeNodeFrame, encodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import { parseNodeUrl } from "../../../core/wire/node-url.ts";
 import { pad, paddingHeaderBytes, unpad } from "../../../core/wire/padding.ts";
@@ -118,6 +119,12 @@ describe("hostile input is answered with a value, never thrown, never grown", ()
   test("cards of groups", { timeout: timeoutMs }, () => {
     tryAll(hostileBytes(samplesOf("group-card")), decodeGroupCard, ["malformed", "newer-version"], (value, bytes) =>
       sameBytes(encodeGroupCard(value), bytes),
+    );
+  });
+
+  test("what links show", { timeout: timeoutMs }, () => {
+    tryAll(hostileBytes(samplesOf("link-shown")), decodeLinkShown, ["malformed"], (value) =>
+      expect(decodeLinkShown(encodeLinkShown(value))).toEqual({ ok: true, value }),
     );
   });
 

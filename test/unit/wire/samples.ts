@@ -30,6 +30,7 @@ import { formatInviteLink, type InviteLinkText } from "../../../core/wire/invite
 import { type LeaveStatement, signLeave } from "../../../core/wire/leave.ts";
 import { signLinkAnswer } from "../../../core/wire/link-answer.ts";
 import { encodeLinkFrame, keepingMessage, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
+import { encodeLinkShown, type LinkShown, linkAnswerer, signLinkShown } from "../../../core/wire/link-shown.ts";
 import { encodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import type { ClientFrame, NodeFrame } from "../../../core/wire/node-protocol.ts";
 import { encodeSignal, type Signal, sealSignal } from "../../../core/wire/signal.ts";
@@ -221,6 +222,7 @@ export const groupCards = {
       added: ascending({ account }, { account: bob }).map((one) => one.account),
       link: keys.topic,
     },
+    putOut: [toHex(countUp(0xd1, 16)), toHex(countUp(0xd0, 16))],
   },
   "of-who-is-healed": {
     topicSecret,
@@ -229,6 +231,7 @@ export const groupCards = {
     names: [],
     leaves: [],
     event: { id: toHex(countUp(4, 8)), clockMs: sentAtMs, clockCount: 0, added: [], link: undefined },
+    putOut: [],
   },
 } satisfies Record<string, GroupCard>;
 
@@ -385,6 +388,19 @@ export const contents = {
   },
 } satisfies Record<string, Content>;
 
+export const linksShown = {
+  one: {
+    by: "Zoë 🦊",
+    name: "Zoë’s hikers",
+    emoji: "🥾",
+    joining: "open",
+    people: 7,
+    answerKey: publicKeyOf(countUp(0xc1, 32)),
+    madeAtMs: sentAtMs,
+    answerers: [account, bob].map((one) => linkAnswerer(keys.topic, hikers, one)).sort(),
+  },
+} satisfies Record<string, LinkShown>;
+
 export const payloads = {
   mls: { kind: "mls", message: countUp(0x90, 100), generation: 0 },
   "mls-of-a-successor": { kind: "mls", message: countUp(0x90, 100), generation: 3 },
@@ -423,12 +439,9 @@ export const payloads = {
   "group-invite-bundle": {
     kind: "group-invite-bundle",
     deviceList: signed(deviceLists.first),
-    by: "Zoë 🦊",
-    name: "Zoë’s hikers",
-    emoji: "🥾",
-    joining: "open",
-    people: 7,
-    answerKey: publicKeyOf(countUp(0xc1, 32)),
+    device: laptop,
+    shown: encodeLinkShown(linksShown.one),
+    signature: signLinkShown(keys.topic, encodeLinkShown(linksShown.one), countUp(0x21, 32)),
   },
   "group-join-request": {
     kind: "group-join-request",
@@ -608,6 +621,7 @@ export const encoded = {
   },
   "commit-note": each<CommitNote>(commitNotes, (note) => valueIn(encodeCommitNote(note))),
   "group-card": each<GroupCard>(groupCards, encodeGroupCard),
+  "link-shown": each<LinkShown>(linksShown, encodeLinkShown),
   "history-capsule": each<HistoryCapsule>(historyCapsules, (capsule) => valueIn(encodeHistoryCapsule(capsule))),
   "history-piece": each<readonly HistoryEntry[]>(historyPieces, encodeHistoryPiece),
   content: each<Content>(contents, encodeContent),

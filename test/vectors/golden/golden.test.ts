@@ -31,6 +31,7 @@ import { decodeGroupCard } from "../../../core/wire/group-card.ts";
 import { decodeHistoryCapsule, decodeHistoryPiece } from "../../../core/wire/history.ts";
 import { parseInviteLink } from "../../../core/wire/invite-link.ts";
 import { decodeLinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
+import { decodeLinkShown } from "../../../core/wire/link-shown.ts";
 import { decodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import { custodyMessage, nodeAccessMessage } from "../../../core/wire/node-protocol.ts";
 import { decodeSignal, openSignal } from "../../../core/wire/signal.ts";
@@ -78,6 +79,7 @@ const readers: Record<samples.Format, (bytes: Uint8Array) => unknown> = {
   "conversation-context": (bytes) => valueIn(decodeConversationContext(bytes)),
   "commit-note": (bytes) => valueIn(decodeCommitNote(bytes)),
   "group-card": (bytes) => valueIn(decodeGroupCard(bytes)),
+  "link-shown": (bytes) => valueIn(decodeLinkShown(bytes)),
   "history-capsule": (bytes) => valueIn(decodeHistoryCapsule(bytes)),
   "history-piece": (bytes) => valueIn(decodeHistoryPiece(bytes)),
   content: (bytes) => valueIn(decodeContent(bytes)),
@@ -94,6 +96,7 @@ const values: Record<samples.Format, Record<string, unknown>> = {
   "conversation-context": { direct: samples.context, ...samples.groupContexts },
   "commit-note": samples.commitNotes,
   "group-card": samples.groupCards,
+  "link-shown": samples.linksShown,
   "history-capsule": samples.historyCapsules,
   "history-piece": samples.historyPieces,
   content: samples.contents,

@@ -364,6 +364,13 @@ export declare type GroupCard = Message<"kith.GroupCard"> & {
    * @generated from field: kith.CardEvent event = 7;
    */
   event?: CardEvent | undefined;
+
+  /**
+   * 16 bytes each: whom the group put out, the newest last, at most 500
+   *
+   * @generated from field: repeated bytes put_out = 8;
+   */
+  putOut: Uint8Array[];
 };
 
 /**
@@ -435,7 +442,7 @@ export declare type GroupWelcome = Message<"kith.GroupWelcome"> & {
 export declare const GroupWelcomeSchema: GenMessage<GroupWelcome>;
 
 /**
- * What a link to a group leads to.
+ * What a link to a group leads to. The newest that a device of the account in the link signed counts.
  *
  * @generated from message kith.GroupInviteBundle
  */
@@ -448,38 +455,25 @@ export declare type GroupInviteBundle = Message<"kith.GroupInviteBundle"> & {
   deviceList: Uint8Array;
 
   /**
-   * name of the person
+   * of it, the one that signed
    *
-   * @generated from field: string by = 2;
+   * @generated from field: bytes device = 2;
    */
-  by: string;
+  device: Uint8Array;
 
   /**
-   * @generated from field: string name = 3;
-   */
-  name: string;
-
-  /**
-   * @generated from field: string emoji = 4;
-   */
-  emoji: string;
-
-  /**
-   * @generated from field: kith.Joining joining = 5;
-   */
-  joining: Joining;
-
-  /**
-   * @generated from field: uint32 people = 6;
-   */
-  people: number;
-
-  /**
-   * 32 bytes, public: whose signature a GroupLinkAnswer bears
+   * encoded LinkShown
    *
-   * @generated from field: bytes answer_key = 7;
+   * @generated from field: bytes shown = 3;
    */
-  answerKey: Uint8Array;
+  shown: Uint8Array;
+
+  /**
+   * device key over (topic, shown), label linkShown
+   *
+   * @generated from field: bytes signature = 4;
+   */
+  signature: Uint8Array;
 };
 
 /**
@@ -487,6 +481,65 @@ export declare type GroupInviteBundle = Message<"kith.GroupInviteBundle"> & {
  * Use `create(GroupInviteBundleSchema)` to create a new message.
  */
 export declare const GroupInviteBundleSchema: GenMessage<GroupInviteBundle>;
+
+/**
+ * @generated from message kith.LinkShown
+ */
+export declare type LinkShown = Message<"kith.LinkShown"> & {
+  /**
+   * name of the person
+   *
+   * @generated from field: string by = 1;
+   */
+  by: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string emoji = 3;
+   */
+  emoji: string;
+
+  /**
+   * @generated from field: kith.Joining joining = 4;
+   */
+  joining: Joining;
+
+  /**
+   * @generated from field: uint32 people = 5;
+   */
+  people: number;
+
+  /**
+   * 32 bytes, public: whose signature a GroupLinkAnswer bears
+   *
+   * @generated from field: bytes answer_key = 6;
+   */
+  answerKey: Uint8Array;
+
+  /**
+   * higher than in every one before
+   *
+   * @generated from field: uint64 made_at_ms = 7;
+   */
+  madeAtMs: bigint;
+
+  /**
+   * SHA-256 of (topic, conversation, account) of owner and admins, ascending
+   *
+   * @generated from field: repeated bytes answerers = 8;
+   */
+  answerers: Uint8Array[];
+};
+
+/**
+ * Describes the message kith.LinkShown.
+ * Use `create(LinkShownSchema)` to create a new message.
+ */
+export declare const LinkShownSchema: GenMessage<LinkShown>;
 
 /**
  * @generated from message kith.GroupJoinRequest
