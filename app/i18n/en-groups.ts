@@ -185,6 +185,7 @@ export const enGroups = {
   // Messages
   removedOwn: "{{ name }} removed this message",
   removedBy: "{{ by }} removed this message of {{ name }}",
+  tooSoon: "Shown to nobody: “{{ text }}”. You wrote it too soon after another message of yours (slow mode).",
   removedYours: "{{ by }} removed this message of yours",
   hidden: "Message of somebody you blocked",
   hiddenShow: "Show",

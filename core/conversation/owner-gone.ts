@@ -10,7 +10,7 @@ import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { concat, toHex, uint32 } from "../lang/bytes.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { isOwnerGoneBy, type OwnerClaim, type OwnerConfirmation, type Succession } from "../wire/succession.ts";
-import { isSameRoles, isSameButRoles, ownerOf, type Pair } from "./role-change.ts";
+import { isSameButRoles, isSameRoles, ownerOf, type Pair } from "./role-change.ts";
 
 /**
  * How long a device hears nothing of the owner before it confirms, from when it heard for the first time that they are gone.

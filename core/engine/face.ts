@@ -211,7 +211,9 @@ export interface MessageView {
         readonly about: { readonly author: AccountId; readonly text: string } | undefined;
       }
     /** There was a message, which `by` took away for everybody. */
-    | { readonly kind: "removed"; readonly by: AccountId };
+    | { readonly kind: "removed"; readonly by: AccountId }
+    /** An own one that nobody is shown: in slow mode, too soon after another one of this person. */
+    | { readonly kind: "too-soon"; readonly text: string };
   /** Its author is blocked: not shown unless asked for. */
   readonly hidden: boolean;
   /** It is from before this person came to the group: not its author but this member says that it was said. */

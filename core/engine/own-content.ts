@@ -22,14 +22,16 @@ export function nextContent(
 }
 
 /** An own message that can be said again; a notice cannot. */
-export type Said = MessageRecord & { readonly body: Extract<MessageRecord["body"], { kind: "text" }> };
+export type Said = MessageRecord & { readonly body: Extract<MessageRecord["body"], { kind: "text" | "too-soon" }> };
 
 export function isSaid(message: MessageRecord): message is Said {
-  return message.body.kind === "text";
+  const { body } = message;
+  return body.kind === "text" || (body.kind === "too-soon" && body.text !== "");
 }
 
 /** The same id, clock and number: who has it after all knows it by them. Content bytes. */
 export function contentAgain({ key, sentAtMs, order, number, body }: Said): Uint8Array {
   const [, id = ""] = key.split("/");
-  return encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), number, body });
+  const said = { kind: "text", text: body.text } as const;
+  return encodeContent({ id, clockMs: sentAtMs, clockCount: countOf(order), number, body: said });
 }

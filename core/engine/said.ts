@@ -1,6 +1,7 @@
 /** A message that was said: its row in the timeline, and what it changes in the conversation's. Writes nothing. */
 
 import { observe } from "../conversation/clock.ts";
+import { mayWrite } from "../conversation/group-rights.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import { include } from "../conversation/ranges.ts";
 import type { Member } from "../group/state.ts";
@@ -14,7 +15,7 @@ import { type Context, me } from "./context.ts";
 import { noCopies } from "./message-row.ts";
 import { bodyAfterRemoval, isAwaited } from "./removal.ts";
 import { preview } from "./send.ts";
-import { whyNotIn } from "./who-may-write.ts";
+import { heldBack, isTooSoon, slowed, spaced, spacingOf, tooSoonAfter, withoutThem } from "./slow-mode.ts";
 
 /**
  * Words, or what an older Kith takes for them. Its author waits to hear that they arrived, whatever becomes of them. `facts`: of a
@@ -36,9 +37,9 @@ export async function saidChanges(
   const known = await context.storage.get("messages", key);
   // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
   if (known !== undefined && known.sharedBy === undefined && !isAwaited(known)) return noted;
-  const why = facts && (await whyNotIn(context.storage, conversation.key, facts, account, content.clockMs));
   // Against the rules of the group: nobody shows it, and nobody asks for it again.
-  if (why !== undefined) return noted;
+  if (facts !== undefined && !mayWrite(facts, account)) return noted;
+  const spacingMs = facts === undefined ? 0 : spacingOf(facts, account);
   const nowMs = context.clock.now();
   const order = orderOf(content, device, content.id);
   const body = known === undefined ? said : bodyAfterRemoval(known, account, said);
@@ -53,11 +54,18 @@ export async function saidChanges(
     number: content.number,
     body,
     ...noCopies,
+    ...spaced(spacingMs),
   };
-  const after = { ...numbered, ...observe(numbered, content, nowMs) };
+  const own = (await me(context)).account;
+  const shown = (await isTooSoon(context.storage, row, spacingMs)) ? heldBack(row, own) : row;
+  const back = conversation.slowed === true ? await tooSoonAfter(context.storage, row) : [];
+  const after = { ...numbered, ...observe(numbered, content, nowMs), ...slowed(spacingMs) };
+  const newest = withoutThem(await withNewest(context, after, shown), back, own);
   return [
-    { kind: "put", table: "messages", row },
-    { kind: "put", table: "conversations", row: await withNewest(context, after, row) },
+    ...[shown, ...back.map((one) => heldBack(one, own))].map(
+      (one) => ({ kind: "put", table: "messages", row: one }) as const,
+    ),
+    { kind: "put", table: "conversations", row: newest },
   ];
 }
 

@@ -14,6 +14,7 @@ import { unchanged } from "./group-step.ts";
 import { nextContent } from "./own-content.ts";
 import { allRead } from "./reading.ts";
 import { type Carried, sealForConversation, waitUnsealed } from "./seal.ts";
+import { slowed, spaced, spacingOf } from "./slow-mode.ts";
 import { audienceOf } from "./talking.ts";
 import { whyNotSaid } from "./who-may-write.ts";
 
@@ -38,6 +39,8 @@ export async function sendText(
     const message = messageIdOf(profile.device, content.id);
     const about = { order, ends: "acknowledged", message } as const;
     const sealed = await sealOrWait(context, conversation, encodeContent(content), about);
+    const { group } = conversation;
+    const spacingMs = group === undefined ? 0 : spacingOf(group.facts, profile.account);
     const row: MessageRecord = {
       key: message,
       conversation: id,
@@ -52,6 +55,7 @@ export async function sendText(
       held: [],
       keepings: [],
       trouble: undefined,
+      ...spaced(spacingMs),
     };
     const written = await commit(context, {
       expect: sealed.expect,
@@ -150,6 +154,7 @@ async function afterOwn(
     draft: "",
     sentNumber: row.number,
     last: { order: row.order, text: preview(text), mine: true, author: row.author, atMs: row.sentAtMs },
+    ...slowed(row.spacingMs ?? 0),
   };
 }
 

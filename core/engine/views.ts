@@ -150,7 +150,9 @@ export function timelineView(context: Context, id: ConversationId, limit: number
   return context.storage.live(async (reader) => {
     const profile = await reader.get("profile", "me");
     const rows = await reader.ofConversation("messages", id, { limit: limit + 1 });
-    const shown = rows.slice(-limit);
+    // Of what came too soon only its author is told.
+    const isShown = ({ body, author }: MessageRecord) => body.kind !== "too-soon" || author === profile?.account;
+    const shown = rows.slice(-limit).filter(isShown);
     const conversation = await reader.get("conversations", id);
     const isGroup = conversation?.group !== undefined;
     const look: Look = {

@@ -130,6 +130,8 @@ export interface ConversationRecord {
   readonly sentNumber: number;
   /** Numbers of the others' messages that are here, by author's device. */
   readonly received: Readonly<Record<DeviceId, Ranges>>;
+  /** Something here was said in slow mode, so that what was said before it and comes later can take it back. */
+  readonly slowed?: true;
   /** Who came to the group while this device was in it and is to have what was said before, for a month. */
   readonly newcomers: readonly Newcomer[];
   /** When this device came to the group, and by which rule it is given what was said before. None: it was there from the first. */
@@ -243,6 +245,8 @@ export interface MessageRecord {
   readonly trouble: Trouble | undefined;
   /** It did not come from its author: this member says that it was said. Absent from nearly all. */
   readonly sharedBy?: AccountId;
+  /** Said in slow mode: how long after its author's text before it. Absent from nearly all. */
+  readonly spacingMs?: number;
 }
 
 export type MessageBody =
@@ -253,6 +257,8 @@ export type MessageBody =
   | { readonly kind: "event"; readonly event: GroupEvent }
   /** It said something till `by` took it away for everybody. */
   | { readonly kind: "removed"; readonly by: AccountId }
+  /** Too soon after its author's text before it (slow mode): nobody shows it. `text`: of own ones; "" of others'. */
+  | { readonly kind: "too-soon"; readonly text: string }
   /** Its author asks those who may to look at a message; only their devices have this row. Empty `words`: they said none. */
   | {
       readonly kind: "reported";

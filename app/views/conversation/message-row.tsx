@@ -45,6 +45,7 @@ export function MessageRow(props: MessageRowProps) {
     const { body } = message();
     if (hidden()) return t("group.hidden");
     if (body.kind === "removed" && talk) return removedInWords(talk, message(), body.by);
+    if (body.kind === "too-soon") return t("group.tooSoon", { text: body.text });
     return body.kind === "text" ? body.text : t("chat.unknownBody");
   };
   const label = createMemo(() => {
