@@ -163,8 +163,9 @@ function tests(): void {
     test(`${which}: through the node at once`, async () => {
       await behind(kind);
       const ms = [await delivery(alice, bob, `${kind} from alice`), await delivery(bob, alice, `${kind} from bob`)];
-      // F19: 1 s, three times as much on a busy machine.
-      for (const one of ms) expect(one).toBeLessThan(3_000);
+      // F19: 1 s, three times as much on a busy machine; before the first after a start a link is waited for, 2.5 s at most.
+      expect(ms[0]).toBeLessThan(2_500 + 3_000);
+      expect(ms[1]).toBeLessThan(3_000);
       await expect.poll(async () => (await dialsOf(alice)).length).toBeGreaterThan(0);
       expect(await linkStats(alice)).toEqual([]);
       figure(`${kind}: delivered through the node after ms`, ms);

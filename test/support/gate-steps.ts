@@ -1,7 +1,7 @@
 // How one step of the gate is run and judged. A check is one test; a test run counts its tests. A run that found no
 // test, skipped one, crashed or took too long has failed, whatever its own sums say. What a report says of a failure is
 // read by gate-report.ts.
-import { spawn } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { findChromium, playwrightCli } from "./chromium.ts";
@@ -15,9 +15,11 @@ const results = path.join(root, "test/test-results");
 /** Far above what any step takes; it only keeps a hanging step from holding the gate for ever. */
 const stepLimitMs = 15 * 60_000;
 
-/** A program (path from the root) that says by its exit code whether all is well. */
+/** A program (path from the root) that says by its exit code whether all is well. What it said is told at its end. */
 export async function runCheck(program: string, ...flags: string[]): Promise<Outcome> {
-  const code = await run([program, ...flags]);
+  const said: Buffer[] = [];
+  const code = await run([program, ...flags], {}, (bytes) => said.push(bytes));
+  process.stdout.write(Buffer.concat(said));
   return code === 0 ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [] };
 }
 
@@ -73,16 +75,23 @@ async function readReport<Json>(file: string, read: (json: Json) => Report): Pro
   }
 }
 
-/** Runs a script on the Node we run on, its output going where ours goes. Resolves to its exit code. */
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+/** Runs a script on the Node we run on, its output going where ours goes or to `hear`. Resolves to its exit code. */
+function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  hear?: (bytes: Buffer) => void,
+): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" });
+    const stdio: StdioOptions = hear === undefined ? "inherit" : ["ignore", "pipe", "pipe"];
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio });
+    if (hear !== undefined) for (const output of [child.stdout, child.stderr]) output?.on("data", hear);
     const limit = setTimeout(() => {
       console.error(`  ended after ${stepLimitMs / 60_000} minutes`);
       child.kill("SIGKILL");
     }, stepLimitMs);
     child.once("error", () => resolve(1));
-    child.once("exit", (code) => {
+    // After the last of its output.
+    child.once("close", (code) => {
       clearTimeout(limit);
       resolve(code ?? 1);
     });
