@@ -8,7 +8,7 @@ import { isIn, without } from "../conversation/ranges.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageRecord, OutboxRecord, SharedHistory } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { maxHaveDevices, maxHaveRanges } from "../wire/bounds.ts";
+import { maxHaveDevices, maxHaveRanges, maxHaveRangesInAll } from "../wire/bounds.ts";
 import { decodeContent } from "../wire/content.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import type { HaveOf, Ranges } from "../wire/have.ts";
@@ -29,29 +29,47 @@ const windowMessages = 500;
  */
 const maxForgotten = 1_000_000;
 
-/** Of what was shared, those devices of which something is missing come first: whoever has it may share it, too (§13.12). */
+/**
+ * Of what was shared, those devices of which something is missing come first: whoever has it may share it, too (§13.12). Then a
+ * group's devices, before those that have left it. Where there are too many runs each device tells its newest.
+ */
 export function haveOf({
   received,
   shared,
-}: Pick<ConversationRecord, "received"> & Partial<Pick<ConversationRecord, "shared">>): readonly HaveOf[] {
+  group,
+}: Pick<ConversationRecord, "received"> & Partial<Pick<ConversationRecord, "shared" | "group">>): readonly HaveOf[] {
   const lacked = shared === undefined ? [] : lackedOf(shared, received);
   const asked = new Set(lacked.map(({ device }) => device));
+  const present = new Set(group?.people.flatMap(({ devices }) => devices));
   const others = (Object.keys(received) as DeviceId[])
     .filter((device) => !asked.has(device))
     .map((device) => ({ device, ranges: received[device] ?? [] }))
     .filter(({ ranges }) => ranges.length > 0);
-  return [...lacked, ...others].slice(0, maxHaveDevices);
+  const [here, gone] = [true, false].map((is) => others.filter(({ device }) => present.has(device) === is));
+  return withinBounds([...lacked, ...(here ?? []), ...(gone ?? [])].slice(0, maxHaveDevices));
 }
 
-/** Newest runs of each device of which some numbers are said to exist and are not here; what lies before them counts as here. */
+function withinBounds(have: readonly HaveOf[]): readonly HaveOf[] {
+  const inAll = have.reduce((sum, { ranges }) => sum + ranges.length, 0);
+  if (inAll <= maxHaveRangesInAll) return have;
+  const each = Math.floor(maxHaveRangesInAll / have.length);
+  return have.map(({ device, ranges }) => ({ device, ranges: newestOf(ranges, each) }));
+}
+
+/** What lies before them counts as here: it is not asked for. */
+function newestOf(ranges: Ranges, limit: number): Ranges {
+  const newest = ranges.slice(-limit);
+  const isCut = newest.length < ranges.length;
+  return newest.map(([first, last], at) => [isCut && at === 0 ? 1 : first, last]);
+}
+
+/** Newest runs of each device of which some numbers are said to exist and are not here. */
 function lackedOf({ exist, here }: SharedHistory, received: ConversationRecord["received"]): readonly HaveOf[] {
   return (Object.keys(exist) as DeviceId[]).flatMap((device) => {
     const missing = without(exist[device] ?? [], here[device] ?? []);
     if (missing.length === 0) return [];
     const ranges = without(received[device] ?? [[1, highestIn(exist[device] ?? [])]], missing);
-    const newest = ranges.slice(-maxHaveRanges);
-    const isCut = newest.length < ranges.length;
-    return [{ device, ranges: newest.map(([first, last], at) => [isCut && at === 0 ? 1 : first, last] as const) }];
+    return [{ device, ranges: newestOf(ranges, maxHaveRanges) }];
   });
 }
 
@@ -59,6 +77,8 @@ function lackedOf({ exist, here }: SharedHistory, received: ConversationRecord["
 export interface Claim {
   readonly have: readonly HaveOf[];
   readonly via: "link" | "topic";
+  /** The keys are new since this device started: no claim makes them those of an earlier copy. */
+  readonly hasNewKeys?: boolean;
 }
 
 /**
@@ -70,7 +90,7 @@ export async function noteRollback(
   context: Context,
   id: ConversationId,
   from: DeviceId,
-  { have }: Claim,
+  { have, hasNewKeys = false }: Claim,
 ): Promise<"none" | "noted" | "not-written"> {
   // Not by what is left of the keys: where these are lost, what was forgotten counts all the same.
   const conversation = await context.storage.get("conversations", id);
@@ -85,13 +105,14 @@ export async function noteRollback(
   if (!isNews && recount === undefined) return "none";
   const renumbered = isNews ? await numberedAbove(context, unsealed, highest, sentNumber) : { sentNumber, changes: [] };
   const known = { ...conversation, recount: undefined, sentNumber: renumbered.sentNumber };
-  const row = recount ? known : damaged(known, "rolled-back", context.clock.now());
+  const areKeysNew = recount === true || hasNewKeys;
+  const row = areKeysNew ? known : damaged(known, "rolled-back", context.clock.now());
   const changes: readonly Change[] = [...renumbered.changes, { kind: "put", table: "conversations", row }];
   const written = await commit(context, { changes });
   if (written.ok) context.caughtUp.noted(id);
   else context.caughtUp.doubt(id);
   if (!written.ok) return "not-written";
-  return recount ? "none" : "noted";
+  return areKeysNew ? "none" : "noted";
 }
 
 interface Unsealed {

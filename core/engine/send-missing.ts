@@ -59,6 +59,8 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
   const resting = new Map<string, { readonly cancel: () => void; claim: Claim | undefined }>();
   /** Of a profile that is an earlier copy of itself, which could not be written down yet. */
   const unwritten = new Map<ConversationId, () => void>();
+  /** Whose keys are new since the start, or will be: once is enough, else whoever claims again and again has them renewed each time. */
+  const renewed = new Set<ConversationId>();
   let stopped = false;
 
   function keep(id: ConversationId, lane: string, now: Lacking | undefined): void {
@@ -114,8 +116,9 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
     const found = await context.turns(id, () => {
       // Who said it may be nobody to believe any more by now.
       if (isAgain) context.caughtUp.noted(id);
-      return noteRollback(context, id, device, claim);
+      return noteRollback(context, id, device, { ...claim, hasNewKeys: renewed.has(id) });
     });
+    if (found === "noted") renewed.add(id);
     if (found === "none") return heard(id, device, claim);
     unwritten.get(id)?.();
     unwritten.delete(id);

@@ -5,7 +5,7 @@
 
 import type { DeviceId } from "../lang/brand.ts";
 import { idBytes } from "../lang/bytes.ts";
-import { maxHaveDevices, maxHaveRanges } from "./bounds.ts";
+import { maxHaveDevices, maxHaveRanges, maxHaveRangesInAll } from "./bounds.ts";
 import { distinct, hexField, idLength, numberField } from "./field.ts";
 import type { HaveContent } from "./gen/kith/content_pb.js";
 
@@ -29,10 +29,13 @@ export function wireHave(have: readonly HaveOf[]) {
 export function readHave({ of }: HaveContent): readonly HaveOf[] | undefined {
   if (of.length > maxHaveDevices) return undefined;
   const have: HaveOf[] = [];
+  let inAll = 0;
   for (const one of of) {
     const device = hexField<DeviceId>(one.device, idLength);
     const ranges = readRanges(one.ranges);
     if (device === undefined || ranges === undefined) return undefined;
+    inAll += ranges.length;
+    if (inAll > maxHaveRangesInAll) return undefined;
     have.push({ device, ranges });
   }
   return distinct(have.map(({ device }) => device)) ? have : undefined;

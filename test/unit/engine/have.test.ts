@@ -5,7 +5,8 @@ import { missingIn } from "../../../core/engine/gaps.ts";
 import { haveOf, noteRollback } from "../../../core/engine/have.ts";
 import type { ConversationId, DeviceId } from "../../../core/lang/brand.ts";
 import type { ConversationRecord } from "../../../core/ports/records.ts";
-import { maxHaveDevices } from "../../../core/wire/bounds.ts";
+import { maxEnvelopeBytes, maxHaveDevices, maxHaveRanges } from "../../../core/wire/bounds.ts";
+import { decodeContent, encodeContent } from "../../../core/wire/content.ts";
 import type { Ranges } from "../../../core/wire/have.ts";
 import { contact, conversation, profile, put } from "../../contracts/storage-rows.ts";
 import { memoryStorage } from "../../support/memory-storage.ts";
@@ -41,6 +42,31 @@ describe("what is told to be here", () => {
   it("fits the frame, however many devices there were", () => {
     const devices = Array.from({ length: maxHaveDevices + 5 }, (_, n) => [n.toString(16).padStart(32, "0"), [[1, 1]]]);
     expect(haveOf(received(Object.fromEntries(devices)))).toHaveLength(maxHaveDevices);
+  });
+
+  it("fits the frame, however many gaps there are, with each device's newest runs and who is in the group first", () => {
+    const runs = (base: number): Ranges =>
+      Array.from({ length: maxHaveRanges }, (_, n) => [base + 2 * n, base + 2 * n]);
+    const far = Number.MAX_SAFE_INTEGER - 2 * maxHaveRanges;
+    const names = Array.from({ length: maxHaveDevices + 5 }, (_, n) => n.toString(16).padStart(32, "0") as DeviceId);
+    const row = received(Object.fromEntries([...names.map((name) => [name, runs(far)]), [phone, runs(1)]]));
+    const group = { people: [{ devices: [phone] }] } as unknown as ConversationRecord["group"];
+    const have = haveOf({ ...row, group });
+    expect(have).toHaveLength(maxHaveDevices);
+    expect(have[0]).toEqual({
+      device: phone,
+      ranges: [
+        [1, 119],
+        [121, 121],
+        [123, 123],
+        [125, 125],
+        [127, 127],
+      ],
+    });
+    const content = { kind: "have", have } as const;
+    const bytes = encodeContent({ id: "00".repeat(8), clockMs: 0, clockCount: 0, number: 0, body: content });
+    expect(bytes.length).toBeLessThan(maxEnvelopeBytes / 2);
+    expect(decodeContent(bytes).ok).toBe(true);
   });
 });
 
