@@ -78,8 +78,6 @@ export const maxHaveDevices = 256;
 export const maxHaveRanges = 64;
 /** Runs of all devices together: at most 16 bytes each, so that a "have" fits an envelope and a link's frame. */
 export const maxHaveRangesInAll = 1_500;
-/** Runs of all devices together: at most 16 bytes each, so that a "have" fits an envelope and a link's frame. */
-export const maxHaveRangesInAll = 1_500;
 /** Groups a conversation may have one after another. A device would have to lose its keys every day for a century. */
 export const maxGeneration = 65_535;
 export const maxSignalAddresses = 4;
