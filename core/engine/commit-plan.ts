@@ -23,7 +23,7 @@ import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
 import { isFor, untilDueMs } from "./group-heal.ts";
 import { mayLetIn, openRequestOf } from "./group-requests.ts";
-import { packagesOf } from "./key-stock.ts";
+import { packagesLeft, packagesOf } from "./key-stock.ts";
 import { listKnownOf } from "./roster.ts";
 
 export interface CommitPlan {
@@ -95,8 +95,9 @@ async function additionOf(
   const add: Uint8Array[] = [];
   const added: AccountId[] = [];
   const changes: Change[] = [];
+  const left = await packagesLeft(context);
   for (const account of people) {
-    const found = await packagesOf(context, account);
+    const found = await packagesOf(context, account, left);
     // Nothing of theirs is here: they are added when there is.
     if (found === undefined) continue;
     added.push(account);

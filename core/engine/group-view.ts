@@ -53,7 +53,9 @@ export async function groupRows(
   const { group, key } = conversation;
   if (group === undefined) return undefined;
   const wanted = (await reader.all("changes")).filter((change) => change.conversation === key);
-  const theirs = (await reader.all("keyPackages")).filter(({ privatePackage }) => privatePackage === undefined);
+  // The largest table there is, and hardly ever does a group wait for anybody.
+  const stock = wanted.some(({ act }) => act.kind === "add") ? await reader.all("keyPackages") : [];
+  const theirs = stock.filter(({ privatePackage }) => privatePackage === undefined);
   return {
     conversation,
     group,

@@ -21,11 +21,23 @@ export interface Packages {
   readonly used: readonly Change[];
 }
 
-/** `undefined`: nothing of theirs is here. The last one of a device is used again until others come. */
-export async function packagesOf(context: Context, account: AccountId): Promise<Packages | undefined> {
+/** All that contacts left here, to be read once for everybody who is added: the whole table takes long to read. */
+export async function packagesLeft(context: Context): Promise<readonly KeyPackageRecord[]> {
+  return (await context.storage.all("keyPackages")).filter(({ privatePackage }) => privatePackage === undefined);
+}
+
+/**
+ * One for each of the person's devices of what was `left`. `undefined`: nothing of theirs is here. The last one of a device is used
+ * again until others come.
+ */
+export async function packagesOf(
+  context: Context,
+  account: AccountId,
+  left: readonly KeyPackageRecord[],
+): Promise<Packages | undefined> {
   const contact = await context.storage.get("contacts", account);
   if (contact === undefined || contact.state === "blocked") return undefined;
-  const theirs = await packagesFrom(context, account);
+  const theirs = left.filter((row) => row.account === account);
   const check = leafCheckOf([contact.deviceList]);
   const chosen = devicesOf(contact).flatMap((device): readonly KeyPackageRecord[] => {
     // What a device left before its person changed their list may not be in it any more.
@@ -46,11 +58,6 @@ function unusedFirst(a: KeyPackageRecord, b: KeyPackageRecord): number {
   const [wasA, wasB] = [a.usedAtMs !== undefined, b.usedAtMs !== undefined];
   if (wasA !== wasB) return Number(wasA) - Number(wasB);
   return wasA ? b.sinceMs - a.sinceMs : a.sinceMs - b.sinceMs;
-}
-
-async function packagesFrom(context: Context, account: AccountId): Promise<readonly KeyPackageRecord[]> {
-  const all = await context.storage.all("keyPackages");
-  return all.filter((row) => row.account === account && row.privatePackage === undefined);
 }
 
 function isFor(publicPackage: Uint8Array, check: ReturnType<typeof leafCheckOf>): boolean {
@@ -76,7 +83,8 @@ export async function packagesTaken(
     const key = keyOfPackage(publicPackage);
     return { key, account, device, publicPackage, privatePackage: undefined, sinceMs, usedAtMs: undefined };
   });
-  const here = (await packagesFrom(context, account)).filter((row) => row.device === device);
+  const left = await packagesLeft(context);
+  const here = left.filter((row) => row.account === account && row.device === device);
   const known = new Set(here.map(({ key }) => key));
   const news = fresh.filter(({ key }) => !known.has(key));
   if (news.length === 0) return [];

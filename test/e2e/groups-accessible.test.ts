@@ -1,9 +1,9 @@
 // Every screen of groups, judged by axe: light and wide, dark and at 360 px. On a pretend engine, which has a group in
 // every state at once; what groups do is tested elsewhere.
 import path from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { build } from "vite";
+import { isAccessible } from "../support/accessible.ts";
 
 const origin = "http://localhost:9";
 const looks = [
@@ -11,13 +11,11 @@ const looks = [
   { colorScheme: "dark", width: 360 },
 ] as const;
 
-async function isAccessible(page: Page, screen: string): Promise<void> {
+async function isAccessibleInLooks(page: Page, screen: string): Promise<void> {
   for (const { colorScheme, width } of looks) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 720 });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(", ")}`);
-    expect(found, `${screen}, ${colorScheme}, ${width} px`).toEqual([]);
+    await isAccessible(page, `${screen}, ${colorScheme}, ${width} px`);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow, `${screen} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0);
   }
@@ -40,7 +38,7 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   const sheet = async (opener: string | RegExp, screen: string) => {
     await press(opener);
     await expect(page.getByRole("dialog")).toBeVisible();
-    await isAccessible(page, screen);
+    await isAccessibleInLooks(page, screen);
     await page.keyboard.press("Escape");
     await expect(page.getByRole("dialog")).toBeHidden();
   };
@@ -48,20 +46,20 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   await page.setViewportSize({ width: 1200, height: 720 });
   await page.goto(origin);
   await press("New chat or group");
-  await isAccessible(page, "menu of what is new");
+  await isAccessibleInLooks(page, "menu of what is new");
   await page.getByRole("menuitem", { name: "New group" }).click();
   await page.getByLabel("Name of the group").fill("Bike kitchen");
   await page.getByRole("checkbox", { name: "Ana Petrović" }).check();
-  await isAccessible(page, "new group");
+  await isAccessibleInLooks(page, "new group");
 
   await group(/Garden on Saturday/);
   await expect(page.getByRole("article", { name: /Lovely/ })).toBeVisible();
   await expect(page.getByRole("button", { name: "Cancel: Adding Jonas…" })).toBeVisible();
-  await isAccessible(page, "a group");
+  await isAccessibleInLooks(page, "a group");
   await page.getByRole("link", { name: /^About the group/ }).click();
-  await isAccessible(page, "details of a group");
+  await isAccessibleInLooks(page, "details of a group");
   await press("What to do about Dora Ilves");
-  await isAccessible(page, "menu of a member");
+  await isAccessibleInLooks(page, "menu of a member");
   await page.keyboard.press("Escape");
   await sheet(/^Tomás from the shed/, "a stranger in a group");
   await sheet("Add people", "adding people");
@@ -71,12 +69,12 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   await sheet("Make a copy of this group", "a copy of a group");
   await sheet("Leave group", "the next owner");
   await press("Edit name and picture");
-  await isAccessible(page, "changing name and picture");
+  await isAccessibleInLooks(page, "changing name and picture");
 
   for (const name of [/Choir of the old harbour/, /Street talk/, /Summer house/]) {
     await group(name);
     await expect(page.getByRole("main", { name: new RegExp(`^Group ${name.source}`) })).toBeVisible();
-    await isAccessible(page, `the group ${name.source}`);
+    await isAccessibleInLooks(page, `the group ${name.source}`);
   }
   await sheet("Delete this group here", "deleting a group");
   expect(complaints).toEqual([]);
