@@ -21,6 +21,7 @@ import { viewGroup } from "../group/state.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { idBytes, toHex } from "../lang/bytes.ts";
 import { err, type Result } from "../lang/result.ts";
+import type { ConversationRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type OwnerClaim, signOwnerGone } from "../wire/succession.ts";
 import { actSaid } from "./act-said.ts";
@@ -65,22 +66,26 @@ export function createSuccession(context: Context, mailbox: Mailbox, kick: (id: 
   async function look(id: ConversationId): Promise<void> {
     const conversation = await context.storage.get("conversations", id);
     if (conversation?.group?.missed === undefined) return;
-    const [arbiter] = conversation.nodes;
-    // Till then the owner's words may lie there unread.
-    const isRead = arbiter !== undefined && mailbox.isRead(conversation.topic, arbiter) && context.caughtUp.has(id);
-    const next = await context.turns(id, () => goOn(context, id, isRead));
+    const next = await context.turns(id, () => goOn(context, id, isRead(conversation)));
     if (next.said) kick(id);
     if (next.againAtMs !== undefined) later(id, next.againAtMs, () => look(id));
     const { ready } = next;
     const job = ready && `${id} ${keyOf(ready)}`;
-    if (ready === undefined || job === undefined || timers.has(job)) return;
+    if (ready === undefined || job === undefined || timers.has(job) || !isRead(conversation)) return;
     const { device } = await me(context);
     const { group } = conversation;
     const voters = votersOf(group.facts, accountsOf(group.people));
     const devices = presentPeople(group).flatMap((one) => (voters.includes(one.account) ? one.devices : []));
     later(job, context.clock.now() + jobDelayMs(idBytes(ready.claim), device, devices), async () => {
+      const now = await context.storage.get("conversations", id);
+      if (now === undefined || !isRead(now)) return;
       if (await context.turns(id, () => orderSuccession(context, id, ready))) kick(id);
     });
+  }
+
+  /** Till then the owner's words may lie there unread, which end it; whoever has read looks again. */
+  function isRead({ key, topic, nodes: [arbiter] }: ConversationRecord): boolean {
+    return arbiter !== undefined && mailbox.isRead(topic, arbiter) && context.caughtUp.has(key);
   }
 
   async function acted(id: ConversationId, act: () => Promise<Result<void, GroupFault>>) {

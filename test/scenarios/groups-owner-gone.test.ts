@@ -247,6 +247,62 @@ story(
 );
 
 story(
+  "an admin who confirmed and then leaves counts no more, neither for it nor among how many it takes",
+  async (world) => {
+    const { alice, bob, carol, dave, id } = await five(world);
+    await world.run(alice.stop());
+    await propose(world, bob, id, bob);
+    await world.advance(30_000);
+    await agree(world, carol, id);
+    await days(world, 13);
+    await world.run(bob.stop());
+    await days(world, 2);
+    expect((await goneAt(world, dave, id))?.confirmed).toEqual([accountOf(world, carol)]);
+    must(await world.run(carol.messenger.groups.leaveGroup(id)));
+    await world.advance(60_000);
+    await bob.start();
+    await world.advance(120_000);
+    expect(await goneAt(world, bob, id)).toMatchObject({ confirmed: [accountOf(world, bob)], needed: 2, of: 2 });
+    for (const one of [bob, dave]) expect(ownerAt(world, one, id)).toBe(accountOf(world, alice));
+    await agree(world, dave, id);
+    await world.advance(120_000);
+    for (const one of [bob, dave]) expect(ownerAt(world, one, id)).toBe(accountOf(world, bob));
+    expect(eventsAt(world, dave, id)).toContainEqual(
+      expect.objectContaining({ kind: "owner-replaced", agreed: 2, of: 2 }),
+    );
+  },
+  memory,
+);
+
+story(
+  "an owner whose device changes something while confirmations are under way is here, without a word of theirs",
+  async (world) => {
+    const { alice, bob, carol, dave, id } = await five(world);
+    await world.run(alice.stop());
+    await propose(world, bob, id, bob);
+    await world.advance(30_000);
+    await agree(world, carol, id);
+    await days(world, 13);
+    await world.run(carol.stop());
+    await days(world, 1);
+    await world.advance(60_000);
+    expect((await goneAt(world, dave, id))?.confirmed).toEqual([accountOf(world, bob)]);
+    const epoch = keysOf(world, dave, id)!.epoch;
+    await wants(world, alice, id, { kind: "rename", name: "Ramblers" });
+    await world.advance(30_000);
+    await world.run(alice.stop());
+    await carol.start();
+    await world.advance(120_000);
+    expect(keysOf(world, dave, id)!.epoch).toBeGreaterThan(epoch);
+    for (const one of [bob, carol, dave]) {
+      expect(await goneAt(world, one, id), one.name).toBeUndefined();
+      expect(ownerAt(world, one, id), one.name).toBe(accountOf(world, alice));
+    }
+  },
+  memory,
+);
+
+story(
   "an admin who was away while the others waited reads what the owner said before their own device confirms",
   async (world) => {
     const { alice, bob, carol, id } = await five(world);
