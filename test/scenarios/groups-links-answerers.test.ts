@@ -29,7 +29,7 @@ interface Linked {
   readonly topic: TopicRecord;
 }
 
-/** Alice's group with these, and a link to it. */
+/** Alice is the owner. */
 async function linked(world: World, ...names: readonly string[]): Promise<Linked> {
   const alice = await world.person("alice");
   for (const name of names) await world.befriend(alice, await world.person(name));
@@ -152,9 +152,13 @@ story(
       madeAtMs: world.clock.now() + 1,
       answerers: [linkAnswerer(made.topic.key, made.id, account)],
     });
-    for (const list of [deviceList, profileOn(world, "alice").deviceList]) {
-      const signature = signLinkShown(made.topic.key, shown, deviceSeed);
-      leave(world, made.topic, { kind: "group-invite-bundle", deviceList: list, device, shown, signature });
+    // Alice would say at once who really may.
+    await world.run(made.alice.stop());
+    const signature = signLinkShown(made.topic.key, shown, deviceSeed);
+    const maker = profileOn(world, "alice");
+    for (const by of [{ deviceList, device }, { ...maker, device }, maker]) {
+      const from = { deviceList: by.deviceList, device: by.device };
+      leave(world, made.topic, { kind: "group-invite-bundle", ...from, shown, signature });
     }
     await world.advance(3_000);
     await answeredByMallory(world, made, "bob");

@@ -96,6 +96,75 @@ story(
 );
 
 story(
+  "a refusal holds however many others ask and take it back since",
+  async (world) => {
+    const { alice, id, topic } = await linked(world);
+    const erin = await madeUp(world);
+    leave(world, topic, requestOf(topic, erin));
+    await world.advance(2_000);
+    must(await world.run(alice.messenger.groups.answerJoinRequest(id, erin.account, false)));
+    await world.advance(2_000);
+    await world.run(alice.stop());
+    // As a hundred others left it who asked and took it back.
+    const [refused] = requestsOn(world, "alice");
+    if (refused === undefined) throw new Error("erin's request was forgotten");
+    const others = Array.from({ length: 100 }, (_, n) => {
+      const account = `${n}`.padStart(64, "0") as JoinRequestRecord["account"];
+      return { ...refused, key: `${topic.key} ${account}`, account, atMs: refused.atMs + 1, over: [] };
+    });
+    world.disk("alice").tables.set("joinRequests", new Map([refused, ...others].map((row) => [row.key, row])));
+    await alice.start();
+    const last = await madeUp(world);
+    const request = requestOf(topic, last);
+    leave(world, topic, request);
+    const back = signLinkAnswer(topic.key, "taken-back", last.deviceSeed, joinRequestId(topic.key, request));
+    leave(world, topic, { kind: "group-link-answer", ...back });
+    await world.advance(5_000);
+    const lasts = requestsOn(world, "alice").filter(({ account }) => account === last.account);
+    expect(lasts).toMatchObject([{ request: "", over: [expect.any(String)] }]);
+    leave(world, topic, requestOf(topic, erin));
+    await world.advance(5_000);
+    expect(requestsOn(world, "alice").filter((row) => row.request !== "")).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "an admin's device that says that more came than a link is for, or knows a thousand withdrawn ones, fills nobody's disk",
+  async (world) => {
+    const { alice, bob, id } = await linked(world);
+    const [link] = rowsOn<GroupLinkRecord>(world.disk("bob"), "groupLinks");
+    if (link === undefined) throw new Error("bob was not told of the link");
+    await world.run(bob.stop());
+    const made = (n: number) => `${n}`.padStart(64, "0") as GroupLinkRecord["key"];
+    const others = Array.from({ length: 120 }, (_, n) => ({
+      ...link,
+      key: made(n),
+      withdrawn: true,
+      createdAtMs: link.createdAtMs - 120 + n,
+    }));
+    const joined = Array.from({ length: 100 }, (_, n) => made(n) as string as JoinRequestRecord["account"]);
+    const rows = [{ ...link, joined, tell: true }, ...others];
+    world.disk("bob").tables.set("groupLinks", new Map(rows.map((row) => [row.key, row])));
+    const [before] = rowsOn<GroupLinkRecord>(world.disk("alice"), "groupLinks");
+    await world.run(alice.stop());
+    world.disk("alice").tables.set("groupLinks", new Map([[link.key, { ...before, budget: 5 }]]));
+    await alice.start();
+    await bob.start();
+    await world.advance(20_000);
+    expect(rowsOn<GroupLinkRecord>(world.disk("alice"), "groupLinks").map((row) => row.joined.length)).toEqual([5]);
+    must(await world.run(bob.messenger.groups.withdrawGroupInvite(id, link.id)));
+    await world.advance(10_000);
+    const kept = rowsOn<GroupLinkRecord>(world.disk("bob"), "groupLinks").map(({ key }) => key);
+    expect(kept).toHaveLength(100);
+    expect(kept).toContain(link.key);
+    expect(kept).not.toContain(made(20));
+    expect(kept).toContain(made(21));
+  },
+  memory,
+);
+
+story(
   "who was removed and asks again before they read it is not let in by an open link, and is in once an admin says so",
   async (world) => {
     const { alice, bob, id, invite } = await linked(world, "open");
