@@ -380,6 +380,8 @@ export const enGroups = {
   copyText: "A new group that is yours. This one stays as it is.",
   copyAction: "Make the copy",
   copyMaking: "Copying…",
+  copyRead: { one: "{{ count }} message read.", other: "{{ count }} messages read." },
+  copyStop: "Stop copying",
   copyHistory: "Take the messages along",
   copyHistoryText:
     "What this device has of them, the last 2,000 at most. Whoever joins the copy can read them, marked as shared by you.",

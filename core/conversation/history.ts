@@ -7,8 +7,9 @@
 import { sha256 } from "../crypto/hash.ts";
 import { labels } from "../crypto/labels.ts";
 import { sign, verify } from "../crypto/signature.ts";
+import type { Breath } from "../group/suite.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
-import { toHex } from "../lang/bytes.ts";
+import { concat, toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import { maxHaveRanges, maxHistoryEntries, maxHistoryPieceBytes, maxHistoryPieces } from "../wire/bounds.ts";
 import type { HistoryShared } from "../wire/group-facts.ts";
@@ -33,7 +34,8 @@ export function chosen(
   choice: HistoryShared,
   nowMs: number,
 ): readonly HistoryEntry[] {
-  const sorted = entries.toSorted((a, b) => (placeOf(a) > placeOf(b) ? -1 : 1));
+  const placed = entries.map((entry) => ({ entry, place: placeOf(entry) }));
+  const sorted = placed.sort((a, b) => (a.place > b.place ? -1 : 1)).map(({ entry }) => entry);
   switch (choice) {
     case "none":
       return [];
@@ -63,15 +65,22 @@ export interface Sharing {
   readonly entries: readonly HistoryEntry[];
 }
 
-/** Pieces newest first. What is more than an offer can hold is left out from its oldest end. */
-export function shareHistory(sharing: Sharing): {
-  readonly capsule: HistoryCapsule;
-  readonly pieces: readonly Uint8Array[];
-} {
+/** Pieces newest first. What is more than an offer can hold is left out from its oldest end. `breath`: asked amid long work. */
+export async function shareHistory(
+  sharing: Sharing,
+  breath: Breath = () => undefined,
+): Promise<{ readonly capsule: HistoryCapsule; readonly pieces: readonly Uint8Array[] }> {
   const { conversation, account, madeAtMs, authors } = sharing;
-  const groups = inPieces(withFewGaps(sharing.entries)).slice(0, maxHistoryPieces);
-  const pieces = groups.map(encodeHistoryPiece);
-  const numbers = numbersOf(groups.flat());
+  const groups = await inPieces(withFewGaps(sharing.entries), breath);
+  const pieces: Uint8Array[] = [];
+  const hashes: string[] = [];
+  for (const { encoded } of groups) {
+    await breath();
+    const piece = concat(...encoded);
+    pieces.push(piece);
+    hashes.push(toHex(sha256(piece)));
+  }
+  const numbers = numbersOf(groups.flatMap(({ entries }) => entries));
   const persons = authors
     .map(({ account: author, name, devices }): HistoryPerson => {
       return {
@@ -83,7 +92,7 @@ export function shareHistory(sharing: Sharing): {
     .filter(({ devices }) => devices.length > 0)
     .toSorted((a, b) => (a.account < b.account ? -1 : 1));
   return {
-    capsule: { conversation, account, madeAtMs, persons, pieces: pieces.map((piece) => toHex(sha256(piece))) },
+    capsule: { conversation, account, madeAtMs, persons, pieces: hashes },
     pieces,
   };
 }
@@ -167,19 +176,28 @@ function withFewGaps(entries: readonly HistoryEntry[]): readonly HistoryEntry[] 
   return entries.filter((entry) => entry.number >= (from.get(deviceOf(entry)) ?? 0));
 }
 
-function inPieces(entries: readonly HistoryEntry[]): readonly (readonly HistoryEntry[])[] {
-  const pieces: HistoryEntry[][] = [];
+interface PieceMade {
+  readonly entries: HistoryEntry[];
+  /** Each entry as it would be in a piece of its own: one after the other they are the piece. */
+  readonly encoded: Uint8Array[];
+}
+
+async function inPieces(entries: readonly HistoryEntry[], breath: Breath): Promise<readonly PieceMade[]> {
+  const pieces: PieceMade[] = [];
   let room = 0;
   for (const entry of entries) {
-    // An entry takes the same bytes in whichever piece it is.
-    const bytes = encodeHistoryPiece([entry]).length;
+    const turn = breath();
+    if (turn !== undefined) await turn;
+    const bytes = encodeHistoryPiece([entry]);
     const last = pieces.at(-1);
-    if (last === undefined || bytes > room || last.length >= maxHistoryEntries) {
-      pieces.push([entry]);
-      room = maxHistoryPieceBytes - bytes;
+    if (last === undefined || bytes.length > room || last.entries.length >= maxHistoryEntries) {
+      if (pieces.length === maxHistoryPieces) break;
+      pieces.push({ entries: [entry], encoded: [bytes] });
+      room = maxHistoryPieceBytes - bytes.length;
     } else {
-      last.push(entry);
-      room -= bytes;
+      last.entries.push(entry);
+      last.encoded.push(bytes);
+      room -= bytes.length;
     }
   }
   return pieces;

@@ -28,11 +28,22 @@ export interface GroupCopy extends NewGroup {
   readonly byLink: boolean;
 }
 
+/** Who waits for a copy. */
+export interface CopyWatch {
+  /** Once `aborted`, nothing is written any more; what was read is forgotten. */
+  readonly signal: { readonly aborted: boolean };
+  /** So many messages were read. */
+  readonly read: (messages: number) => void;
+}
+
+const unwatched: CopyWatch = { signal: { aborted: false }, read: () => {} };
+
 export async function forkGroup(
   context: Context,
   id: ConversationId,
   choice: GroupCopy,
-): Promise<Result<ConversationId, GroupFault>> {
+  watch: CopyWatch = unwatched,
+): Promise<Result<ConversationId, GroupFault | "cancelled">> {
   const old = await context.storage.get("conversations", id);
   if (old?.group === undefined) return err("no-such-conversation");
   const members = new Set(old.group.people.map(({ account }) => account));
@@ -47,13 +58,14 @@ export async function forkGroup(
     event: { kind: "created", from: old.group.facts.name },
   });
   const profile = await me(context);
-  const copied = choice.history ? await copyOf(context, old, begun.conversation, profile) : { rows: [] };
+  const copied = choice.history ? await copyOf(context, old, begun.conversation, watch) : { rows: [] };
   const newest = copied.rows.filter(({ body }) => body.kind === "text").at(-1);
   const row: ConversationRecord = {
     ...begun.conversation,
     shared: copied.shared,
     last: newest && lastOf(newest, profile),
   };
+  if (watch.signal.aborted) return err("cancelled");
   const written = await commit(context, {
     changes: [
       { kind: "put", table: "conversations", row },
@@ -74,9 +86,14 @@ async function copyOf(
   context: Context,
   old: ConversationRecord,
   { key: conversation }: ConversationRecord,
-  profile: ProfileRecord,
+  { signal, read }: CopyWatch,
 ): Promise<Copied> {
-  const { entries, owners } = await entriesHere(context, old, profile, maxCopied);
+  const profile = await me(context);
+  const told = (rows: number) => {
+    read(rows);
+    return !signal.aborted;
+  };
+  const { entries, owners } = await entriesHere(context, old, profile, { most: maxCopied, read: told });
   const nowMs = context.clock.now();
   const devices = new Map([...owners.keys()].map((device) => [device, copiedDevice(conversation, device)]));
   const numbers = new Map<DeviceId, number[]>();

@@ -182,7 +182,8 @@ export interface GroupMessenger {
   /**
    * A copy of a group, of which this person is the owner; also of one that ended for them. `people`: members of it who are
    * contacts. `history`: with what is here of its messages, at most the newest 2,000, which who comes to the copy is given, too.
-   * `byLink`: others come by a link that is made afterwards, without being let in one by one.
+   * `byLink`: others come by a link that is made afterwards, without being let in one by one. `watch.read` is told how many of
+   * the messages were read; where `signal` is aborted before all is written, nothing of it is.
    */
   forkGroup(
     id: ConversationId,
@@ -193,7 +194,8 @@ export interface GroupMessenger {
       readonly history: boolean;
       readonly byLink: boolean;
     },
-  ): Promise<Result<ConversationId, GroupFault>>;
+    watch?: { readonly signal: { readonly aborted: boolean }; readonly read: (messages: number) => void },
+  ): Promise<Result<ConversationId, GroupFault | "cancelled">>;
   changeGroup(id: ConversationId, act: GroupAct): Promise<Result<void, GroupFault>>;
   /** One that is not in force yet, and is not then. */
   cancelChange(id: ConversationId, change: string): Promise<Result<void, WriteFaultView>>;

@@ -32,8 +32,8 @@ export function createGroups({
       if (made.ok) kick(made.value);
       return made;
     },
-    async forkGroup(id, choice) {
-      const made = await afterwards(forkGroup(context, id, choice));
+    async forkGroup(id, choice, watch) {
+      const made = await afterwards(forkGroup(context, id, choice, watch));
       if (made.ok) kick(made.value);
       return made;
     },

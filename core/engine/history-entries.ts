@@ -2,6 +2,7 @@
 
 import { countOf } from "../conversation/order.ts";
 import { isIn } from "../conversation/ranges.ts";
+import { breathe } from "../group/suite.ts";
 import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageBody, MessageRecord, ProfileRecord } from "../ports/records.ts";
 import { isGroupName } from "../wire/group-text.ts";
@@ -10,7 +11,8 @@ import type { Context } from "./context.ts";
 
 /** Newest messages that are shared. Higher: all of them are in memory at once. */
 const maxMessages = 20_000;
-const windowMessages = 500;
+/** Higher: long messages are read in one task of the page, which is deaf for as long. */
+const windowMessages = 100;
 /** Numbers one after another without a text. Whoever leaves more out makes nobody count through them: they are missing. */
 const maxUnshown = 1_000;
 /** Of who never said a name. */
@@ -22,12 +24,12 @@ export interface EntriesHere {
   readonly owners: ReadonlyMap<DeviceId, AccountId>;
 }
 
-/** Of the newest `most` messages. */
+/** Of the newest `most` messages. `read` is told of how many so far, and answers whether it is still wanted: else it is a part. */
 export async function entriesHere(
   context: Context,
   conversation: ConversationRecord,
   profile: ProfileRecord,
-  most = maxMessages,
+  { most = maxMessages, read = () => true }: { readonly most?: number; readonly read?: (rows: number) => boolean } = {},
 ): Promise<EntriesHere> {
   const byDevice = new Map<DeviceId, MessageRecord[]>();
   const owners = new Map<DeviceId, AccountId>();
@@ -37,14 +39,21 @@ export async function entriesHere(
     const rows = await context.storage.ofConversation("messages", conversation.key, window);
     for (const row of rows) {
       if (row.number === 0) continue;
-      byDevice.set(row.authorDevice, [...(byDevice.get(row.authorDevice) ?? []), row]);
+      const theirs = byDevice.get(row.authorDevice);
+      if (theirs === undefined) byDevice.set(row.authorDevice, [row]);
+      else theirs.push(row);
       owners.set(row.authorDevice, row.author);
     }
+    await breathe();
     before = rows[0]?.order;
-    if (rows.length < windowMessages || before === undefined) break;
+    if (!read(looked + rows.length) || rows.length < windowMessages || before === undefined) break;
   }
-  const entries = [...byDevice].flatMap(([device, rows]) => ofDevice(conversation, profile, device, rows));
-  return { entries, owners };
+  const entries: HistoryEntry[][] = [];
+  for (const [device, rows] of byDevice) {
+    entries.push(ofDevice(conversation, profile, device, rows));
+    await breathe();
+  }
+  return { entries: entries.flat(), owners };
 }
 
 export async function authorsOf(
@@ -69,7 +78,7 @@ function ofDevice(
   profile: ProfileRecord,
   device: DeviceId,
   rows: readonly MessageRecord[],
-): readonly HistoryEntry[] {
+): HistoryEntry[] {
   const sorted = rows.toSorted((a, b) => a.number - b.number);
   const entries: HistoryEntry[] = [];
   for (const row of sorted) {

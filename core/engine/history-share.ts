@@ -8,6 +8,7 @@ import { jobDelayMs } from "../conversation/job-rank.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import type { Change as GroupChange } from "../group/open-in-group.ts";
 import type { LeafIdentity } from "../group/state.ts";
+import { breathe } from "../group/suite.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { concat, idBytes } from "../lang/bytes.ts";
 import type { ConversationRecord, GroupOfConversation, Newcomer } from "../ports/records.ts";
@@ -161,8 +162,8 @@ export async function offerOf(
   if (entries.length === 0 || !isThere) return undefined;
   const authors = await authorsOf(context, here.owners, conversation, profile);
   const madeAtMs = context.clock.now();
-  const made = fitting(entries, (some) =>
-    shareHistory({ conversation: conversation.key, account, madeAtMs, authors, entries: some }),
+  const made = await fitting(entries, (some) =>
+    shareHistory({ conversation: conversation.key, account, madeAtMs, authors, entries: some }, breathe),
   );
   const topicSecret = context.random.bytes(secretBytes);
   return {
@@ -170,42 +171,44 @@ export async function offerOf(
     capsule: made.capsule,
     signature: signHistory(made.capsule, profile.deviceSeed),
     entries: made.entries,
-    changes: leftPieces(context, conversation.key, topicSecret, made.pieces),
+    changes: await leftPieces(context, conversation.key, topicSecret, made.pieces),
   };
 }
 
 /** Without its oldest part where the capsule would be too large. */
-function fitting(
+async function fitting(
   entries: readonly HistoryEntry[],
   share: (entries: readonly HistoryEntry[]) => ReturnType<typeof shareHistory>,
-): { readonly capsule: Uint8Array; readonly pieces: readonly Uint8Array[]; readonly entries: number } {
+): Promise<{ readonly capsule: Uint8Array; readonly pieces: readonly Uint8Array[]; readonly entries: number }> {
   for (let some = entries; ; some = some.slice(0, some.length >> 1)) {
-    const { capsule, pieces } = share(some);
+    const { capsule, pieces } = await share(some);
     const encoded = encodeHistoryCapsule(capsule);
     if (encoded.ok) return { capsule: encoded.value, pieces, entries: historyTotals(capsule).here };
   }
 }
 
-function leftPieces(
+async function leftPieces(
   context: Context,
   conversation: ConversationId,
   secret: Uint8Array,
   pieces: readonly Uint8Array[],
-): readonly Change[] {
+): Promise<readonly Change[]> {
   const { topic, envelopeKey } = deriveTopic(secret);
   const purpose = { kind: "history-left", conversation } as const;
-  const rows = pieces.map((piece, index): Change => {
+  const rows: Change[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    await breathe();
     const payload = { kind: "history-piece", piece } as const;
     const envelope = sealEnvelope(envelopeKey, topic, payload, context.random.bytes(sealNonceBytes));
     if (!envelope.ok) throw new Error("a piece that passed its bounds does not fit an envelope");
     const order = behindAll + topic + String(index).padStart(3, "0");
     const row = { key: envelopeHash(envelope.value), conversation, topic, order, envelope: envelope.value };
-    return {
+    rows.push({
       kind: "put",
       table: "outbox",
       row: freshRow(context, { ...row, ends: "custody", waitingFor: [] }),
-    };
-  });
+    });
+  }
   return [{ kind: "put", table: "topics", row: { key: topic, secret, places: [], due: [], purpose } }, ...rows];
 }
 

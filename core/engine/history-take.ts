@@ -8,6 +8,7 @@ import { orderOf } from "../conversation/order.ts";
 import { include, isIn } from "../conversation/ranges.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { Member } from "../group/state.ts";
+import { breathe } from "../group/suite.ts";
 import type { AccountId, ConversationId, DeviceId, NodeUrl, TopicId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { TopicEntry } from "../ports/node.ts";
@@ -236,16 +237,20 @@ async function entriesChanges(
   const here: Record<DeviceId, Ranges> = { ...conversation.shared.here };
   const disputed: Record<DeviceId, Ranges> = { ...conversation.shared.disputed };
   const changes: Change[] = [];
+  const ids = entries.map(({ message }) => message);
+  const known = new Map((await context.storage.getMany("messages", ids)).map((row) => [row.key, row.body]));
   for (const entry of entries) {
+    const turn = breathe();
+    if (turn !== undefined) await turn;
     const [device] = entry.message.split("/") as [DeviceId, string];
     const author = authors.get(device);
     const numbers = here[device] ?? [];
-    if (author !== undefined && (await isOtherwise(context, entry)))
+    if (author !== undefined && isOtherwise(known.get(entry.message), entry))
       disputed[device] = include(disputed[device] ?? [], entry.number);
     if (author === undefined || isIn(numbers, entry.number) || entry.clockMs > nowMs + maxAheadMs) continue;
     here[device] = include(numbers, entry.number);
     const row = sharedRow(entry, { conversation: conversation.key, author, by: offer.by, nowMs });
-    if (row === undefined || (await context.storage.get("messages", entry.message)) !== undefined) continue;
+    if (row === undefined || known.has(entry.message)) continue;
     changes.push({ kind: "put", table: "messages", row });
   }
   const row: ConversationRecord = { ...conversation, shared: { ...conversation.shared, here, disputed } };
@@ -253,8 +258,7 @@ async function entriesChanges(
 }
 
 /** What is here under its name has other words: one of those who tell it does not tell the truth, or its author said two things. */
-async function isOtherwise(context: Context, { message, what }: HistoryEntry): Promise<boolean> {
-  const known = (await context.storage.get("messages", message))?.body;
+function isOtherwise(known: MessageBody | undefined, { what }: HistoryEntry): boolean {
   return known?.kind === "text" && what.kind === "text" && known.text !== what.text;
 }
 

@@ -44,7 +44,7 @@ export function overlayOn(base: Storage): Overlay {
       known.set(place, read);
       return read as Promise<Records[T] | undefined>;
     },
-    async getMany(table, keys) {
+    async getMany<T extends Table>(table: T, keys: readonly string[]) {
       const rows = await Promise.all(keys.map((key) => storage.get(table, key)));
       return rows.filter((row) => row !== undefined);
     },

@@ -4,7 +4,7 @@
  */
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
-import type { Records, SeenRecord, Table } from "./records.ts";
+import type { Records, Table } from "./records.ts";
 
 /** `conflict`: an expectation did not hold and nothing was written. `full`: quota. `lost`: the database is gone or closed. */
 export type WriteFault = "conflict" | "full" | "lost";
@@ -45,7 +45,7 @@ export interface Reader {
 
 export interface Storage extends Reader {
   /** Those of the rows that are there, in one read: a read for each takes longer than what it is for. */
-  getMany(table: "seen", keys: readonly string[]): Promise<readonly SeenRecord[]>;
+  getMany<T extends Table>(table: T, keys: readonly string[]): Promise<readonly Records[T][]>;
   /** All of it or nothing, durable before it answers. */
   commit(batch: Batch): Promise<Result<void, WriteFault>>;
   /**

@@ -79,6 +79,9 @@ function readerOver(db: Dexie, loss: LossWatch): Reader {
   };
 }
 
+/** Handed to the browser in one task of the page. Higher: a page that writes a long history is deaf for as long. */
+const rowsAtOnce = 100;
+
 async function commit(db: Dexie, loss: LossWatch, log: Log, batch: Batch): Promise<Result<void, WriteFault>> {
   const expect = batch.expect ?? [];
   const changes = exactBytes(batch.changes);
@@ -95,7 +98,7 @@ async function commit(db: Dexie, loss: LossWatch, log: Log, batch: Batch): Promi
       }
       for (const [table, { put, gone }] of rows) {
         if (gone.length > 0) await db.table(table).bulkDelete([...gone]);
-        if (put.length > 0) await db.table(table).bulkPut([...put]);
+        for (const some of put) await db.table(table).bulkPut([...some]);
       }
       return true;
     });
@@ -111,18 +114,21 @@ async function commit(db: Dexie, loss: LossWatch, log: Log, batch: Batch): Promi
 }
 
 interface TableChanges {
-  readonly put: readonly unknown[];
+  /** Row by row, in as many as are handed over at once. */
+  readonly put: readonly (readonly unknown[])[];
   readonly gone: readonly string[];
 }
 
-/** What each table is asked for, at once: a request for each row takes several times as long. Of a row the last change counts. */
+/** What each table is asked for, many rows at once: a request for each takes several times as long. Of a row the last change counts. */
 function lastOfEachRow(changes: readonly Change[]): ReadonlyMap<Table, TableChanges> {
   const last = new Map(changes.map((change) => [`${change.table} ${keyOf(change)}`, change]));
-  const tables = new Map<Table, { put: unknown[]; gone: string[] }>();
+  const tables = new Map<Table, { put: unknown[][]; gone: string[] }>();
   for (const change of last.values()) {
     const asked = tables.get(change.table) ?? { put: [], gone: [] };
-    if (change.kind === "put") asked.put.push(change.row);
-    else asked.gone.push(change.key);
+    const some = asked.put.at(-1);
+    if (change.kind === "delete") asked.gone.push(change.key);
+    else if (some === undefined || some.length >= rowsAtOnce) asked.put.push([change.row]);
+    else some.push(change.row);
     tables.set(change.table, asked);
   }
   return tables;

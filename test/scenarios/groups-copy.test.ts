@@ -144,6 +144,35 @@ story(
 );
 
 story(
+  "who stops copying has no copy, not even half of one, and can make it again",
+  async (world) => {
+    const { id, alice, bob } = await hikers(world, "none");
+    for (let n = 1; n <= 5; n++) await say(world, alice, id, `message ${n}`);
+    const disk = world.disk("bob");
+    const tables = ["conversations", "groups", "topics", "changes", "messages"] as const;
+    const before = tables.map((table) => rowsOn(disk, table).length);
+    const stop = { aborted: false };
+    const read: number[] = [];
+    const watch = {
+      signal: stop,
+      read(messages: number) {
+        read.push(messages);
+        stop.aborted = true;
+      },
+    };
+    const choice = { name: "Old hikers", emoji: "", people: [], history: true, byLink: false };
+    const stopped = await world.run(bob.messenger.groups.forkGroup(id, choice, watch));
+    expect(stopped).toEqual({ ok: false, error: "cancelled" });
+    // With the line that says who is in the group.
+    expect(read).toEqual([6]);
+    expect(tables.map((table) => rowsOn(disk, table).length)).toEqual(before);
+    const copy = must(await fork(world, bob, id, {}));
+    expect(textsOf(await readBy(world, bob, copy))).toHaveLength(5);
+  },
+  memory,
+);
+
+story(
   "a copy without its history has none, and nobody is taken along who is no contact or was not there",
   async (world) => {
     const { id, alice, bob, carol } = await hikers(world, "all");

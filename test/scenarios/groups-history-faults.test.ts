@@ -46,7 +46,7 @@ async function offerByHand(
     what: { kind: "text", text: "never said" },
   };
   const { account } = profileOn(world, (forgery.as ?? forgery.author).name);
-  const { capsule, pieces } = shareHistory({
+  const { capsule, pieces } = await shareHistory({
     conversation: id,
     account: profileOn(world, carol.name).account,
     madeAtMs: world.clock.now(),

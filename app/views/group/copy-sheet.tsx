@@ -1,7 +1,7 @@
 /** Makes a copy of the group: its name, who of the contacts comes along at once, and a link for the others. */
 import type { AccountId, ConversationId, GroupView } from "@kith/core";
 import { useNavigate } from "@solidjs/router";
-import { createMemo, createSignal, createUniqueId, Show } from "solid-js";
+import { createMemo, createSignal, createUniqueId, onCleanup, Show } from "solid-js";
 import { notify } from "../../components/notices.tsx";
 import { Sheet } from "../../components/sheet.tsx";
 import { Switch } from "../../components/switch.tsx";
@@ -31,11 +31,15 @@ export function CopySheet(props: CopySheetProps) {
   const [link, setLink] = createSignal(true);
   const [tell, setTell] = createSignal(true);
   const [making, setMaking] = createSignal(false);
+  const [read, setRead] = createSignal(0);
   const [fault, setFault] = createSignal<string>();
   const left = () => others().length - people().length;
   const byLink = () => link() && left() > 0;
   const maySay = () => props.group.standing.kind === "member" && props.group.rights.write;
   let field: HTMLInputElement | undefined;
+  let copying = new AbortController();
+  // Whoever closes it while it copies wants no copy.
+  onCleanup(() => copying.abort());
 
   /** The copy stands, whatever becomes of its link. */
   const invite = async (copy: ConversationId, called: string) => {
@@ -48,13 +52,17 @@ export function CopySheet(props: CopySheetProps) {
     event.preventDefault();
     if (making()) return;
     setMaking(true);
+    setRead(0);
+    copying = new AbortController();
+    const { signal } = copying;
     const called = name().trim();
     const { emoji } = props.group;
     const choice = { name: called, emoji, people: people(), history: history(), byLink: byLink() };
-    const copy = await messenger.groups.forkGroup(props.id, choice);
+    const copy = await messenger.groups.forkGroup(props.id, choice, { signal, read: setRead });
     const told = !copy.ok || !byLink() || (await invite(copy.value, called));
     setMaking(false);
     if (!copy.ok) {
+      if (copy.error === "cancelled") return;
       setFault(t(groupFaultWords[copy.error]));
       field?.focus();
       return;
@@ -119,10 +127,18 @@ export function CopySheet(props: CopySheetProps) {
             onChange={async (on) => void setTell(on)}
           />
         </Show>
+        <p class="muted" role="status">
+          {making() && read() > 0 ? tCount("group.copyRead", read()) : ""}
+        </p>
         <div class="sheet-actions">
           <button type="submit" class="button" disabled={making()}>
             {making() ? t("group.copyMaking") : t("group.copyAction")}
           </button>
+          <Show when={making()}>
+            <button type="button" class="button button-quiet" onClick={() => copying.abort()}>
+              {t("group.copyStop")}
+            </button>
+          </Show>
         </div>
       </form>
     </Sheet>

@@ -10,17 +10,9 @@ import { breatheBy } from "../../../core/group/suite.ts";
 import type { AccountId, ConversationId, DeviceId } from "../../../core/lang/brand.ts";
 import type { Result } from "../../../core/lang/result.ts";
 import { systemBreath } from "../../../core/system/system-breath.ts";
+import { type Stall, stallWatch } from "./stall-watch.ts";
 
 breatheBy(systemBreath());
-
-export interface Stall {
-  readonly what: string;
-  readonly tookMs: number;
-  /** The longest time between two turns of a message to itself, which waits behind whatever is ready. */
-  readonly stallMs: number;
-  /** The longest single task, 0 where none took 50 ms; between two tasks a browser may paint and hear keys. */
-  readonly taskMs: number;
-}
 
 const anybody = () => true;
 const facts = { name: "Walkers", description: "", emoji: "", roles: [], writers: "everybody", slowModeS: 0 } as const;
@@ -38,41 +30,7 @@ function device(index: number): Promise<KeyPackagePair> {
 }
 
 async function stallsOf(size: number): Promise<readonly Stall[]> {
-  const stalls: Stall[] = [];
-  async function measure<T>(what: string, step: () => Promise<T>): Promise<T> {
-    const { port1, port2 } = new MessageChannel();
-    let stallMs = 0;
-    let lastMs = performance.now();
-    let goesOn = true;
-    let taskMs = 0;
-    const note = (entries: readonly PerformanceEntry[]) => {
-      for (const { duration } of entries) taskMs = Math.max(taskMs, duration);
-    };
-    const observer = new PerformanceObserver((list) => note(list.getEntries()));
-    observer.observe({ type: "longtask" });
-    const ended = new Promise<void>((resolve) => {
-      port1.onmessage = () => {
-        const nowMs = performance.now();
-        stallMs = Math.max(stallMs, nowMs - lastMs);
-        lastMs = nowMs;
-        if (goesOn) port2.postMessage(0);
-        else resolve();
-      };
-    });
-    port2.postMessage(0);
-    const startedMs = performance.now();
-    const done = await step();
-    const tookMs = performance.now() - startedMs;
-    goesOn = false;
-    await ended;
-    port1.close();
-    // The entry of a task is made some time after it.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    note(observer.takeRecords());
-    observer.disconnect();
-    stalls.push({ what, tookMs, stallMs, taskMs });
-    return done;
-  }
+  const { stalls, measure } = stallWatch();
   const wish = { add: [], removeLeaves: [], note: new Uint8Array(40) };
   const card = new Uint8Array(1_000);
   const open = async (state: GroupState, message: Uint8Array): Promise<GroupState> => {

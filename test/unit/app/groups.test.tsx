@@ -99,6 +99,34 @@ describe("a copy of a group", () => {
     expect(said).toMatchObject({ kind: "text", text: expect.stringMatching(/“Old choir”.*#\/i\//) });
   });
 
+  test("tells how far it is, and is not made when it is stopped or its sheet closed", async () => {
+    const all = group("member");
+    const { pretend, id } = all;
+    const copies: { signal: { aborted: boolean }; end: () => void }[] = [];
+    pretend.messenger.groups.forkGroup = (_id, _choice, watch) =>
+      new Promise((resolve) => {
+        if (watch === undefined) throw new Error("nobody watches");
+        const { signal, read } = watch;
+        read(700);
+        copies.push({ signal, end: () => resolve({ ok: false, error: "cancelled" }) });
+      });
+    await details(all);
+    await click("Make a copy of this group");
+    const sheet = await dialog("Make a copy of this group");
+    pressIn(sheet, "Make the copy");
+    expect(await within(sheet).findByText("700 messages read.")).toBeTruthy();
+    pressIn(sheet, "Stop copying");
+    expect(copies[0]?.signal.aborted).toBe(true);
+    copies[0]?.end();
+    await within(sheet).findByRole("button", { name: "Make the copy" });
+    expect(within(sheet).queryByRole("alert")).toBeNull();
+    pressIn(sheet, "Make the copy");
+    await waitFor(() => expect(copies).toHaveLength(2));
+    pressIn(sheet, "Close");
+    expect(copies[1]?.signal.aborted).toBe(true);
+    expect(window.location.hash).toContain(id);
+  });
+
   test("is made of a group that ended, of which nobody is told, and says what is wrong with its name", async () => {
     const all = group("member");
     const { pretend, id, me, bob } = all;

@@ -62,33 +62,33 @@ const said = Array.from({ length: 420 }, (_, index) => index + 1)
   .map((number) => text(ana, number));
 
 describe("shared history", () => {
-  test("says what is there and what is missing, and comes back newest first", () => {
-    const { capsule, pieces } = shareHistory(sharing(said));
+  test("says what is there and what is missing, and comes back newest first", async () => {
+    const { capsule, pieces } = await shareHistory(sharing(said));
     expect(historyTotals(capsule)).toEqual({ here: 412, missing: 8 });
     expect(readAll(capsule, pieces)).toEqual([...said].reverse());
     expect(valueIn(decodeHistoryCapsule(valueIn(encodeHistoryCapsule(capsule))))).toEqual(capsule);
   });
 
-  test("is cut into pieces within their bound", () => {
+  test("is cut into pieces within their bound", async () => {
     const long = Array.from({ length: 40 }, (_, index) =>
       entry(index % 2 === 0 ? ana : bob, index + 1, { kind: "text", text: "ü".repeat(8_000) }),
     );
-    const { capsule, pieces } = shareHistory(sharing(long));
+    const { capsule, pieces } = await shareHistory(sharing(long));
     expect(pieces.length).toBeGreaterThan(10);
     for (const piece of pieces) expect(piece.length).toBeLessThanOrEqual(maxHistoryPieceBytes);
     expect(readAll(capsule, pieces)).toHaveLength(40);
   });
 
-  test("begins later rather than call a gap none, where there are too many", () => {
+  test("begins later rather than call a gap none, where there are too many", async () => {
     const odd = Array.from({ length: 100 }, (_, index) => text(ana, 2 * index + 1));
-    const { capsule, pieces } = shareHistory(sharing(odd));
+    const { capsule, pieces } = await shareHistory(sharing(odd));
     expect(historyTotals(capsule)).toEqual({ here: 64, missing: 63 });
     expect(readAll(capsule, pieces)).toHaveLength(64);
     expect(decodeHistoryCapsule(valueIn(encodeHistoryCapsule(capsule))).ok).toBe(true);
   });
 
-  test("is signed by who shares it", () => {
-    const bytes = valueIn(encodeHistoryCapsule(shareHistory(sharing(said)).capsule));
+  test("is signed by who shares it", async () => {
+    const bytes = valueIn(encodeHistoryCapsule((await shareHistory(sharing(said))).capsule));
     const { seed } = ana.devices[0]!;
     expect(isSharedBy(bytes, signHistory(bytes, seed), publicKeyOf(seed))).toBe(true);
     expect(isSharedBy(bytes, signHistory(bytes, seed), publicKeyOf(bob.devices[0]!.seed))).toBe(false);
@@ -107,15 +107,15 @@ describe("shared history", () => {
     ["is of somebody the capsule does not name", [text(bob, 2), text(ana, 1)], "against-capsule"],
     ["brings a number twice", [text(ana, 2, nowMs), text(ana, 2), text(ana, 1)], "against-capsule"],
     ["is not newest first", [text(ana, 1), text(ana, 2)], "against-capsule"],
-  ])("of which a signed piece %s is void", (_, entries, fault) => {
-    const { capsule } = shareHistory(sharing([text(ana, 2), text(ana, 1)]));
+  ])("of which a signed piece %s is void", async (_, entries, fault) => {
+    const { capsule } = await shareHistory(sharing([text(ana, 2), text(ana, 1)]));
     const piece = encodeHistoryPiece(entries);
     const forged = { ...capsule, pieces: [toHex(sha256(piece))] };
     expect(readPiece(startReading(forged), piece)).toEqual({ ok: false, error: fault });
   });
 
-  test("takes no piece that was not signed, and none before its turn", () => {
-    const { capsule, pieces } = shareHistory(
+  test("takes no piece that was not signed, and none before its turn", async () => {
+    const { capsule, pieces } = await shareHistory(
       sharing(Array.from({ length: 3_000 }, (_, index) => text(ana, index + 1))),
     );
     expect(readPiece(startReading(capsule), encodeHistoryPiece([text(ana, 1)]))).toEqual({ ok: false, error: "other" });
