@@ -484,7 +484,14 @@ export const en = {
       one: "A node keeps {{ count }} of them until {{ when }}.",
       other: "A node keeps {{ count }} of them, at least until {{ when }}.",
     },
-    heldRemedy: "You may close Kith: the node hands them over.",
+    heldAll: {
+      one: "A node keeps it until {{ when }}.",
+      other: "A node keeps all of them, at least until {{ when }}.",
+    },
+    heldRemedy: {
+      one: "You may close Kith: the node hands it over.",
+      other: "You may close Kith: the node hands them over.",
+    },
     waitsRemedy: {
       one: "Keep Kith open here until a node takes it or {{ name }} comes.",
       other: "Keep Kith open here until a node takes them or {{ name }} comes.",

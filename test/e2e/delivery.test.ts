@@ -71,7 +71,7 @@ test("the doctor says what keeps somebody away, sees it mended, and its report n
   await node.start();
   await doctor.getByRole("button", { name: "Check again" }).click();
   await expect(doctor).toContainText("answers", { timeout: 30_000 });
-  await expect(doctor).toContainText("A node keeps 1 of them until", { timeout: 45_000 });
+  await expect(doctor).toContainText("A node keeps it until", { timeout: 45_000 });
   await home.open("Bob", node.url);
   await expect(doctor).toContainText("Bob is here", { timeout: 45_000 });
   await expect(doctor).toContainText("Nothing of yours waits");

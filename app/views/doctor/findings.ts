@@ -91,12 +91,16 @@ function waitingFinding(waiting: DiagnosisView["waiting"], name: string, nowMs: 
       ? tCount("doctor.waits", waiting.messages, { name })
       : tCount("doctor.waitsSince", waiting.messages, { name, when: moment(waiting.oldestMs, nowMs) }),
   ];
-  if (waiting.held > 0 && waiting.heldUntilMs !== undefined)
-    lines.push(tCount("doctor.held", waiting.held, { when: dateWithYear(waiting.heldUntilMs) }));
   const all = waiting.held >= waiting.messages;
+  if (waiting.held > 0 && waiting.heldUntilMs !== undefined)
+    lines.push(
+      tCount(all ? "doctor.heldAll" : "doctor.held", waiting.held, { when: dateWithYear(waiting.heldUntilMs) }),
+    );
   return {
     tone: "wait",
     text: lines.join(" "),
-    remedy: all ? t("doctor.heldRemedy") : tCount("doctor.waitsRemedy", waiting.messages - waiting.held, { name }),
+    remedy: all
+      ? tCount("doctor.heldRemedy", waiting.held)
+      : tCount("doctor.waitsRemedy", waiting.messages - waiting.held, { name }),
   };
 }
