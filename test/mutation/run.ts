@@ -10,7 +10,7 @@ import { type Mutant, mutants } from "./mutants.ts";
 const root = path.resolve(import.meta.dirname, "../..");
 const copied = ["core", "test", "bootstrap-node", "tsconfig.base.json", "package.json"];
 /** Enough lives for every fault to show. */
-const seeds = "80";
+const seeds = "140";
 
 interface Report {
   readonly testResults: readonly {

@@ -1,4 +1,4 @@
-// Half of the lives of groups (group-lives.ts).
+// A quarter of the lives of groups (group-lives.ts).
 import { liveInGroups } from "./group-lives.ts";
 
 liveInGroups(0);

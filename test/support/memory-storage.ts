@@ -4,7 +4,7 @@ import { liveCell } from "../../core/lang/live.ts";
 import { type Err, err, type Ok, ok, type Result } from "../../core/lang/result.ts";
 import type { Records, Table } from "../../core/ports/records.ts";
 import type { Batch, Reader, Storage, StorageLoss, WriteFault } from "../../core/ports/storage.ts";
-import { copied } from "./copied-row.ts";
+import { copied, frozen } from "./copied-row.ts";
 import { type MemoryLive, memoryLive } from "./memory-live.ts";
 
 /** What survives a crash, and the places where a simulation can interfere. */
@@ -43,26 +43,27 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
     return rows;
   };
 
-  /** Every read answers later, as a disk does, and with copies that are the caller's own. */
-  async function answer<A>(read: () => A): Promise<A> {
+  /** Every read answers later, as a disk does, and with rows that nobody can change for another. */
+  async function answer<A>(table: Table, read: () => A): Promise<A> {
     await null;
     if (!alive()) return never();
     if (state === "closed") throw new Error("the storage is closed");
-    const value = copied(read());
+    const value = handedOut[table] === "copied" ? copied(read()) : frozen(read());
     await null;
     return alive() ? value : never();
   }
 
   const reader: Reader = {
-    get: <T extends Table>(table: T, key: string) => answer(() => rowsOf(table).get(key) as Records[T] | undefined),
+    get: <T extends Table>(table: T, key: string) =>
+      answer(table, () => rowsOf(table).get(key) as Records[T] | undefined),
     all: <T extends Table>(table: T) =>
-      answer(() => [...(rowsOf(table).values() as Iterable<Records[T]>)].sort((a, b) => compare(a.key, b.key))),
+      answer(table, () => [...(rowsOf(table).values() as Iterable<Records[T]>)].sort((a, b) => compare(a.key, b.key))),
     ofConversation: <T extends "messages" | "outbox">(
       table: T,
       conversation: string,
       window?: { readonly limit: number; readonly before?: string },
     ) =>
-      answer(() => {
+      answer(table, () => {
         const { limit = Number.POSITIVE_INFINITY, before } = window ?? {};
         const rows = [...(rowsOf(table).values() as Iterable<Records[T]>)]
           .filter((row) => row.conversation === conversation && (before === undefined || row.order < before))
@@ -107,7 +108,7 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
   return {
     ...reader,
     getMany: (table, keys) =>
-      answer(() => keys.flatMap((key) => (rowsOf(table).get(key) as Records[typeof table] | undefined) ?? [])),
+      answer(table, () => keys.flatMap((key) => (rowsOf(table).get(key) as Records[typeof table] | undefined) ?? [])),
     commit,
     live: (query) => ({
       subscribe(listener) {
@@ -129,6 +130,15 @@ export function memoryStorage(disk: Disk = emptyDisk()): MemoryStorage {
     },
   };
 }
+
+/** What becomes of MLS states and keys is the library's affair, which may overwrite bytes. */
+const handedOut: Partial<Record<Table, "copied">> = {
+  groups: "copied",
+  trees: "copied",
+  keyPackages: "copied",
+  joinRequests: "copied",
+  asked: "copied",
+};
 
 const never = <T>() => new Promise<T>(() => {});
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -7,7 +7,7 @@ import { type CiphersuiteImpl, CryptoError, type PrivateKey, type PublicKey } fr
 import { concat, noBytes, utf8 } from "../../core/lang/bytes.ts";
 import { nativeEd25519 } from "./native-ed25519.ts";
 import { bytesOf, privateKeyOf, publicBytesOf, publicKeyFrom, remembered } from "./native-keys.ts";
-import { digest, expandBy as expand, mac } from "./native-symmetric.ts";
+import { digest, expandBy as expand, keyFrom, mac } from "./native-symmetric.ts";
 
 const hash = "sha512";
 const hashBytes = 64;
@@ -19,14 +19,14 @@ const shake = (data: Uint8Array, outputLength: number) =>
   bytesOf(node.createHash("shake256", { outputLength }).update(data).digest());
 
 function encrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  const cipher = node.createCipheriv("aes-256-gcm", key, nonce).setAAD(aad);
+  const cipher = node.createCipheriv("aes-256-gcm", keyFrom(key), nonce).setAAD(aad);
   return concat(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
 }
 
 function decrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array {
   const end = sealed.length - tagBytes;
   if (end < 0) throw new CryptoError("too short");
-  const cipher = node.createDecipheriv("aes-256-gcm", key, nonce).setAAD(aad).setAuthTag(sealed.subarray(end));
+  const cipher = node.createDecipheriv("aes-256-gcm", keyFrom(key), nonce).setAAD(aad).setAuthTag(sealed.subarray(end));
   try {
     return concat(cipher.update(sealed.subarray(0, end)), cipher.final());
   } catch {

@@ -15,6 +15,8 @@ import { createWorld, rowsOn, type World, type WorldSnapshot } from "./sim-world
 interface GroupPlan {
   readonly names: readonly string[];
   readonly snapshot: WorldSnapshot;
+  /** Of a group that is there already (`groupedStart`); else one is founded. */
+  readonly group?: ConversationId | undefined;
   /** From and up to. */
   readonly acts: readonly [number, number];
   readonly faults: readonly Faults[];
@@ -72,23 +74,11 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
     begin(name);
   }
   await world.advance(2_000);
-  let group: ConversationId | undefined;
+  let group = plan.group;
   const ears = listenWhenGone(world, names, () => group);
-  const [founder = ""] = names;
-  const others = names.slice(1).filter(() => random.chance(0.8));
-  const people = others.map((name) => accountOf(world, { name }));
-  const made = await world.run(
-    world.devices.get(founder)!.messenger.groups.createGroup({ name: "Walkers", emoji: "", people }),
-  );
-  if (!made.ok) throw new Error(`no group: ${made.error}`);
-  const id = made.value;
+  const id = group ?? (await foundGroup(world, names));
   group = id;
   await world.advance(random.int(2_000));
-  for (const account of people.slice(0, 2)) {
-    const { messenger } = world.devices.get(founder)!;
-    await world.run(messenger.groups.changeGroup(id, { kind: "role", account, role: "admin" }));
-  }
-  await world.advance(2_000);
   const further = await linkSome(world, names, id, begin);
   names = [...names, ...further.names];
   world.faults = random.pick(plan.faults);
@@ -121,6 +111,37 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   await world.end();
   if (!(await world.clock.runUntilIdle())) complain("a timer is left behind");
   return { watch: { breaches, looks }, complaints, sent: said.length, crashes, troubles };
+}
+
+/** The first founds it with most others, of whom two are made admins. */
+async function foundGroup(world: World, names: readonly string[]): Promise<ConversationId> {
+  const { random } = world;
+  const [founder = ""] = names;
+  const others = names.slice(1).filter(() => random.chance(0.8));
+  const people = others.map((name) => accountOf(world, { name }));
+  const { groups } = world.devices.get(founder)!.messenger;
+  const made = await world.run(groups.createGroup({ name: "Walkers", emoji: "", people }));
+  if (!made.ok) throw new Error(`no group: ${made.error}`);
+  await world.advance(random.int(2_000));
+  for (const account of people.slice(0, 2)) {
+    await world.run(groups.changeGroup(made.value, { kind: "role", account, role: "admin" }));
+  }
+  await world.advance(2_000);
+  return made.value;
+}
+
+/** A world to begin with in which the group is there, for many lives. */
+export async function groupedStart(
+  seed: number,
+  { names, snapshot }: Pick<GroupPlan, "names" | "snapshot">,
+): Promise<Pick<GroupPlan, "names" | "snapshot" | "group">> {
+  const world = await createWorld({ seed, from: snapshot });
+  for (const name of names) await world.device(name).start();
+  await world.advance(2_000);
+  const group = await foundGroup(world, names);
+  await world.advance(5_000);
+  await world.end();
+  return { names, snapshot: world.snapshot(), group };
 }
 
 const rowAt = (world: World, name: string, id: ConversationId) =>

@@ -1,4 +1,4 @@
-// The other half of the lives of groups (group-lives.ts).
+// A quarter of the lives of groups (group-lives.ts).
 import { liveInGroups } from "./group-lives.ts";
 
 liveInGroups(1);
