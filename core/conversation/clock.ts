@@ -24,9 +24,9 @@ export function tick(last: HybridTime, nowMs: number): HybridTime {
   return { clockMs: last.clockMs, clockCount: last.clockCount + 1 };
 }
 
-/** The conversation's time after another device's message was read. */
+/** The conversation's time after another device's message was read, and nothing else of what it is given. */
 export function observe(last: HybridTime, seen: HybridTime, nowMs: number): HybridTime {
-  if (seen.clockMs > nowMs + maxDriftMs) return last;
-  const later = seen.clockMs > last.clockMs || (seen.clockMs === last.clockMs && seen.clockCount > last.clockCount);
-  return later ? { clockMs: seen.clockMs, clockCount: seen.clockCount } : last;
+  const isLater = seen.clockMs > last.clockMs || (seen.clockMs === last.clockMs && seen.clockCount > last.clockCount);
+  const { clockMs, clockCount } = isLater && seen.clockMs <= nowMs + maxDriftMs ? seen : last;
+  return { clockMs, clockCount };
 }

@@ -281,3 +281,26 @@ story(
   },
   memory,
 );
+
+story(
+  "a group that somebody made under another one's id keeps the real one out no longer than it is there",
+  async (world) => {
+    const [alice, , bob] = await aliceWith(world, ["mallory", "bob"]);
+    const id = await createGroupOf(world, bob!, []);
+    await world.advance(5_000);
+    await welcomeFromMallory(world, { conversation: id });
+    expect(groupOn(world, "alice").group.facts.name).toBe("By hand");
+    const { account } = profileOn(world, "alice");
+    must(await world.run(bob!.messenger.groups.changeGroup(id, { kind: "add", people: [account] })));
+    await world.advance(20_000);
+    expect(groupOn(world, "alice").group.facts.name).toBe("By hand");
+    must(await world.run(alice!.messenger.groups.leaveGroup(id)));
+    await world.advance(30_000);
+    expect(groupOn(world, "alice").group).toEqual(groupOn(world, "bob").group);
+    must(await world.run(bob!.messenger.sendText(id, "Here you are")));
+    await world.advance(5_000);
+    const texts = rowsOn<{ readonly body: unknown }>(world.disk("alice"), "messages").map(({ body }) => body);
+    expect(texts).toContainEqual({ kind: "text", text: "Here you are" });
+  },
+  memory,
+);

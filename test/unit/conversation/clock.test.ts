@@ -53,4 +53,15 @@ describe("the hybrid clock", () => {
     expect(observe(mine, { clockMs: day, clockCount: 0 }, 0)).toEqual({ clockMs: day, clockCount: 0 });
     expect(observe(mine, { clockMs: day + 1, clockCount: 0 }, 0)).toEqual(mine);
   });
+
+  it("is a time and nothing else, whatever row it was read from", () => {
+    const row = { clockMs: 1_000, clockCount: 3, group: "as it was" };
+    for (const seen of [
+      { clockMs: 1, clockCount: 0 },
+      { ...row, clockMs: 2_000 },
+      { ...row, clockMs: 2 * day },
+    ]) {
+      expect(Object.keys(observe(row, seen, 0))).toEqual(["clockMs", "clockCount"]);
+    }
+  });
 });
