@@ -5,7 +5,7 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { tellFailures } from "./support/gate-report.ts";
-import { type Outcome, runBrowserTests, runCheck, runTests } from "./support/gate-steps.ts";
+import { getChromium, type Outcome, runBrowserTests, runCheck, runTests } from "./support/gate-steps.ts";
 
 const started = performance.now();
 const results = path.resolve(import.meta.dirname, "test-results");
@@ -17,6 +17,7 @@ const knip = (...flags: string[]): Promise<Outcome> =>
 const shipped = ["core", "bootstrap-node", "app"].flatMap((workspace) => ["--workspace", workspace]);
 type Step = readonly [name: string, run: () => Promise<Outcome>];
 const checks: Step[] = [
+  ["a Chromium to test with", getChromium],
   [
     "format and lint",
     () => runCheck("node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings"),
