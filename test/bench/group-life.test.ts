@@ -3,7 +3,8 @@
  * from, through whole engines with real cryptography, over memory disks, a node in the process and virtual time; no links.
  * Prints of each step, as it ends, what every engine together spent of the processor till it had reached everybody and on what
  * follows from it (acknowledgements, key packages in place of those that were used), how long it took in the world's time, and
- * what the node got for it: envelopes as they are kept, padded, parts and Welcomes included. Asserts that all was done.
+ * what the node got for it: envelopes as they are kept, padded, parts and Welcomes included. The signature of each person's device list
+ * is checked once for all engines of the process. Asserts that all was done.
  * `KITH_PEOPLE=64,100x2`: of other sizes; a group has at most 100 persons and 256 devices.
  */
 import { expect, it } from "vitest";
@@ -97,7 +98,12 @@ async function lifeOf({ people, devicesOfEach }: Size): Promise<number> {
     await measure(
       `everybody's device ${n} gets in`,
       async () => {
-        for (const one of first) devices.add(await furtherDevice(world, one, `${one.name}-${n}`, id));
+        // One after another, as people do it: of all at once each commit but one is made again.
+        for (const one of first) {
+          const further = await furtherDevice(world, one, `${one.name}-${n}`, id);
+          devices.add(further);
+          for (let waited = 0; waited < 120 && !isIn(world, further, id, people); waited++) await world.advance(500);
+        }
       },
       all((one) => isIn(world, one, id, people) && devicesAt(world, one, id) === devices.size),
     );

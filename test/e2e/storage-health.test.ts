@@ -127,7 +127,7 @@ test("a full disk: the line is there, nothing that was not kept is acknowledged,
   await expect(message(alice, "there is no room for this")).toContainText("Held until", { timeout: 30_000 });
   // It comes again and again, and each time there is no room for it.
   const refusedBefore = await refusals(bob);
-  await expect.poll(() => refusals(bob), { timeout: 30_000 }).toBeGreaterThanOrEqual(refusedBefore + 2);
+  await expect.poll(() => refusals(bob), { timeout: 60_000 }).toBeGreaterThanOrEqual(refusedBefore + 2);
   await expect(bob.page.getByRole("article").filter({ hasText: "there is no room for this" })).toHaveCount(0);
   await expect(message(alice, "there is no room for this")).not.toContainText("Delivered");
 
