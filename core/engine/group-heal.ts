@@ -92,7 +92,7 @@ async function requestChanges(
   const pair = await ownKeyPackage(profile);
   const { publicPackage: keyPackage } = pair;
   const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), deviceSeed);
-  const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature } as const;
+  const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature, have: [] } as const;
   const asked = { atMs: context.clock.now(), ...pair };
   const before = await context.storage.ofConversation("outbox", conversation.key);
   const isRequest = ({ content, order }: (typeof before)[number]) => content === undefined && order === "";

@@ -63,6 +63,11 @@ function newestOf(ranges: Ranges, limit: number): Ranges {
   return newest.map(([first, last], at) => [isCut && at === 0 ? 1 : first, last]);
 }
 
+/** Of these devices alone. */
+export function haveOfDevices(conversation: ConversationRecord, devices: readonly DeviceId[]): readonly HaveOf[] {
+  return haveOf(conversation).filter(({ device }) => devices.includes(device));
+}
+
 /** Newest runs of each device of which some numbers are said to exist and are not here. */
 function lackedOf({ exist, here }: SharedHistory, received: ConversationRecord["received"]): readonly HaveOf[] {
   return (Object.keys(exist) as DeviceId[]).flatMap((device) => {
@@ -94,25 +99,55 @@ export async function noteRollback(
 ): Promise<"none" | "noted" | "not-written"> {
   // Not by what is left of the keys: where these are lost, what was forgotten counts all the same.
   const conversation = await context.storage.get("conversations", id);
-  const { device } = await me(context);
   if (conversation === undefined || !(await isBelieved(context, conversation, from))) return "none";
-  const theirs = rangesOf(have, device);
-  const highest = highestIn(theirs);
-  const { sentNumber, recount } = conversation;
-  const unsealed = await neverSealedIn(context, id);
-  const isUsed = unsealed.some(({ number }) => isIn(theirs, number));
-  const isNews = (highest > sentNumber || isUsed) && highest <= sentNumber + maxForgotten;
-  if (!isNews && recount === undefined) return "none";
-  const renumbered = isNews ? await numberedAbove(context, unsealed, highest, sentNumber) : { sentNumber, changes: [] };
-  const known = { ...conversation, recount: undefined, sentNumber: renumbered.sentNumber };
-  const areKeysNew = recount === true || hasNewKeys;
-  const row = areKeysNew ? known : damaged(known, "rolled-back", context.clock.now());
-  const changes: readonly Change[] = [...renumbered.changes, { kind: "put", table: "conversations", row }];
+  const used = await numbersUsed(context, conversation, have);
+  if (used === undefined) return "none";
+  const known = { ...conversation, sentNumber: used.sentNumber };
+  const row = hasNewKeys ? known : damaged(known, "rolled-back", context.clock.now());
+  const changes: readonly Change[] = [
+    ...used.messages.map((message): Change => ({ kind: "put", table: "messages", row: message })),
+    ...used.rows.flatMap(movedInOutbox),
+    { kind: "put", table: "conversations", row },
+  ];
   const written = await commit(context, { changes });
   if (written.ok) context.caughtUp.noted(id);
   else context.caughtUp.doubt(id);
   if (!written.ok) return "not-written";
-  return areKeysNew ? "none" : "noted";
+  return hasNewKeys ? "none" : "noted";
+}
+
+/** What a device gives its numbers after, where somebody has such that it does not know it gave. */
+export interface Renumbered {
+  readonly sentNumber: number;
+  /** What was never sealed, with numbers above those that were used. */
+  readonly messages: readonly MessageRecord[];
+  readonly rows: readonly Moved[];
+}
+
+export interface Moved {
+  readonly before: OutboxRecord;
+  readonly after: OutboxRecord;
+}
+
+/** `undefined`: the other side has nothing that this device has not given, or claims more than is believed. */
+export async function numbersUsed(
+  context: Context,
+  { key, sentNumber }: ConversationRecord,
+  have: readonly HaveOf[],
+): Promise<Renumbered | undefined> {
+  const theirs = rangesOf(have, (await me(context)).device);
+  const highest = highestIn(theirs);
+  const unsealed = await neverSealedIn(context, key);
+  const isUsed = unsealed.some(({ number }) => isIn(theirs, number));
+  const isNews = (highest > sentNumber || isUsed) && highest <= sentNumber + maxForgotten;
+  return isNews ? numberedAbove(context, unsealed, highest, sentNumber) : undefined;
+}
+
+export function movedInOutbox({ before, after }: Moved): readonly Change[] {
+  return [
+    { kind: "delete", table: "outbox", key: before.key },
+    { kind: "put", table: "outbox", row: after },
+  ];
 }
 
 interface Unsealed {
@@ -135,24 +170,22 @@ async function numberedAbove(
   unsealed: readonly Unsealed[],
   highest: number,
   sentNumber: number,
-): Promise<{ readonly sentNumber: number; readonly changes: readonly Change[] }> {
+): Promise<Renumbered> {
   const lowest = unsealed[0]?.number ?? sentNumber + 1;
   // Else something that was said after the first of them is sealed already.
   const areLast = sentNumber - lowest + 1 === unsealed.length;
   let number = Math.max(highest, areLast ? lowest - 1 : sentNumber);
-  const changes: Change[] = [];
+  const messages: MessageRecord[] = [];
+  const rows: Moved[] = [];
   for (const { row } of unsealed) {
     const message = row.message && (await context.storage.get("messages", row.message));
     if (!message || !isSaid(message)) continue;
     number++;
     const content = contentAgain({ ...message, number });
-    changes.push(
-      { kind: "put", table: "messages", row: { ...message, number } },
-      { kind: "delete", table: "outbox", key: row.key },
-      { kind: "put", table: "outbox", row: { ...row, key: envelopeHash(content), content } },
-    );
+    messages.push({ ...message, number });
+    rows.push({ before: row, after: { ...row, key: envelopeHash(content), content } });
   }
-  return { sentNumber: number, changes };
+  return { sentNumber: number, messages, rows };
 }
 
 /** Accepted contacts: a stranger in a group must not make this device ask for new keys again and again. */

@@ -5,6 +5,7 @@ import type { DeviceId } from "../lang/brand.ts";
 import type { Asker, ConversationRecord } from "../ports/records.ts";
 import { type Context, commit, me } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
+import { haveOfDevices } from "./have.ts";
 import { type AboutKeys, aboutKeysRow } from "./heal-request.ts";
 import { ownMark } from "./outbox-row.ts";
 import { ownKeyPackage } from "./own-leaf.ts";
@@ -54,8 +55,9 @@ export async function answerTo(
     deviceList: profile.deviceList,
     welcome: together.value.welcome,
     generation,
+    have: haveOfDevices(conversation, [asker.device]),
   });
-  const succession = { conversation: answered, before: group, topic, state: together.value.next };
+  const succession = { conversation: answered, before: group, topic, state: together.value.next, have: asker.have };
   const changes = await successionChanges(context, profile, succession);
   const written = await commit(context, {
     expect: [unchangedOrNone(conversation.key, group)],

@@ -39,7 +39,8 @@ export async function requestNoted(
   if (!leafCheckOf([request.deviceList])(credential, signatureKey)) return undefined;
   const message = healRequestMessage(topic.key, request.generation, request.keyPackage);
   if (!verify(labels.healRequest, message, request.signature, signatureKey)) return undefined;
-  const asker = { device: credential.device, generation: request.generation, keyPackage: request.keyPackage };
+  const { generation, keyPackage, have } = request;
+  const asker = { device: credential.device, generation, keyPackage, have };
   return [
     { kind: "put", table: "contacts", row: { ...contact, deviceList: request.deviceList } },
     { kind: "put", table: "conversations", row: { ...conversation, asker } },
@@ -74,10 +75,11 @@ export async function successorTaken(
   if (!isOurs || agreed.generation !== successor.generation) return "refused";
   if (!members.every(({ credential }) => known.includes(credential.account))) return "refused";
   const changes = await successionChanges(context, profile, {
-    conversation: { ...conversation, recount: true },
+    conversation,
     before: group,
     topic,
     state: state.value,
+    have: successor.have,
   });
   return {
     changes: [{ kind: "put", table: "contacts", row: { ...contact, deviceList: successor.deviceList } }, ...changes],

@@ -12,6 +12,7 @@ import type { Change } from "../ports/storage.ts";
 import { envelopeHash, healRequestMessage, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Context, me } from "./context.ts";
+import { haveOfDevices } from "./have.ts";
 import { freshRow, ownMark } from "./outbox-row.ts";
 import { ownKeyPackage } from "./own-leaf.ts";
 import { devicesOf } from "./roster.ts";
@@ -37,6 +38,7 @@ export async function requestChanges(context: Context, about: AboutKeys): Promis
     keyPackage: pair.publicPackage,
     generation,
     signature: sign(labels.healRequest, message, profile.deviceSeed),
+    have: haveOfDevices(conversation, devicesOf(contact)),
   });
   const nowMs = context.clock.now();
   const { why, sinceMs } = conversation.healing ?? { why: "lost", sinceMs: nowMs };

@@ -10,9 +10,10 @@ import { toHex } from "../lang/bytes.ts";
 import type { ConversationRecord, GroupRecord, OutboxRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { encodeContent } from "../wire/content.ts";
+import type { HaveOf } from "../wire/have.ts";
 import type { Context } from "./context.ts";
 import { successorRecord } from "./group-step.ts";
-import { haveOf } from "./have.ts";
+import { haveOf, movedInOutbox, numbersUsed } from "./have.ts";
 import { messageChanges, noCopies } from "./message-row.ts";
 import { nodesAgain } from "./nodes-again.ts";
 import { neverSealed } from "./outbox-row.ts";
@@ -25,35 +26,45 @@ export interface Succession {
   readonly before: GroupRecord | undefined;
   readonly topic: TopicRecord;
   readonly state: GroupState;
+  /** What the other side has of what was said here. */
+  readonly have: readonly HaveOf[];
 }
 
 /** Call within the conversation's turn; what changes must be written under the expectation that the group is still `before`. */
 export async function successionChanges(
   context: Context,
   profile: ProfileRecord,
-  { conversation, before, topic, state }: Succession,
+  { conversation: known, before, topic, state, have }: Succession,
 ): Promise<readonly Change[]> {
   const nowMs = context.clock.now();
+  // This profile may be an earlier copy of itself: the numbers that the other side has are not to be given again.
+  const used = await numbersUsed(context, known, have);
+  const conversation = used ? { ...known, sentNumber: used.sentNumber } : known;
+  const renumbered = new Map(used?.rows.map((moved) => [moved.before.key, moved]));
   let group = await successorRecord(conversation.key, before, state, nowMs);
   const changes: Change[] = [{ kind: "put", table: "groups", row: group }];
-  for (const row of await context.storage.ofConversation("outbox", conversation.key)) {
+  for (const row of used?.messages ?? []) changes.push({ kind: "put", table: "messages", row });
+  for (const was of await context.storage.ofConversation("outbox", conversation.key)) {
     // The reply to an invite lies in another topic, under other keys.
-    if (row.topic !== topic.key) continue;
-    // Its number may have been used by a later self of this profile; whoever has that is about to say so.
-    if (row.epoch === neverSealed && !context.caughtUp.has(conversation.key)) continue;
-    changes.push({ kind: "delete", table: "outbox", key: row.key });
+    if (was.topic !== topic.key) continue;
+    const moved = renumbered.get(was.key);
+    // Other members may have more of what a later self of this profile said; they are about to say so.
+    if (was.epoch === neverSealed && !context.caughtUp.has(conversation.key)) {
+      if (moved !== undefined) changes.push(...movedInOutbox(moved));
+      continue;
+    }
+    const row = moved?.after ?? was;
+    changes.push({ kind: "delete", table: "outbox", key: was.key });
     // What carries no content was about the old group: its requests, commits and Welcomes.
     if (row.content === undefined) continue;
     const sealed = await sealForConversation(context, group, topic, row.content, row);
     group = sealed.group;
     changes.push(...sealed.changes, ...(await heldNoMore(context, row)));
   }
-  // What was told of this person under the old keys may lie where nobody can open it any more. And who may be an earlier copy
-  // of itself has to know which of its numbers are used before it gives one again.
+  // What was told of this person under the old keys may lie where nobody can open it any more.
   const { name, nodes, device } = profile;
   const said = [
     { kind: "profile", name, nodes },
-    // Also where nothing is here: it ends the waiting.
     { kind: "have", have: haveOf(conversation) },
   ] as const;
   let renewed = { ...conversation, healing: undefined, asker: undefined };

@@ -14,7 +14,7 @@ import type {
   TopicId,
 } from "../lang/brand.ts";
 import type { GroupFacts, HistoryShared } from "../wire/group-facts.ts";
-import type { Ranges } from "../wire/have.ts";
+import type { HaveOf, Ranges } from "../wire/have.ts";
 
 export interface Records {
   profile: ProfileRecord;
@@ -108,11 +108,6 @@ export interface ConversationRecord {
   readonly nodesOrder: string;
   /** This device's keys of the conversation are damaged, and it waits for a successor group (PROTOCOL.md §11). */
   readonly healing: Healing | undefined;
-  /**
-   * The keys came with a successor group that this device had asked for. The profile may be an earlier copy of itself: the
-   * first "have" says which of its numbers are used, and speaks of no further damage.
-   */
-  readonly recount?: true | undefined;
   /** A device of the contact asks for a successor group and was not answered yet. */
   readonly asker: Asker | undefined;
   readonly draft: string;
@@ -219,6 +214,8 @@ export interface Asker {
   /** The newest group it knows. */
   readonly generation: number;
   readonly keyPackage: Uint8Array;
+  /** What it has of what this device said: the profile here may be an earlier copy of itself. */
+  readonly have: readonly HaveOf[];
 }
 
 /** Key: message id. */

@@ -23,6 +23,7 @@ import { bytesField, isWithin, signatureLength } from "./field.ts";
 import { PayloadSchema } from "./gen/kith/envelope_pb.js";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./gen/kith/identity_pb.js";
 import { type GroupPayload, readGroupPayload, wireGroupPayload } from "./group-payload.ts";
+import { type HaveOf, readHave, wireHave } from "./have.ts";
 import { checkName } from "./name.ts";
 import { readNodeUrls } from "./node-urls.ts";
 import { pad, paddingHeaderBytes, unpad } from "./padding.ts";
@@ -48,12 +49,16 @@ export type Payload =
       readonly generation: number;
       /** 64 bytes; see `healRequestMessage`. */
       readonly signature: Uint8Array;
+      /** Of the other side's devices, what is here. Not in a group. */
+      readonly have: readonly HaveOf[];
     }
   | {
       readonly kind: "successor";
       readonly deviceList: Uint8Array;
       readonly welcome: Uint8Array;
       readonly generation: number;
+      /** Of the devices that asked, what is here. */
+      readonly have: readonly HaveOf[];
     }
   | GroupPayload;
 
@@ -114,11 +119,13 @@ function encodePayload(payload: Payload): Uint8Array {
       return encodeMessage(PayloadSchema, { payload: { case: "inviteReply", value: { deviceList, welcome } } });
     }
     case "heal-request": {
-      const { kind: _, ...value } = payload;
+      const { kind: _, have, ...rest } = payload;
+      const value = { ...rest, have: wireHave(have).of };
       return encodeMessage(PayloadSchema, { payload: { case: "healRequest", value } });
     }
     case "successor": {
-      const { kind: _, ...value } = payload;
+      const { kind: _, have, ...rest } = payload;
+      const value = { ...rest, have: wireHave(have).of };
       return encodeMessage(PayloadSchema, { payload: { case: "successor", value } });
     }
     default:
@@ -173,24 +180,28 @@ function readReply({ deviceList, welcome }: InviteReply): Result<Payload, "malfo
   return ok({ kind: "invite-reply", deviceList: deviceList.slice(), welcome: welcome.slice() });
 }
 
-function readHealRequest({ deviceList, keyPackage, generation, signature }: HealRequest): Result<Payload, "malformed"> {
+function readHealRequest(wire: HealRequest): Result<Payload, "malformed"> {
+  const { deviceList, keyPackage, generation, signature } = wire;
+  const have = readHave({ of: wire.have });
   const signed = bytesField(signature, signatureLength);
   if (!isWithin(deviceList, maxDeviceListBytes) || !isWithin(keyPackage, maxKeyPackageBytes)) return err("malformed");
-  if (generation > maxGeneration || signed === undefined) return err("malformed");
+  if (generation > maxGeneration || signed === undefined || have === undefined) return err("malformed");
   return ok({
     kind: "heal-request",
     deviceList: deviceList.slice(),
     keyPackage: keyPackage.slice(),
     generation,
     signature: signed,
+    have,
   });
 }
 
 /** The first group of a conversation succeeds nothing. */
-function readSuccessor({ deviceList, welcome, generation }: Successor): Result<Payload, "malformed"> {
+function readSuccessor({ deviceList, welcome, generation, have: of }: Successor): Result<Payload, "malformed"> {
+  const have = readHave({ of });
   if (!isWithin(deviceList, maxDeviceListBytes) || welcome.length === 0) return err("malformed");
-  if (generation < 1 || generation > maxGeneration) return err("malformed");
-  return ok({ kind: "successor", deviceList: deviceList.slice(), welcome: welcome.slice(), generation });
+  if (generation < 1 || generation > maxGeneration || have === undefined) return err("malformed");
+  return ok({ kind: "successor", deviceList: deviceList.slice(), welcome: welcome.slice(), generation, have });
 }
 
 /** What a heal request's signature is over, label `healRequest`: `topic ‖ u64(generation) ‖ SHA-256 of the key package`. */

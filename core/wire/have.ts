@@ -26,7 +26,7 @@ export function wireHave(have: readonly HaveOf[]) {
   };
 }
 
-export function readHave({ of }: HaveContent): readonly HaveOf[] | undefined {
+export function readHave({ of }: Pick<HaveContent, "of">): readonly HaveOf[] | undefined {
   if (of.length > maxHaveDevices) return undefined;
   const have: HaveOf[] = [];
   let inAll = 0;

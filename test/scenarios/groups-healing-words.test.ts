@@ -82,7 +82,14 @@ story(
         seed,
       );
       const signature = sign(labels.healRequest, healRequestMessage(topic, 0, publicPackage), seed);
-      return { kind: "heal-request", deviceList: own.deviceList, keyPackage: publicPackage, generation: 0, signature };
+      return {
+        kind: "heal-request",
+        deviceList: own.deviceList,
+        keyPackage: publicPackage,
+        generation: 0,
+        signature,
+        have: [],
+      };
     };
     const bobsSeed = profileOf(world, bob).deviceSeed;
     const forged = await request(bob, deviceSeed);
@@ -138,6 +145,7 @@ story(
         keyPackage: publicPackage,
         generation: 0,
         signature,
+        have: [],
       });
       await world.advance(1_000);
     }

@@ -48,7 +48,7 @@ async function requestOf(world: World, id: ConversationId, generation: number): 
   const { account, device, deviceSeed, deviceList } = profile;
   const { publicPackage: keyPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
   const signature = sign(labels.healRequest, healRequestMessage(topic.key, generation, keyPackage), deviceSeed);
-  const payload = { kind: "heal-request", deviceList, keyPackage, generation, signature } as const;
+  const payload = { kind: "heal-request", deviceList, keyPackage, generation, signature, have: [] } as const;
   const { envelopeKey } = deriveTopic(topic.secret);
   return must(sealEnvelope(envelopeKey, topic.key, payload, world.random.bytes(24)));
 }

@@ -237,7 +237,7 @@ async function forgedRequest(
   const { publicPackage: keyPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
   const { generation } = group;
   const signature = sign(labels.healRequest, healRequestMessage(topic.key, generation, keyPackage), deviceSeed);
-  const genuine = { kind: "heal-request", deviceList, keyPackage, generation, signature } as const;
+  const genuine = { kind: "heal-request", deviceList, keyPackage, generation, signature, have: [] } as const;
   const payload = { ...genuine, ...spoil(genuine) };
   const { envelopeKey } = deriveTopic(topic.secret);
   return must(sealEnvelope(envelopeKey, topic.key, payload, world.random.bytes(24)));

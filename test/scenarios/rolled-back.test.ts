@@ -6,7 +6,7 @@ import { openEnvelope } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { keysOf } from "../support/sim-forger.ts";
-import { conversationAt } from "../support/sim-group.ts";
+import { conversationAt, profileOf, timelineAt } from "../support/sim-group.ts";
 import { must, textsOf } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
@@ -193,8 +193,50 @@ story(
     const numbers = [...(world.disk("bob").tables.get("messages")?.values() ?? [])] as MessageRecord[];
     expect(numbers.filter(({ body }) => body.kind === "text").map(({ number }) => number)).toEqual([3]);
     expect(numbers.filter(({ body }) => body.kind === "notice")).toHaveLength(1);
-    expect(conversationAt(world, bob, id).recount).toBeUndefined();
     expect((await textsOf(world, alice.messenger, id)).slice(0, 3)).toEqual(["forgotten", "forgotten as well", "new"]);
+  },
+  { storage: "memory", links: false },
+);
+
+story(
+  "gives no number twice although who has them was away when it asked for new keys, whoever of the two makes them",
+  async (world) => {
+    const both = { alice: await world.person("alice"), bob: await world.person("bob") };
+    const id = await world.befriend(both.alice, both.bob);
+    await world.advance(5_000);
+    const isFirst = profileOf(world, both.alice).device < profileOf(world, both.bob).device;
+    const [maker, other] = isFirst ? [both.alice, both.bob] : [both.bob, both.alice];
+    for (const [putBack, away] of [
+      [maker, other],
+      [other, maker],
+    ] as const) {
+      const before = await textsOf(world, away.messenger, id);
+      const earlier = structuredClone(world.disk(putBack.name).tables);
+      for (const text of ["forgotten", "forgotten as well"])
+        must(await world.run(putBack.messenger.sendText(id, text)));
+      await world.advance(10_000);
+      for (const one of [maker, other]) await world.run(one.stop());
+      const { tables } = world.disk(putBack.name);
+      tables.clear();
+      for (const [table, rows] of earlier) tables.set(table, rows);
+      // Both ask each other, and the one with the lower id answers.
+      for (const { name } of [maker, other]) world.disk(name).tables.get("groups")?.delete(id);
+      await putBack.start();
+      await world.advance(30_000);
+      must(await world.run(putBack.messenger.sendText(id, "new")));
+      await world.advance(30_000);
+      await away.start();
+      await world.advance(60_000);
+      const texts = (await textsOf(world, away.messenger, id))
+        .slice(before.length)
+        .filter((text) => text !== "(unknown)");
+      expect(texts).toEqual(["forgotten", "forgotten as well", "new"]);
+      const device = profileOf(world, putBack).device;
+      const numbers = timelineAt(world, away, id).flatMap(({ authorDevice, number }) =>
+        authorDevice === device && number > 0 ? [number] : [],
+      );
+      expect(numbers).toEqual([1, 2, 3]);
+    }
   },
   { storage: "memory", links: false },
 );
@@ -210,7 +252,7 @@ story(
     world.disk("bob").tables.get("groups")?.delete(id);
     await bob.start();
     await world.advance(60_000);
-    expect(conversationAt(world, bob, id)).toMatchObject({ healing: undefined, recount: undefined });
+    expect(conversationAt(world, bob, id)).toMatchObject({ healing: undefined });
     expect(await textsOf(world, bob.messenger, id)).toHaveLength(1);
     must(await world.run(bob.messenger.sendText(id, "first")));
     await world.advance(10_000);

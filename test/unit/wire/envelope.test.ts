@@ -202,6 +202,20 @@ describe("an envelope that a member sealed against the rules is malformed", () =
       "with a heal request of a generation beyond counting",
       { case: "healRequest", value: { deviceList, keyPackage, signature, generation: 65_536 } },
     ],
+    [
+      "with a heal request whose numbers are no runs",
+      {
+        case: "healRequest",
+        value: { deviceList, keyPackage, signature, have: [{ device: countUp(0, 16), ranges: [3n, 2n] }] },
+      },
+    ],
+    [
+      "with a successor that names a device twice",
+      {
+        case: "successor",
+        value: { deviceList, welcome, generation: 1, have: [{ device: countUp(0, 16) }, { device: countUp(0, 16) }] },
+      },
+    ],
     ["with a successor without a device list", { case: "successor", value: { welcome, generation: 1 } }],
     [
       "with a successor whose device list is beyond 8 KiB",

@@ -425,12 +425,22 @@ export const payloads = {
     keyPackage: countUp(0xa0, 40),
     generation: 2,
     signature: sign(labels.healRequest, healRequestMessage(keys.topic, 2, countUp(0xa0, 40)), countUp(0x21, 32)),
+    have: [{ device: phone, ranges: [[1, 7]] }],
   },
   successor: {
     kind: "successor",
     deviceList: signed(deviceLists.first),
     welcome: countUp(0xb0, 60),
     generation: 3,
+    have: [
+      {
+        device: phone,
+        ranges: [
+          [1, 7],
+          [9, 2_000],
+        ],
+      },
+    ],
   },
   welcome: { kind: "welcome", welcome: countUp(0xb0, 60) },
   part: { kind: "part", whole: countUp(0x92, 32), index: 1, bytes: countUp(0x93, 100) },

@@ -7,6 +7,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { GroupFacts } from "./group_pb.js";
+import type { HaveOf } from "./content_pb.js";
 
 /**
  * Describes the file kith/identity.proto.
@@ -339,6 +340,13 @@ export declare type HealRequest = Message<"kith.HealRequest"> & {
    * @generated from field: bytes signature = 4;
    */
   signature: Uint8Array;
+
+  /**
+   * numbers of the other side's devices that are here
+   *
+   * @generated from field: repeated kith.HaveOf have = 5;
+   */
+  have: HaveOf[];
 };
 
 /**
@@ -369,6 +377,13 @@ export declare type Successor = Message<"kith.Successor"> & {
    * @generated from field: uint32 generation = 3;
    */
   generation: number;
+
+  /**
+   * numbers of the asking devices that are here
+   *
+   * @generated from field: repeated kith.HaveOf have = 4;
+   */
+  have: HaveOf[];
 };
 
 /**
