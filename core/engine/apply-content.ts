@@ -14,8 +14,9 @@ import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import { acknowledgedChanges, readChanges } from "./acknowledge.ts";
 import { applyInGroup } from "./apply-in-group.ts";
-import type { Context } from "./context.ts";
+import { type Context, me } from "./context.ts";
 import { packagesTaken } from "./key-stock.ts";
+import { readElsewhere } from "./reading.ts";
 import { saidChanges } from "./said.ts";
 
 /** What content changes besides the keys; `acknowledge`: its author waits to hear that it arrived. */
@@ -119,13 +120,19 @@ function moved(
   };
 }
 
-/** What somebody says of this device's envelopes and messages. */
+/** What somebody says of this device's envelopes and messages, or this person on another device of what they read. */
 export async function toldChanges(
   context: Context,
-  { key }: ConversationRecord,
+  conversation: ConversationRecord,
   body: Extract<Content["body"], { kind: "delivered" | "read" }>,
-  { credential: { device } }: Member,
+  { credential: { account, device } }: Member,
 ): Promise<readonly Change[]> {
+  const { key } = conversation;
+  if (body.kind === "read" && account === (await me(context)).account) {
+    const row = await readElsewhere(context, conversation, body.messages);
+    const here: readonly Change[] = row === conversation ? [] : [{ kind: "put", table: "conversations", row }];
+    return [...here, ...(await readChanges(context, key, body.messages, device))];
+  }
   if (body.kind === "read") return readChanges(context, key, body.messages, device);
   const changes: Change[] = [];
   for (const hash of body.hashes) changes.push(...(await acknowledgedChanges(context, key, hash, device, "delivered")));

@@ -34,6 +34,30 @@ export async function allRead(context: Context, row: ConversationRecord, upTo: s
   return { ...row, unread: 0, readUpTo: upTo, readAtMs: context.clock.now(), readsDue };
 }
 
+/**
+ * Another device of this person tells what was read on it (§8.3): that, and what stands before it, is unread here no longer, and
+ * nobody is told a second time. The conversation as it is then; the very same where nothing of it was unread.
+ */
+export async function readElsewhere(
+  context: Context,
+  row: ConversationRecord,
+  messages: readonly MessageId[],
+): Promise<ConversationRecord> {
+  if (row.unread === 0) return row;
+  const { account } = await me(context);
+  const told = await context.storage.getMany("messages", messages);
+  const read = told.filter((one) => one.conversation === row.key && isUnread(row, one, account));
+  if (read.length === 0) return row;
+  const [readUpTo = row.readUpTo] = [row.readUpTo, ...read.map(({ order }) => order)].toSorted().reverse();
+  const known = new Set(messages);
+  const readsDue = row.readsDue.filter((id) => !known.has(id));
+  // What came together with it was there before it.
+  const next = { ...row, readUpTo, readAtMs: context.clock.now() + 1, readsDue };
+  const limit = row.unread + unreadMargin;
+  const newest = await context.storage.ofConversation("messages", row.key, { limit });
+  return { ...next, unread: newest.filter((one) => isUnread(next, one, account)).length };
+}
+
 async function newlyRead(context: Context, row: ConversationRecord): Promise<readonly MessageId[]> {
   const { receipts, account } = await me(context);
   if (row.unread === 0 || row.kind === "self" || !receipts) return [];

@@ -1,6 +1,7 @@
 // Persons with several devices in a group: a further one gets in by itself once the person's signed list names it, and one that
 // is revoked is taken out (PROTOCOL.md §13.7).
 import { expect } from "vitest";
+import type { SimDevice } from "../support/sim-device.ts";
 import {
   accountOf,
   eventsAt,
@@ -23,7 +24,7 @@ import {
   revokeOn,
 } from "../support/sim-own-devices.ts";
 import { must, type World } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { story, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 
@@ -62,6 +63,35 @@ story(
     expect(words[1]?.reached).toMatchObject({ delivered: 2, of: 2 });
     const [said] = (await world.see(alice.messenger.timeline(id, 10))).messages.slice(-1);
     expect(said?.reached).toMatchObject({ delivered: 2, of: 2 });
+  },
+  memory,
+);
+
+story(
+  "what was read on one device of a person is unread on their others no longer, up to there",
+  async (world) => {
+    const { alice, bob, all } = await three(world);
+    const id = await standGroup(world, all);
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
+    await world.advance(60_000);
+    for (const text of ["one", "two"]) {
+      must(await world.run(alice.messenger.sendText(id, text)));
+      await world.advance(1_000);
+    }
+    const unreadAt = async (device: SimDevice) => (await viewOf(world, device, id)).unread;
+    expect([await unreadAt(bob), await unreadAt(phone)]).toEqual([2, 2]);
+    must(await world.run(phone.messenger.markRead(id)));
+    must(await world.run(alice.messenger.sendText(id, "three")));
+    await world.advance(30_000);
+    expect([await unreadAt(bob), await unreadAt(phone)]).toEqual([1, 1]);
+    // Others hear it once, from the device that it was read on.
+    must(await world.run(bob.messenger.markRead(id)));
+    await world.advance(30_000);
+    expect([await unreadAt(bob), await unreadAt(phone)]).toEqual([0, 0]);
+    const words = (await world.see(alice.messenger.timeline(id, 10))).messages.filter(
+      ({ body }) => body.kind === "text",
+    );
+    expect(words.map(({ reached }) => reached?.read)).toEqual([1, 1, 1]);
   },
   memory,
 );
