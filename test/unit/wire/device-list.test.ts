@@ -44,6 +44,17 @@ describe("a signed device list", () => {
     expect(readSignedDeviceList(listWith({})).ok).toBe(true);
   });
 
+  test("that was accepted is accepted again, and never with another signature", () => {
+    const list = toBinary(DeviceListSchema, create(DeviceListSchema, valid));
+    const whole = listWith({});
+    for (let n = 0; n < 2; n++) expect(readSignedDeviceList(whole).ok).toBe(true);
+    const forged = sign(labels.deviceList, list, countUp(99, 32));
+    const signedBy = (signature: Uint8Array) =>
+      toBinary(SignedDeviceListSchema, create(SignedDeviceListSchema, { list, signature }));
+    expect(signedBy(sign(labels.deviceList, list, accountSeed))).toEqual(whole);
+    for (let n = 0; n < 2; n++) expect(readSignedDeviceList(signedBy(forged))).toEqual(notSigned);
+  });
+
   test.each<[string, MessageInitShape<typeof DeviceListSchema>]>([
     ["version 0", { version: 0 }],
     ["a short account key", { accountKey: countUp(0, 31) }],
