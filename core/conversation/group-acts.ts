@@ -30,12 +30,22 @@ export type GroupAct =
   | { readonly kind: "picture"; readonly emoji: string }
   | { readonly kind: "rules"; readonly rules: Rules };
 
+/** Somebody who came by a link is to be let in, as a person said. `name`: as they call themselves. */
+export interface LetIn {
+  readonly kind: "let-in";
+  readonly account: AccountId;
+  readonly name: string;
+}
+
+/** What a person ordered, and is told of. */
+export type OrderedAct = GroupAct | LetIn;
+
 /** What a device does by itself for the others. */
 export type DeviceAct =
   /** Carries out what somebody said who left. */
   | { readonly kind: "see-off"; readonly account: AccountId }
-  /** Lets in somebody who came by a link. */
-  | { readonly kind: "let-in"; readonly account: AccountId }
+  /** Lets in somebody who came by a link to a group that is open. */
+  | { readonly kind: "let-in"; readonly account: AccountId; readonly name?: undefined }
   /** Gives a member's device a leaf: one that is new to the group, or a new one where its keys are damaged. */
   | {
       readonly kind: "give-leaf";
@@ -61,9 +71,9 @@ export type AskedLeaf =
     }
   | undefined;
 
-export type Act = GroupAct | DeviceAct;
+export type Act = OrderedAct | DeviceAct;
 
-/** Why an act ends without a commit. `full`: no room for anybody it would add. `gone`: whom it is about is no member any more. */
+/** Why an act ends without a commit. `full`: no room for anybody it would add. `gone`: whom it is about is no member any more, or does not ask to be. */
 export type ActEnd = "moot" | "not-allowed" | "removed-myself" | "full" | "gone";
 
 /** One line of a group's timeline; the same on every device. */

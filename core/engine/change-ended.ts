@@ -1,7 +1,7 @@
 /** What was wanted of a group and cannot come into force any more (§13.3): it ends, and the person who wanted it is told why. */
 
 import { tick } from "../conversation/clock.ts";
-import type { ActEnd, GroupAct } from "../conversation/group-acts.ts";
+import type { ActEnd, OrderedAct } from "../conversation/group-acts.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
@@ -20,7 +20,8 @@ export function changeEnded(
   by: AccountId | undefined,
 ): readonly Change[] {
   const done: Change = { kind: "delete", table: "changes", key };
-  if (!isOrdered(act)) return [done];
+  // Who was to be let in is there: that they came is told already.
+  if (!isOrdered(act) || (act.kind === "let-in" && why === "moot")) return [done];
   const nowMs = context.clock.now();
   const time = tick(conversation, nowMs);
   const id = toHex(context.random.bytes(8));
@@ -40,10 +41,11 @@ export function changeEnded(
 }
 
 /** By a person; not what a device does by itself. */
-export function isOrdered(act: ChangeRecord["act"]): act is GroupAct {
+export function isOrdered(act: ChangeRecord["act"]): act is OrderedAct {
   switch (act.kind) {
-    case "see-off":
     case "let-in":
+      return act.name !== undefined;
+    case "see-off":
     case "give-leaf":
     case "drop-devices":
     case "succeed":

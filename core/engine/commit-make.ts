@@ -72,7 +72,10 @@ export async function groupCommit(
   if (turn.kind === "end") return endedWith(context, now, wanted, turn.why, turn.by);
   const plan = await planOf(context, now, await viewGroup(now.group.state), turn.act);
   if (plan === "waits") return { kind: "waits" };
-  if (plan === "done") return endedWith(context, now, wanted, "moot", undefined);
+  if (plan === "done") {
+    // Somebody else refused them, or they do not want to come any more.
+    return endedWith(context, now, wanted, act.kind === "let-in" ? "gone" : "moot", undefined);
+  }
   const made = await madeOf(now, plan);
   const sealed = made && sealedWhole(context, now.topic, "commit", made.commit);
   // A rule that this device knows and the order of events did not show, or more than fits.

@@ -2,7 +2,7 @@
  * The part of the public face that is about groups: what an application can read of them and do with them (PROTOCOL.md §13).
  * Changes of membership and rules are orders that wait until a node has decided their place; they are visible till then.
  */
-import type { ActEnd, GroupAct, GroupEvent, Rules } from "../conversation/group-acts.ts";
+import type { ActEnd, GroupAct, GroupEvent, OrderedAct, Rules } from "../conversation/group-acts.ts";
 import type { AccountId, ConversationId, InviteId, MessageId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
@@ -51,10 +51,13 @@ export interface GroupRights {
 /** An own change that is not in force yet. */
 export interface GroupChangeView {
   readonly id: string;
-  readonly act: GroupAct;
+  readonly act: OrderedAct;
   readonly sinceMs: number;
-  /** `node`: none that decides is in reach. `keys`: nothing of theirs is here to add them with, they have to come online. */
-  readonly waits: "deciding" | "node" | "keys";
+  /**
+   * `node`: none that decides is in reach. `keys`: nothing of theirs is here to add them with, they have to come online. `link`:
+   * who made the link has to come online, and say with it that this person may answer.
+   */
+  readonly waits: "deciding" | "node" | "keys" | "link";
 }
 
 /** Somebody who came by a link and waits to be let in. */
@@ -146,10 +149,10 @@ export interface OwnerGoneView {
 
 /** Why an own change ended without coming into force; said to this person alone. */
 export type ChangeEndView = {
-  readonly act: GroupAct;
+  readonly act: OrderedAct;
   /**
    * `moot`: somebody had brought it about. `not-allowed`: a change that came first took the right to it. `full`: no room for
-   * anybody it would add. `gone`: whom it is about is no member any more.
+   * anybody it would add. `gone`: whom it is about is no member any more, or does not ask to be.
    */
   readonly why: ActEnd;
   /** Whose change came first, where one did. */

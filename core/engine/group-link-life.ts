@@ -131,7 +131,7 @@ async function letIn(context: Context, id: ConversationId, { account, request }:
   if (group.people.some((one) => one.account === account)) return false;
   // Whom somebody put out, somebody has to let in again.
   if (group.putOut?.includes(putOutMark(id, account))) return false;
-  const change = await letInWanted(context, conversation, account);
+  const change = await letInWanted(context, conversation, { kind: "let-in", account });
   return change !== undefined && (await commit(context, { changes: [change] })).ok;
 }
 

@@ -1,5 +1,6 @@
 /** Who asks to be let into a group by a link (§13.9): checked, shown to every admin, and answered by one. */
 
+import type { Act } from "../conversation/group-acts.ts";
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { labels } from "../crypto/labels.ts";
 import { publicKeyOf, verify } from "../crypto/signature.ts";
@@ -184,11 +185,11 @@ export async function mayLetIn(context: Context, { link }: JoinRequestRecord): P
 export async function letInWanted(
   context: Context,
   conversation: ConversationRecord,
-  account: AccountId,
+  act: Extract<Act, { kind: "let-in" }>,
 ): Promise<Change | undefined> {
   const wanted = await wantedOf(context, conversation.key);
-  if (wanted.some(({ act }) => act.kind === "let-in" && act.account === account)) return undefined;
-  return changeRow(context, conversation, { kind: "let-in", account });
+  if (wanted.some((one) => one.act.kind === "let-in" && one.act.account === act.account)) return undefined;
+  return changeRow(context, conversation, act);
 }
 
 export function answerRequestOf(
@@ -206,8 +207,9 @@ export function answerRequestOf(
     const profile = await me(context);
     if (standing.kind !== "member" || rankOf(facts, profile.account) < ranks.admin) return err("not-allowed");
     if (!letIn) return refused(context, id, requests);
-    if ((await openRequestOf(context, id, account)) === undefined) return err("too-many");
-    const change = await letInWanted(context, conversation, account);
+    const request = await openRequestOf(context, id, account);
+    if (request === undefined) return err("too-many");
+    const change = await letInWanted(context, conversation, { kind: "let-in", account, name: request.name });
     return change === undefined ? err("no-change") : commit(context, { changes: [change] });
   });
 }

@@ -21,6 +21,7 @@ import type { GroupFacts } from "../wire/group-facts.ts";
 import { isOrdered } from "./change-ended.ts";
 import type { NodeView } from "./face.ts";
 import type { GroupChangeView, GroupMemberView, GroupRole, GroupView, OwnerGoneView } from "./group-face.ts";
+import { mayAnswer } from "./group-link-shown.ts";
 import { groupLinkView } from "./group-links.ts";
 import { isOpen } from "./group-requests.ts";
 import { disputedCount, isStillShared, sharedCounts } from "./history-take.ts";
@@ -100,9 +101,9 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
     standing: isMember ? { kind: "member", role: roleOf(facts, profile.account) } : standing,
     members: group.people.map((person) => memberOf(rows, person, now)).sort(byRoleAndName),
     rights: permissions(facts, isMember ? here : [], profile.account),
-    changes: rows.changes.flatMap((change) => changeOf(change, rows.addable, isDeciding)),
+    changes: rows.changes.flatMap((change) => changeOf(change, rows, isDeciding)),
     requests: rows.requests
-      .filter(({ account }) => !here.includes(account))
+      .filter(({ account }) => !here.includes(account) && !isBeingLetIn(rows, account))
       .sort((a, b) => a.atMs - b.atMs)
       .map(({ account, name, atMs }) => ({ account, name, atMs })),
     invites: rows.links.map((link) => groupLinkView(link, rows.nowMs)).sort((a, b) => b.createdAtMs - a.createdAtMs),
@@ -182,10 +183,21 @@ function byRoleAndName(a: GroupMemberView, b: GroupMemberView): number {
 /** What a device does by itself for others is nobody's order. */
 function changeOf(
   { key: id, act, sinceMs }: ChangeRecord,
-  addable: ReadonlySet<AccountId>,
+  { addable, requests, links, profile }: GroupRows,
   isDeciding: boolean,
 ): readonly GroupChangeView[] {
   if (!isOrdered(act)) return [];
-  const lacksKeys = act.kind === "add" && !act.people.some((account) => addable.has(account));
-  return [{ id, act, sinceMs, waits: lacksKeys ? "keys" : isDeciding ? "deciding" : "node" }];
+  if (act.kind === "add" && !act.people.some((account) => addable.has(account))) {
+    return [{ id, act, sinceMs, waits: "keys" }];
+  }
+  const link =
+    act.kind === "let-in" &&
+    links.find(({ key }) => requests.some((one) => one.link === key && one.account === act.account));
+  if (link && !mayAnswer(link, profile.account)) return [{ id, act, sinceMs, waits: "link" }];
+  return [{ id, act, sinceMs, waits: isDeciding ? "deciding" : "node" }];
+}
+
+/** As this person said: it stands among what they changed. */
+function isBeingLetIn({ changes }: GroupRows, account: AccountId): boolean {
+  return changes.some(({ act }) => act.kind === "let-in" && act.account === account && isOrdered(act));
 }

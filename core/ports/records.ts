@@ -1,5 +1,5 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
-import type { Act, ActEnd, GroupAct, GroupEvent } from "../conversation/group-acts.ts";
+import type { Act, ActEnd, GroupEvent, OrderedAct } from "../conversation/group-acts.ts";
 import type { Delivery, Held, Keeping, Trouble } from "../conversation/marks.ts";
 import type { OwnerMissed } from "../conversation/owner-claims.ts";
 import type { GroupState } from "../group/state.ts";
@@ -263,7 +263,12 @@ export type MessageBody =
       readonly about: { readonly author: AccountId; readonly text: string } | undefined;
     }
   /** An own change of a group that ended without coming into force; for the person in front of this device. */
-  | { readonly kind: "change-ended"; readonly act: GroupAct; readonly why: ActEnd; readonly by: AccountId | undefined }
+  | {
+      readonly kind: "change-ended";
+      readonly act: OrderedAct;
+      readonly why: ActEnd;
+      readonly by: AccountId | undefined;
+    }
   /** Written by this device, for the person in front of it. */
   | { readonly kind: "notice"; readonly notice: Notice };
 

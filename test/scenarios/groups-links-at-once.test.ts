@@ -1,7 +1,7 @@
 // Two who decide about the same request to join a group at the same time (PROTOCOL.md §13.9): it ends alike for everybody.
 import { expect } from "vitest";
 import type { AccountId, ConversationId } from "../../core/lang/brand.ts";
-import type { AskedRecord, GroupLinkRecord } from "../../core/ports/records.ts";
+import type { AskedRecord, GroupLinkRecord, MessageRecord } from "../../core/ports/records.ts";
 import { createGroupOf, groupOn, profileOn } from "../support/groups-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { homeNode, must, rowsOn, type World } from "../support/sim-world.ts";
@@ -87,6 +87,34 @@ story(
       expect(rowsOn(world.disk(name), "joinRequests")).toEqual([]);
     }
     expect(await world.see(dave.messenger.groups.asked)).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "an admin whose yes comes behind another one's no is told so in words, and everybody stays as they were",
+  async (world) => {
+    const { alice, bob, dave, id, account } = await asked(world);
+    world.split([["alice"], ["bob", "dave", homeNode]]);
+    await world.advance(1_000);
+    // It goes first, so that no commit for dave is made before the refusal is read.
+    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "rename", name: "Walkers" })));
+    must(await world.run(alice.messenger.groups.answerJoinRequest(id, account, true)));
+    must(await world.run(bob.messenger.groups.answerJoinRequest(id, account, false)));
+    await world.advance(10_000);
+    world.split([]);
+    await world.advance(60_000);
+    for (const name of ["alice", "bob"]) {
+      expect(groupOn(world, name).group).toEqual(groupOn(world, "alice").group);
+      expect(groupOn(world, name).group).toMatchObject({ facts: { name: "Walkers" }, people: [{}, {}] });
+      expect(rowsOn(world.disk(name), "changes")).toEqual([]);
+    }
+    const ended = rowsOn<MessageRecord>(world.disk("alice"), "messages").filter(
+      ({ body }) => body.kind === "change-ended",
+    );
+    const act = { kind: "let-in", account, name: "Dave" };
+    expect(ended.map(({ body }) => body)).toEqual([{ kind: "change-ended", act, why: "gone", by: undefined }]);
+    expect(await world.see(dave.messenger.groups.asked)).toMatchObject([{ state: "refused" }]);
   },
   memory,
 );

@@ -165,7 +165,11 @@ const noRights: GroupRights = {
   leave: "free",
 };
 
-export const endOf = (act: GroupAct, why: ChangeEndView["why"], by: AccountId | undefined): ChangeEndView => ({
+export const endOf = (
+  act: ChangeEndView["act"],
+  why: ChangeEndView["why"],
+  by: AccountId | undefined,
+): ChangeEndView => ({
   act,
   why,
   by,

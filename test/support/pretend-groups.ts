@@ -100,7 +100,7 @@ export function pretendGroups(host: GroupHost) {
   function settle(): void {
     for (const { talk, each } of waiting()) {
       if (talk.group) talk.group.changes = talk.group.changes.filter((other) => other !== each);
-      act(talk.id, me, each.act);
+      if (each.act.kind !== "let-in") act(talk.id, me, each.act);
     }
     host.touch();
   }

@@ -1,9 +1,11 @@
 /** Own changes of a group in words: while they wait, and when they ended without coming into force. */
-import type { AccountId, ChangeEndView, GroupAct, GroupChangeView } from "@kith/core";
+import type { AccountId, ChangeEndView, GroupChangeView } from "@kith/core";
 import { actorIn, type Naming, peopleIn, personIn } from "../../i18n/group-words.ts";
 import { type SentenceKey, t, tCount } from "../../i18n/words.ts";
 
-export function changeInWords(act: GroupAct, naming: Naming): string {
+type Act = GroupChangeView["act"];
+
+export function changeInWords(act: Act, naming: Naming): string {
   const person = (account: AccountId) => ({ person: naming.name(account) });
   switch (act.kind) {
     case "add":
@@ -22,6 +24,8 @@ export function changeInWords(act: GroupAct, naming: Naming): string {
       return t("group.doingPicture");
     case "rules":
       return t("group.doingRules");
+    case "let-in":
+      return t("group.doingLetIn", { person: act.name });
   }
 }
 
@@ -29,6 +33,7 @@ export const waitWords: Readonly<Record<GroupChangeView["waits"], SentenceKey>> 
   node: "group.waitsNode",
   keys: "group.waitsKeys",
   deciding: "group.waitsDeciding",
+  link: "group.waitsLink",
 };
 
 /** "Dana was not removed: Ana had taken your admin rights first." */
@@ -37,7 +42,7 @@ export function endInWords({ act, why, by }: ChangeEndView, naming: Naming): str
   return t("group.endedSentence", { what, why: reason(act, why, by, naming) });
 }
 
-function whatDidNotHappen(act: GroupAct, naming: Naming): string {
+function whatDidNotHappen(act: Act, naming: Naming): string {
   switch (act.kind) {
     case "add":
       return tCount("group.notAdded", act.people.length, { people: peopleIn(naming, act.people) });
@@ -57,10 +62,12 @@ function whatDidNotHappen(act: GroupAct, naming: Naming): string {
       return t("group.notPicture");
     case "rules":
       return t("group.notRules");
+    case "let-in":
+      return t("group.notLetIn", { person: act.name });
   }
 }
 
-function whatWasMoot(act: GroupAct, naming: Naming): string {
+function whatWasMoot(act: Act, naming: Naming): string {
   switch (act.kind) {
     case "add":
       return tCount("group.goneAdded", act.people.length, { people: peopleIn(naming, act.people) });
@@ -75,11 +82,12 @@ function whatWasMoot(act: GroupAct, naming: Naming): string {
     case "describe":
     case "picture":
     case "rules":
+    case "let-in":
       return t("group.goneOther");
   }
 }
 
-function reason(act: GroupAct, why: ChangeEndView["why"], by: AccountId | undefined, naming: Naming): string {
+function reason(act: Act, why: ChangeEndView["why"], by: AccountId | undefined, naming: Naming): string {
   const or = (known: SentenceKey, unknown: SentenceKey) =>
     by === undefined ? t(unknown) : t(known, { by: personIn(naming, by) });
   switch (why) {
@@ -90,6 +98,7 @@ function reason(act: GroupAct, why: ChangeEndView["why"], by: AccountId | undefi
     case "full":
       return t("group.whyFull");
     case "gone":
+      if (act.kind === "let-in") return t("group.whyAsksNoMore");
       return "account" in act
         ? t("group.whyNoMember", { person: personIn(naming, act.account) })
         : t("group.whyRolesUnknown");
@@ -98,7 +107,7 @@ function reason(act: GroupAct, why: ChangeEndView["why"], by: AccountId | undefi
   }
 }
 
-function lostRight(act: GroupAct, or: (known: SentenceKey, unknown: SentenceKey) => string): string {
+function lostRight(act: Act, or: (known: SentenceKey, unknown: SentenceKey) => string): string {
   // Only an owner does these, and nobody takes that from them.
   if (act.kind === "role" || act.kind === "hand-over") return t("group.whyOwner");
   // Either the one who acts lost their rank, or the other one got it: both are a change of roles.

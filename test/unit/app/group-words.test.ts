@@ -2,7 +2,7 @@
 import type {
   AccountId,
   ChangeEndView,
-  GroupAct,
+  GroupChangeView,
   GroupEventView,
   GroupRules,
   GroupView,
@@ -122,7 +122,7 @@ describe("an event", () => {
 });
 
 describe("an own change", () => {
-  const acts: readonly GroupAct[] = [
+  const acts: readonly GroupChangeView["act"][] = [
     { kind: "add", people: [dana] },
     { kind: "remove", account: dana },
     { kind: "role", account: dana, role: "admin" },
@@ -132,6 +132,7 @@ describe("an own change", () => {
     { kind: "describe", description: "We sing" },
     { kind: "picture", emoji: "" },
     { kind: "rules", rules },
+    { kind: "let-in", account: dana, name: "Dana" },
   ];
 
   test("has a sentence of its own while it waits", () => {
@@ -140,7 +141,7 @@ describe("an own change", () => {
     for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*…$/);
   });
 
-  const end = (act: GroupAct, why: ChangeEndView["why"], by?: "nobody") =>
+  const end = (act: GroupChangeView["act"], why: ChangeEndView["why"], by?: "nobody") =>
     endInWords({ act, why, by: by === undefined ? ana : undefined }, naming);
   test.each<[string, string]>([
     [end({ kind: "remove", account: dana }, "not-allowed"), "Dana was not removed: Ana had changed the roles first."],
@@ -175,6 +176,10 @@ describe("an own change", () => {
     [
       end({ kind: "hand-over", account: dana }, "gone"),
       "The group was not handed over to Dana: Dana was no member any more.",
+    ],
+    [
+      end({ kind: "let-in", account: dana, name: "Dana" }, "gone"),
+      "Dana was not let in: another admin had said no first, or they do not want to join any more.",
     ],
   ])("blames nobody where nobody is to blame: %s", (sentence, expected) => {
     expect(sentence).toBe(expected);
