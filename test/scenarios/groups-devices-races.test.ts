@@ -247,3 +247,46 @@ story(
   },
   memory,
 );
+
+story(
+  "a change whose maker was away while devices of others came and went comes into force all the same, and all agree",
+  async (world) => {
+    const { alice, bob, carol, all } = await three(world);
+    const id = await standGroup(world, all);
+    const tablet = await furtherDevice(world, bob, "bob-tablet", id);
+    await world.advance(60_000);
+    await world.run(tablet.stop());
+    // Alice's commit is made and waits for its slot: the node goes as she asks for it.
+    let isFirst = true;
+    world.taps.add({
+      appended(device, _topic, _envelope, slot) {
+        if (device !== "alice" || slot === undefined || !isFirst) return;
+        isFirst = false;
+        world.node.setUp(false);
+      },
+    });
+    must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "remove", account: accountOf(world, carol) })));
+    await world.advance(1_000);
+    expect(keysOf(world, alice, id)?.pending).toBeDefined();
+    await world.run(alice.stop());
+    world.node.setUp(true);
+    await world.advance(10_000);
+    const phone = await furtherDevice(world, bob, "bob-phone", id);
+    await world.advance(60_000);
+    await revokeOn(world, bob, tablet);
+    await world.advance(60_000);
+    expectOneGroup(world, [bob, phone, carol], id);
+    await alice.start();
+    await tablet.start();
+    await world.run(tablet.messenger.sendText(id, "from the tablet"));
+    await world.advance(120_000);
+    expectOneGroup(world, [alice, bob, phone], id);
+    expect(devicesIn(world, alice, id, bob)).toBe(2);
+    expect(groupAt(world, alice, id).people).toHaveLength(2);
+    for (const one of [carol, tablet]) expectOutside(world, one, id);
+    must(await world.run(phone.messenger.sendText(id, "we are two")));
+    await world.advance(30_000);
+    for (const one of [alice, bob, phone]) expect(wordsAt(world, one, id), one.name).toEqual(["we are two"]);
+  },
+  memory,
+);
