@@ -54,6 +54,8 @@ export default defineConfig({
           // Ships uncompiled JSX, which Node does not load.
           server: { deps: { inline: [/@solidjs\/router/] } },
           include: ["unit/app/**/*.test.{ts,tsx}"],
+          testTimeout: 10_000,
+          maxWorkers: 2,
         },
       },
     ],
