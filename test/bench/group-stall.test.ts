@@ -5,7 +5,7 @@
  */
 import { expect, it } from "vitest";
 import { inStallPage, stallTable } from "../support/stall-page/open-page.ts";
-import type { Stall } from "../support/stall-page/stall-watch.ts";
+import type { Stall } from "../support/stall-page/page.ts";
 
 const sizes = process.env["KITH_DEVICES"]?.split(",").map(Number) ?? [128, 256];
 

@@ -5,8 +5,8 @@
  * asserts only that all was done.
  */
 import { expect, it } from "vitest";
+import type { Stall } from "../support/stall-page/history-page.ts";
 import { inStallPage, stallTable } from "../support/stall-page/open-page.ts";
-import type { Stall } from "../support/stall-page/stall-watch.ts";
 
 const histories = [
   [2_000, 120],

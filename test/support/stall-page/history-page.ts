@@ -24,6 +24,8 @@ import { decodeHistoryCapsule } from "../../../core/wire/history.ts";
 import { deriveTopic } from "../../../core/wire/topic.ts";
 import { type Stall, stallWatch } from "./stall-watch.ts";
 
+export type { Stall } from "./stall-watch.ts";
+
 breatheBy(systemBreath());
 
 const node = "https://node.example" as NodeUrl;

@@ -12,6 +12,8 @@ import type { Result } from "../../../core/lang/result.ts";
 import { systemBreath } from "../../../core/system/system-breath.ts";
 import { type Stall, stallWatch } from "./stall-watch.ts";
 
+export type { Stall } from "./stall-watch.ts";
+
 breatheBy(systemBreath());
 
 const anybody = () => true;
