@@ -17,12 +17,14 @@ import type { CommitNote } from "../wire/commit-note.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { encodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
+import type { HaveOf } from "../wire/have.ts";
 import type { LeaveStatement } from "../wire/leave.ts";
 import type { NamedPerson } from "../wire/named-person.ts";
 import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
 import { isFor, untilDueMs } from "./group-heal.ts";
 import { mayLetIn, openRequestOf } from "./group-requests.ts";
+import { haveOfDevices } from "./have.ts";
 import { packagesLeft, packagesOf } from "./key-stock.ts";
 import { listKnownOf } from "./roster.ts";
 
@@ -154,7 +156,7 @@ async function leafGivenOf(
     { account, deviceList: list.value },
   );
   if (all === undefined) return "waits";
-  const card = cardOf(now, plan, all, []);
+  const card = cardOf(now, plan, all, [], haveOfDevices(now.conversation, [device]));
   const healed = old && { device, generation: 0, signature: asked.signature };
   const isAsBefore = old?.credential.listSequence === read.value.credential.listSequence;
   const note = { ...plan.note, lists: isAsBefore ? [] : [list.value], healed };
@@ -167,6 +169,7 @@ function cardOf(
   { note: { id, clockMs, clockCount, link } }: Pick<CommitPlan, "note">,
   here: Pick<GroupCard, "lists" | "names">,
   added: readonly AccountId[],
+  have: readonly HaveOf[] = [],
 ): Uint8Array {
   const { people, putOut } = conversation.group;
   return encodeGroupCard({
@@ -176,6 +179,7 @@ function cardOf(
     leaves: statementsOf(people),
     event: { id, clockMs, clockCount, added: added.toSorted(), link },
     putOut: putOutAfter(conversation.key, putOut, { removed: [], added }),
+    have,
   });
 }
 

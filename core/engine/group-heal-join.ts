@@ -19,6 +19,7 @@ import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, me } from "./context.ts";
 import { leavesForgotten } from "./group-heal.ts";
 import { successorRecord, unchangedOrNone } from "./group-step.ts";
+import { numbersUsed } from "./have.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
 import { leafCheckAmid, signedOf } from "./roster.ts";
@@ -101,7 +102,10 @@ async function backChanges(
     standing: { kind: "member" },
     ...putOutField(putOutTogether(conversation.group?.putOut, card.putOut)),
   };
-  const row: ConversationRecord = { ...conversation, group: now, healing: undefined };
+  // It may be an earlier copy of itself: the numbers that others have are not to be given again.
+  const used = await numbersUsed(context, conversation, card.have);
+  const sentNumber = used?.sentNumber ?? conversation.sentNumber;
+  const row: ConversationRecord = { ...conversation, sentNumber, group: now, healing: undefined };
   const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));
   const again = await sealedForNow(context, {
     group,
@@ -110,6 +114,7 @@ async function backChanges(
     wanted: () => true,
     // Of an earlier copy of this profile, which had this Welcome already, the keys may have been used.
     mayUse: context.caughtUp.has(key),
+    renumbered: new Map(used?.rows.map(({ before: { key: was }, after }) => [was, after])),
   });
   const requests = (await context.storage.ofConversation("outbox", key)).filter(({ content }) => content === undefined);
   return [
@@ -118,6 +123,7 @@ async function backChanges(
     ...requests.map((one): Change => ({ kind: "delete", table: "outbox", key: one.key })),
     ...(await peopleChanges(context, profile, lists, card)),
     ...(await leavesForgotten(context, key)),
+    ...(used?.messages ?? []).map((one): Change => ({ kind: "put", table: "messages", row: one })),
     ...again,
     // Who had no keys before has nothing that was renewed.
     ...(wasThere ? [noticeRow(context, row, profile, nowMs)] : []),

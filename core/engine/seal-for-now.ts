@@ -3,7 +3,7 @@
  * (§13.4, §13.7). Who had it already knows it by its id. Writes nothing.
  */
 
-import type { DeviceId } from "../lang/brand.ts";
+import type { DeviceId, EnvelopeHash } from "../lang/brand.ts";
 import { noBytes } from "../lang/bytes.ts";
 import type { GroupRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -20,14 +20,17 @@ export interface Now {
   readonly wanted: (row: OutboxRecord) => boolean;
   /** Whether the keys may be used already: not with damaged ones, nor before it is known that they are the newest (§11). */
   readonly mayUse: boolean;
+  /** Rows, by their key, of which the content got another number. */
+  readonly renumbered?: ReadonlyMap<EnvelopeHash, OutboxRecord>;
 }
 
 /** The last row of the group among the changes is the one with every step in it. */
 export async function sealedForNow(context: Context, about: Now): Promise<readonly Change[]> {
-  const { group, topic, here, wanted, mayUse } = about;
+  const { group, topic, here, wanted, mayUse, renumbered } = about;
   const changes: Change[] = [];
   let now = group;
-  for (const row of await context.storage.ofConversation("outbox", group.key)) {
+  for (const was of await context.storage.ofConversation("outbox", group.key)) {
+    const row = renumbered?.get(was.key) ?? was;
     const waitingFor = row.waitingFor.filter((device) => here.has(device));
     if (waitingFor.length < row.waitingFor.length) changes.push(...(await withoutGone(context, row, here)));
     if (row.content === undefined || !wanted(row)) {
@@ -37,7 +40,7 @@ export async function sealedForNow(context: Context, about: Now): Promise<readon
         changes.push({ kind: "delete", table: "outbox", key: row.key });
       continue;
     }
-    changes.push({ kind: "delete", table: "outbox", key: row.key });
+    changes.push({ kind: "delete", table: "outbox", key: was.key });
     // Whoever it was still for is gone, and everybody else has it.
     if (waitingFor.length === 0 && row.ends === "acknowledged") continue;
     if (!mayUse) {

@@ -19,6 +19,7 @@ import {
 import { decodeVersioned, encodeMessage } from "./decode.ts";
 import { bytesField, distinct, hexField, hexFields, isWithin, keyLength, numberField } from "./field.ts";
 import { GroupCardSchema, type CardEvent as WireEvent } from "./gen/kith/group_pb.js";
+import { type HaveOf, readHave, wireHave } from "./have.ts";
 import { type LeaveStatement, readStatement, wireStatement } from "./leave.ts";
 import { contentIdLength } from "./message-ref.ts";
 import { type NamedPerson, readAscending, readNamed, wireNamed } from "./named-person.ts";
@@ -41,6 +42,8 @@ export interface GroupCard {
   readonly event: CardEvent;
   /** Whom the group put out, as `putOutMark` names them; the newest last, each once. */
   readonly putOut: readonly string[];
+  /** Of the device that got another leaf, what is here. */
+  readonly have: readonly HaveOf[];
 }
 
 /** What the timeline tells of the commit that the Welcome belongs to: so it is in that of who joins, too. */
@@ -60,7 +63,8 @@ export function putOutMark(conversation: ConversationId, account: AccountId): st
   return toHex(whole.subarray(0, putOutLength));
 }
 
-export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves, event, putOut }: GroupCard): Uint8Array {
+export function encodeGroupCard(card: GroupCard): Uint8Array {
+  const { topicSecret, nodes, lists, names, leaves, event, putOut, have } = card;
   return encodeMessage(GroupCardSchema, {
     version,
     topicSecret,
@@ -76,6 +80,7 @@ export function encodeGroupCard({ topicSecret, nodes, lists, names, leaves, even
       link: event.link === undefined ? noBytes : idBytes(event.link),
     },
     putOut: putOut.map(idBytes),
+    have: wireHave(have).of,
   });
 }
 
@@ -93,8 +98,10 @@ export function decodeGroupCard(bytes: Uint8Array): Result<GroupCard, "malformed
   const event = wire.event && readEvent(wire.event);
   if (topicSecret === undefined || nodes === undefined || names === undefined) return err("malformed");
   const putOut = hexFields(wire.putOut, putOutLength, maxPutOut);
+  const have = readHave({ of: wire.have });
   if (leaves === undefined || event === undefined || putOut === undefined || !distinct(putOut)) return err("malformed");
-  return ok({ topicSecret, nodes, lists: wire.lists.map((one) => one.slice()), names, leaves, event, putOut });
+  if (have === undefined) return err("malformed");
+  return ok({ topicSecret, nodes, lists: wire.lists.map((one) => one.slice()), names, leaves, event, putOut, have });
 }
 
 function readEvent(wire: WireEvent): CardEvent | undefined {

@@ -109,6 +109,7 @@ async function answeredByMallory(world: World, { id, topic }: Linked, guest: str
       link: undefined,
     },
     putOut: [],
+    have: [],
   });
   const wanted = { add: [left.publicPackage, asked.publicPackage], removeLeaves: [], note: noBytes, card };
   const { welcome } = must(await makeChange(alone, wanted, () => true));

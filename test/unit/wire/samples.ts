@@ -223,6 +223,7 @@ export const groupCards = {
       link: keys.topic,
     },
     putOut: [toHex(countUp(0xd1, 16)), toHex(countUp(0xd0, 16))],
+    have: [],
   },
   "of-who-is-healed": {
     topicSecret,
@@ -232,6 +233,7 @@ export const groupCards = {
     leaves: [],
     event: { id: toHex(countUp(4, 8)), clockMs: sentAtMs, clockCount: 0, added: [], link: undefined },
     putOut: [],
+    have: [{ device: phone, ranges: [[1, 7]] }],
   },
 } satisfies Record<string, GroupCard>;
 

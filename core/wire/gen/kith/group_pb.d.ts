@@ -6,6 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { HaveOf } from "./content_pb.js";
 
 /**
  * Describes the file kith/group.proto.
@@ -371,6 +372,13 @@ export declare type GroupCard = Message<"kith.GroupCard"> & {
    * @generated from field: repeated bytes put_out = 8;
    */
   putOut: Uint8Array[];
+
+  /**
+   * numbers of the device that got another leaf, as far as they are here
+   *
+   * @generated from field: repeated kith.HaveOf have = 9;
+   */
+  have: HaveOf[];
 };
 
 /**

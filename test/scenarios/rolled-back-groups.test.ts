@@ -1,0 +1,39 @@
+// A device in a group that is an earlier copy of itself and has lost its keys: what it said since, only the others know.
+import { expect } from "vitest";
+import { conversationAt, profileOf, standGroup, timelineAt, wordsAt } from "../support/sim-group.ts";
+import { must } from "../support/sim-world.ts";
+import { story } from "../support/story.ts";
+
+story(
+  "gives no number twice in a group: who gives it a leaf tells what there is of it",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const carol = await world.person("carol");
+    const id = await standGroup(world, [alice, bob, carol]);
+    await world.advance(5_000);
+    const earlier = structuredClone(world.disk("bob").tables);
+    for (const text of ["forgotten", "forgotten as well"]) must(await world.run(bob.messenger.sendText(id, text)));
+    await world.advance(10_000);
+    await world.run(bob.stop());
+    const { tables } = world.disk("bob");
+    tables.clear();
+    for (const [table, rows] of earlier) tables.set(table, rows);
+    tables.get("groups")?.delete(id);
+    await bob.start();
+    must(await world.run(bob.messenger.sendText(id, "new")));
+    await world.advance(120_000);
+    must(await world.run(bob.messenger.sendText(id, "newer")));
+    await world.advance(10_000);
+    const { device } = profileOf(world, bob);
+    for (const one of [alice, carol]) {
+      expect(wordsAt(world, one, id)).toEqual(["forgotten", "forgotten as well", "new", "newer"]);
+      const numbers = timelineAt(world, one, id).flatMap(({ authorDevice, number }) =>
+        authorDevice === device && number > 0 ? [number] : [],
+      );
+      expect(numbers).toEqual([1, 2, 3, 4]);
+    }
+    expect(conversationAt(world, bob, id)).toMatchObject({ healing: undefined, sentNumber: 4 });
+  },
+  { storage: "memory", links: false },
+);
