@@ -15,6 +15,7 @@ import { type Context, commit } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
 import { unchanged } from "./group-step.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { isOutdone } from "./owner-missed.ts";
 import { mergeOwnCommit } from "./receive-mls.ts";
 
 export interface Commits {
@@ -158,7 +159,11 @@ async function pendingCommit(
   const conversation = await context.storage.get("conversations", id);
   const group = await context.storage.get("groups", id);
   if (conversation === undefined || conversation.healing !== undefined || group === undefined) return undefined;
-  if (group.pending !== undefined) return { ...group, pending: group.pending };
+  if (group.pending !== undefined) {
+    if (!(await isOutdone(context, conversation, group.pending))) return { ...group, pending: group.pending };
+    // The topic was read to its end, and it is not there.
+    await dropPending(context, group);
+  }
   const now = conversation.kind === "group" ? await groupNow(context, id) : undefined;
   if (now !== undefined) return nextOfGroup(context, now, slotless);
   const speaking = await speakingIn(context, id);

@@ -3,13 +3,13 @@
 import { tick } from "../conversation/clock.ts";
 import type { GroupEvent } from "../conversation/group-acts.ts";
 import { orderOf } from "../conversation/order.ts";
-import { confirmed, type OwnerMissed, ownerHeard, said } from "../conversation/owner-claims.ts";
+import { confirmed, keyOf, type OwnerMissed, ownerHeard, said } from "../conversation/owner-claims.ts";
 import { absenceOf, votersOf } from "../conversation/owner-gone.ts";
 import { ownerOf } from "../conversation/role-change.ts";
 import { type Member, membersIfReadable } from "../group/state.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { ConversationRecord, GroupOfConversation } from "../ports/records.ts";
+import type { ConversationRecord, GroupOfConversation, PendingCommit } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
@@ -90,6 +90,17 @@ export async function hereNoted(
     changes: [{ kind: "put", table: "messages", row: eventRow(context, place, { kind: "owner-here", account }) }],
     conversation: { ...withMissed(conversation, left), ...time },
   };
+}
+
+/** It makes another the owner, and the owner was heard since: nobody goes on with it. */
+export async function isOutdone(
+  context: Context,
+  { group }: ConversationRecord,
+  { change }: PendingCommit,
+): Promise<boolean> {
+  const act = change === undefined ? undefined : (await context.storage.get("changes", change))?.act;
+  if (act?.kind !== "succeed") return false;
+  return group?.missed?.claims.some((claim) => keyOf(claim) === keyOf(act)) !== true;
 }
 
 export function withMissed(conversation: InGroup, missed: OwnerMissed | undefined): InGroup {

@@ -3,12 +3,23 @@ import { expect } from "vitest";
 import { ownerWaitMs } from "../../core/conversation/owner-gone.ts";
 import { sealContent } from "../../core/group/messages.ts";
 import type { ConversationId } from "../../core/index.ts";
+import { err } from "../../core/lang/result.ts";
 import { type Content, encodeContent } from "../../core/wire/content.ts";
 import { sealEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "../support/sim-device.ts";
-import { accountOf, endsAt, eventsAt, groupAt, keysOf, standGroup, topicAt, wants } from "../support/sim-group.ts";
-import { must, type World } from "../support/sim-world.ts";
+import {
+  accountOf,
+  endsAt,
+  eventsAt,
+  groupAt,
+  keysOf,
+  standGroup,
+  topicAt,
+  waitingAt,
+  wants,
+} from "../support/sim-group.ts";
+import { homeNode, must, type World } from "../support/sim-world.ts";
 import { story, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
@@ -297,6 +308,56 @@ story(
     for (const one of [bob, carol, dave]) {
       expect(await goneAt(world, one, id), one.name).toBeUndefined();
       expect(ownerAt(world, one, id), one.name).toBe(accountOf(world, alice));
+    }
+  },
+  memory,
+);
+
+story(
+  "a commit that makes another the owner and found no node is not carried on with once the owner was heard",
+  async (world) => {
+    const { alice, bob, carol, dave, eve, id } = await five(world);
+    const admins = [bob, carol, dave];
+    for (const one of [alice, eve]) await world.run(one.stop());
+    await propose(world, bob, id, bob);
+    await world.advance(30_000);
+    await agree(world, carol, id);
+    await days(world, 13);
+    // With new keys, so that no renewal comes first later.
+    for (const one of admins) must(await world.run(one.messenger.sendText(id, `${one.name} is here`)));
+    await world.advance(60_000);
+    await world.advance(day - 120_000);
+    // It has no room for commits, which come with a slot.
+    const append = world.node.append;
+    world.node.append = (topic, envelope, slot, by) =>
+      slot === undefined ? append(topic, envelope, slot, by) : err({ kind: "full", what: "topic" });
+    await world.advance(180_000);
+    const holder = admins.find((one) => {
+      const change = keysOf(world, one, id)?.pending?.change;
+      return waitingAt(world, one, id).some(({ key, act }) => key === change && act.kind === "succeed");
+    });
+    expect(holder).toBeDefined();
+    // Nobody else's commit comes first.
+    for (const one of admins) if (one !== holder) await world.run(one.stop());
+    expect(ownerAt(world, bob, id)).toBe(accountOf(world, alice));
+    world.split([admins.map(({ name }) => name), [homeNode]]);
+    world.node.append = append;
+    // Words alone: no change of hers makes theirs void.
+    await sayByHand(world, alice, id, {
+      id: "00000000000000a1",
+      clockMs: world.clock.now(),
+      clockCount: 0,
+      number: 1,
+      body: { kind: "text", text: "Here I am" },
+    });
+    world.split([]);
+    await world.advance(60_000);
+    for (const one of admins) if (one !== holder) await one.start();
+    await world.advance(120_000);
+    for (const one of admins) {
+      expect(ownerAt(world, one, id), one.name).toBe(accountOf(world, alice));
+      expect(keysOf(world, one, id)?.pending, one.name).toBeUndefined();
+      expect(waitingAt(world, one, id), one.name).toEqual([]);
     }
   },
   memory,
