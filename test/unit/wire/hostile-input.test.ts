@@ -23,8 +23,8 @@ import {
 } from "../../../core/wire/history.ts";
 import { parseInviteLink } from "../../../core/wire/invite-link.ts";
 import { decodeLinkFrame, encodeLinkFrame } from "../../../core/wire/link-protocol.ts";
-import { checkName } from "../../../core/wire/name.ts";
 import { decodeLinkShown, encodeLinkShown } from "../../../core/wire/link-shown.ts";
+import { checkName } from "../../../core/wire/name.ts";
 import { decodeNodeFrame, encodeNodeFrame } from "../../../core/wire/node-frame.ts";
 import { parseNodeUrl } from "../../../core/wire/node-url.ts";
 import { pad, paddingHeaderBytes, unpad } from "../../../core/wire/padding.ts";
