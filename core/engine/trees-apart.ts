@@ -1,18 +1,21 @@
 /**
- * The trees of group states (§10) in rows of their own, under the storage that the engine sees: a message, which changes none,
- * writes none. A row of `groups` has only their hashes. What a tree's row is called says what is in it, so one that is
- * remembered can never be another than what was written. Written and deleted in one batch with the state that has them.
+ * The trees of group states (§10), and what is large of a commit that waits, in rows of their own, under the storage that the
+ * engine sees: a message, which changes none, writes none. A row of `groups` has only their hashes. What a tree's row is called
+ * says what is in it, so one that is remembered can never be another than what was written. Written and deleted in one batch
+ * with the state that has them.
  */
 
 import { sha256 } from "../crypto/hash.ts";
 import type { GroupState } from "../group/state.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { GroupRecord, Records, Table } from "../ports/records.ts";
+import type { GroupRecord, PendingCommit, Records, Table } from "../ports/records.ts";
 import type { Batch, Change, Expectation, Reader, Storage } from "../ports/storage.ts";
 
 /** Of trees in memory, encoded; each may have as much once more decoded. A group of 256 devices keeps 2 MB. */
 const rememberedBytes = 8_000_000;
 const hashBytes = 32;
+/** Of a commit that waits, what is larger has a row of its own. Lower: small commits are several rows. */
+const largeBytes = 4_096;
 
 export function treesApart(base: Storage): Storage {
   const remembered = new Map<string, Uint8Array>();
@@ -56,14 +59,25 @@ export function treesApart(base: Storage): Storage {
     return { live: state.live, trees };
   }
 
+  /** `undefined`: what the others would be sent is not all there. */
+  async function filledPending(reader: Reader, key: string, row: PendingCommit): Promise<PendingCommit | undefined> {
+    const large = new Map<Uint8Array, Uint8Array>();
+    for (const hash of bytesOf(row).filter(isHash)) {
+      const bytes = await treeOf(reader, key, hash);
+      if (bytes === undefined) return undefined;
+      large.set(hash, bytes);
+    }
+    return {
+      ...withBytes(row, (bytes) => large.get(bytes) ?? bytes),
+      state: await filledState(reader, key, row.state),
+    };
+  }
+
   async function filled(reader: Reader, row: GroupRecord): Promise<GroupRecord | undefined> {
     for (let stored = row; ; ) {
       const { key, revision } = stored;
       const state = await filledState(reader, key, stored.state);
-      const pending = stored.pending && {
-        ...stored.pending,
-        state: await filledState(reader, key, stored.pending.state),
-      };
+      const pending = stored.pending && (await filledPending(reader, key, stored.pending));
       const isWhole = statesOf(stored).every(
         ({ trees }, at) => (at === 0 ? state : pending?.state)?.trees.size === trees.size,
       );
@@ -99,7 +113,10 @@ export function treesApart(base: Storage): Storage {
   function strippedChange(change: Change): Change {
     if (change.kind !== "put" || change.table !== "groups") return change;
     const { row } = change;
-    const pending = row.pending && { ...row.pending, state: stripped(row.pending.state) };
+    const pending = row.pending && {
+      ...withBytes(row.pending, (bytes) => (bytes.length > largeBytes ? hashOf(bytes) : bytes)),
+      state: stripped(row.pending.state),
+    };
     return { ...change, row: { ...row, state: stripped(row.state), pending } };
   }
 
@@ -165,5 +182,22 @@ function statesOf({ state, pending }: GroupRecord): readonly GroupState[] {
 
 /** Several epochs have the same one where the state and a commit that waits share it. */
 function treesIn(row: GroupRecord): readonly Uint8Array[] {
-  return statesOf(row).flatMap(({ trees }) => [...trees.values()]);
+  const waiting = row.pending === undefined ? [] : bytesOf(row.pending);
+  const large = waiting.filter((bytes) => bytes.length > largeBytes || isHash(bytes));
+  return [...statesOf(row).flatMap(({ trees }) => [...trees.values()]), ...large];
+}
+
+/** What others are sent of it. */
+function bytesOf({ envelope, parts, commit, welcome }: PendingCommit): readonly Uint8Array[] {
+  return [envelope, ...parts, ...(commit ? [commit] : []), ...(welcome ? [welcome.bytes] : [])];
+}
+
+function withBytes(row: PendingCommit, change: (bytes: Uint8Array) => Uint8Array): PendingCommit {
+  return {
+    ...row,
+    envelope: change(row.envelope),
+    parts: row.parts.map(change),
+    commit: row.commit && change(row.commit),
+    welcome: row.welcome && { ...row.welcome, bytes: change(row.welcome.bytes) },
+  };
 }

@@ -17,6 +17,9 @@ const put = (row: GroupRecord): Change => ({ kind: "put", table: "groups", row }
 const treesOn = (disk: Disk) => [...(disk.tables.get("trees")?.values() ?? [])] as { key: string; bytes: Uint8Array }[];
 const epochsOn = (disk: Disk) => treesOn(disk).map(({ bytes }) => bytes[0]);
 
+/** As long as the bytes are. */
+const bytesText = (value: unknown) => (value instanceof Uint8Array ? "x".repeat(value.length) : value);
+
 /** Bytes of trees in each batch. */
 function watched(disk: Disk): number[] {
   const written: number[] = [];
@@ -80,6 +83,40 @@ describe("trees in rows of their own", () => {
     expect(await treesApart(memoryStorage(disk)).get("groups", friends)).toEqual(row);
     await step(storage, inEpochs(2, [3, 4]), 1);
     expect(epochsOn(disk)).toEqual([3, 4]);
+  });
+
+  it("are as what is large of a commit that waits: written with it, and not with each message", async () => {
+    const disk = emptyDisk();
+    const storage = treesApart(memoryStorage(disk));
+    const large = (seed: number) => new Uint8Array(60_000).fill(seed);
+    const { state } = inEpochs(9, [4]);
+    const pending = {
+      state,
+      envelope: large(11),
+      parts: [large(12), large(13)],
+      slot: undefined,
+      commit: large(14),
+      change: undefined,
+      welcome: { bytes: large(15), people: [] },
+    } as const;
+    const rows = [1, 2].map((revision): GroupRecord => ({ ...inEpochs(revision, [3]), pending }));
+    const sizes: number[] = [];
+    disk.onCommit = (moment, { changes }) => {
+      if (moment === "after") sizes.push(JSON.stringify(changes, (_, value) => bytesText(value)).length);
+    };
+    await step(storage, rows[0]!, undefined);
+    await step(storage, rows[1]!, 1);
+    expect(sizes[0]).toBeGreaterThan(300_000);
+    expect(sizes[1]).toBeLessThan(4_000);
+    expect(await treesApart(memoryStorage(disk)).get("groups", friends)).toEqual(rows[1]);
+    const commitRow = treesOn(disk).find(({ bytes }) => bytes[0] === 14)!;
+    await step(storage, inEpochs(3, [3]), 2);
+    expect(epochsOn(disk)).toEqual([3]);
+    // Nothing is sent of which a part is gone.
+    await step(storage, { ...rows[0]!, revision: 4 }, 3);
+    disk.tables.get("trees")!.delete(commitRow.key);
+    const damaged = await treesApart(memoryStorage(disk)).get("groups", friends);
+    expect(damaged).toMatchObject({ revision: 4, pending: undefined });
   });
 
   it("are those of before when the batch was not written", async () => {
