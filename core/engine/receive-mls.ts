@@ -19,7 +19,6 @@ import { commitCopies } from "./copy-commit.ts";
 import { claimsEndedEpoch, stepEpoch, stepWithin, unchanged } from "./group-step.ts";
 import { damaged } from "./heal.ts";
 import { ownMark } from "./outbox-row.ts";
-import { placeAt } from "./places.ts";
 import { leafCheckWith } from "./roster.ts";
 
 type MlsPayload = Extract<Payload, { kind: "mls" }>;
@@ -46,6 +45,8 @@ export async function takeMls(context: Context, arrived: Arrived, { message, gen
       case "damaged-state":
         return noted(context, arrived, "lost");
       case "unopenable":
+        // Under keys that its author has forgotten to have used, as it may have forgotten the move: the refusal would not be read.
+        if (isElsewhere(arrived)) context.heardWhereLeft(conversation.key);
         return refusal(arrived);
       default:
         return assertNever(opened.error);
@@ -127,7 +128,7 @@ export async function takeContent(
   const owed = answerDue && arrival.via !== "link" ? { hash, refused: !content.ok } : undefined;
   // Only for what a person says: two who tell each other of a move would answer each other for ever.
   const isWords = answerDue && content.ok && content.value.number > 0;
-  if (isWords && isWhereLeft(arrived)) context.heardWhereLeft(conversation.key);
+  if (isWords && isElsewhere(arrived)) context.heardWhereLeft(conversation.key);
   return {
     receipt: content.ok ? "taken" : "refused",
     changes: [
@@ -141,8 +142,9 @@ export async function takeContent(
   };
 }
 
-function isWhereLeft({ arrival, topic }: WithKeys): boolean {
-  return arrival.via === "topic" && placeAt(topic, arrival.node)?.leftAtMs !== undefined;
+/** At a node that was left, or at one's own, where others look for mail besides (§12.2). */
+function isElsewhere({ arrival, conversation }: Arrived): boolean {
+  return arrival.via === "topic" && !conversation.nodes.includes(arrival.node);
 }
 
 type OwnCommit = Pick<Arrived, "topic" | "arrival" | "hash"> & { readonly group: GroupRecord };

@@ -84,3 +84,28 @@ story(
   },
   { storage: "memory" },
 );
+
+story(
+  "is told where it had moved the conversation itself, although what it says there is under keys that it used since",
+  async (world) => {
+    const { alice, bob, id } = await apartOnTwo(world);
+    const earlier = structuredClone(world.disk("bob").tables);
+    must(await world.run(bob.messenger.moveConversation(id, [secondNode])));
+    await world.advance(10_000);
+    await putBack(world, bob, earlier);
+    // What he said there of the move is gone.
+    world.node.topics.clear();
+    await bob.start();
+    await world.advance(10_000);
+    must(await world.run(bob.messenger.sendText(id, "from bob")));
+    await world.advance(60_000);
+    must(await world.run(alice.messenger.sendText(id, "from alice")));
+    await world.advance(60_000);
+    for (const one of [alice, bob]) {
+      expect(nodesOf(world, one, id)).toEqual([secondNode]);
+      expect(await textsOf(world, one.messenger, id)).toEqual(expect.arrayContaining(["from bob", "from alice"]));
+      expect((await fateOf(world, one, id)).at(-1)).toBe("delivered");
+    }
+  },
+  { storage: "memory", links: false },
+);
