@@ -60,9 +60,9 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: "engine/send.ts",
-        from: `import { type Context, commit, conversationWithContact, me }`,
+        from: `import { type Context, commit, me } from "./context.ts";`,
         to: `import { deriveTopic } from "../wire/topic.ts";
-import { type Context, commit, conversationWithContact, me }`,
+import { type Context, commit, me } from "./context.ts";`,
       },
     ],
     caughtBy: `${smallLives} invariant 2: sealed bytes are durable before they are first sent, and a retry sends the same bytes`,
@@ -71,10 +71,10 @@ import { type Context, commit, conversationWithContact, me }`,
     name: "dedupe by the sender's id",
     changes: [
       {
-        file: "engine/apply-content.ts",
-        from: `  if ((await context.storage.get("messages", key)) !== undefined) {`,
+        file: "engine/said.ts",
+        from: `  const known = await context.storage.get("messages", key);`,
         to: `  const all = await context.storage.ofConversation("messages", conversation.key);
-  if (all.some((one) => one.key.endsWith(content.id))) {`,
+  const known = all.find((one) => one.key.endsWith(content.id));`,
       },
     ],
     project: "scenarios",
@@ -167,6 +167,21 @@ import { type Context, commit, conversationWithContact, me }`,
     file: "scenarios/groups-order-mallory.test.ts",
     caughtBy:
       "a member who renames the group without the right to it takes the slot, and the next change comes into force without one",
+  },
+  {
+    name: "merge an own commit of a group before its slot",
+    changes: [
+      {
+        file: "engine/commits.ts",
+        from: `  const answer = await node.append(access, envelope, slot);`,
+        to: `  const own = { group, topic, hash: envelopeHash(envelope), arrival: { via: "link" } } as const;
+  if (conversation.kind === "group") await context.turns(id, () => mergeOwnCommit(context, own));
+  const answer = await node.append(access, envelope, slot);`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/groups-order.test.ts",
+    caughtBy: "of two who change at once one is first, and the other's change comes into force after it",
   },
   {
     name: "stay in the topic that a removed device knows",
