@@ -3,7 +3,7 @@
 import { isReadable } from "../../core/group/state.ts";
 import type { ConversationId } from "../../core/index.ts";
 import type { EnvelopeHash, MessageId } from "../../core/lang/brand.ts";
-import { equalBytes } from "../../core/lang/bytes.ts";
+import { equalBytes, noBytes } from "../../core/lang/bytes.ts";
 import type {
   ConversationRecord,
   GroupRecord,
@@ -78,7 +78,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     if (table === "outbox") keep(device, (value as OutboxRecord).envelope);
     if (table === "invites") keep(device, (value as Records["invites"]).envelope);
     if (table === "kept") durable.get(device)?.add((value as KeptRecord).hash);
-    const pending = table === "groups" ? (value as GroupRecord).pending : undefined;
+    const pending = table === "groups" ? wholeGroup(world.disk(device), value as GroupRecord).pending : undefined;
     if (pending !== undefined) keep(device, pending.envelope);
   }
 
@@ -202,7 +202,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     const before = row(device, "groups", group.key);
     if (before?.pending === undefined || group.epoch === before.epoch) return;
     if (!equalBytes(before.pending.state.live, group.state.live)) return;
-    const hash = envelopeHash(before.pending.envelope);
+    const hash = envelopeHash(wholeGroup(world.disk(device), before).pending?.envelope ?? noBytes);
     const granted = [...world.nodes.values()].some((node) => node.granted.has(hash));
     check("slot", granted, `${device} merged a commit of its own before its slot was granted`);
   }

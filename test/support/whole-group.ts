@@ -1,4 +1,4 @@
-// A group's row as the engine sees it, off a memory disk: with its trees, which have rows of their own there.
+// A group's row as the engine sees it, off a memory disk: with its trees and the envelope of a commit that waits, which have rows of their own there.
 import { toHex } from "../../core/lang/bytes.ts";
 import type { GroupRecord, TreeRecord } from "../../core/ports/records.ts";
 import type { Disk } from "./memory-storage.ts";
@@ -14,10 +14,12 @@ export function wholeGroup({ tables }: Disk, row: GroupRecord): GroupRecord {
       }),
     ),
   });
+  const envelopeOf = (envelope: Uint8Array) => rows?.get(`${row.key} ${toHex(envelope)}`)?.bytes ?? envelope;
+  const { pending } = row;
   return {
     ...row,
     state: whole(row.state),
-    pending: row.pending && { ...row.pending, state: whole(row.pending.state) },
+    pending: pending && { ...pending, state: whole(pending.state), envelope: envelopeOf(pending.envelope) },
   };
 }
 
