@@ -44,18 +44,29 @@ export async function linkSome(
       await revokeOn(world, of, { name });
     },
     async tellAgain() {
-      for (const name of linked.keys()) {
-        const device = world.devices.get(name)!;
-        if (keysOf(world, device, id) !== undefined || topicAt(world, device, id) === undefined) continue;
-        device.crash();
-        const account = accountOf(world, device);
-        const from = revoked.has(name) ? undefined : otherOf(world, [...names, ...linked.keys()], id, account);
-        if (from === undefined) forget(world, name, id);
-        else handOver(world, from, device, id);
+      // Whose person went out meanwhile is told that, too.
+      for (let told = true, times = 0; told && times < 3; times++) {
+        told = tellOnce();
+        await world.advance(120_000);
       }
-      await world.advance(120_000);
     },
   };
+
+  function tellOnce(): boolean {
+    let told = false;
+    for (const name of linked.keys()) {
+      const device = world.devices.get(name)!;
+      if (world.disk(name).tables.get("conversations")?.has(id) !== true) continue;
+      if (keysOf(world, device, id) !== undefined || topicAt(world, device, id) === undefined) continue;
+      told = true;
+      device.crash();
+      const account = accountOf(world, device);
+      const from = revoked.has(name) ? undefined : otherOf(world, [...names, ...linked.keys()], id, account);
+      if (from === undefined) forget(world, name, id);
+      else handOver(world, from, device, id);
+    }
+    return told;
+  }
 }
 
 /** A device of theirs that is in the group. */
