@@ -1,11 +1,12 @@
 /**
- * When a conversation's keys count as the newest there are (§11), and are sealed with: a link's other end said what it has,
- * or the topic was read at a node and nobody is here who could tell of words that went over links alone. Seals nothing.
+ * When a conversation's keys count as the newest there are (§11), and are sealed with: the topic was read at a node, and a
+ * link's other end said what it has or nobody is here who could tell of words that went over links alone. Seals nothing.
  */
 
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 import type { CaughtUp, Context } from "./context.ts";
+import type { Mailbox } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
 import { presentPeople } from "./talking.ts";
 
@@ -19,6 +20,11 @@ const answerMs = 2_000;
  * Higher: where no link can be made, what is written right after a start comes late although both are here (FAULTS F19).
  */
 const linkMs = 2_500;
+/**
+ * After a link told, for nodes that are connected and give nothing of the topic. Lower: who was put back seals with used keys
+ * at a busy node. Higher: a node that never answers holds up for longer what could go over links.
+ */
+const busyNodeMs = 30_000;
 
 export function createCaughtUp(): CaughtUp {
   const newest = new Set<ConversationId>();
@@ -45,9 +51,12 @@ export interface CatchingUp {
 export function createCatchingUp(
   context: Context,
   { heard }: Pick<Presence, "heard">,
+  { isOwed }: Pick<Mailbox, "isOwed">,
   caughtUp: (id: ConversationId) => void,
 ): CatchingUp {
   const waiting = new Map<ConversationId, () => void>();
+  const wasRead = new Set<ConversationId>();
+  const wasTold = new Set<ConversationId>();
   let former: ReadonlySet<ConversationId> | undefined;
   let stopped = false;
 
@@ -83,14 +92,36 @@ export function createCatchingUp(
     caughtUp(id);
   }
 
+  function known(id: ConversationId): void {
+    waiting.get(id)?.();
+    waiting.delete(id);
+    if (stopped) return;
+    context.caughtUp.add(id);
+    caughtUp(id);
+  }
+
+  /** Words that only a node has may lie there unread, of which the link's other end knows nothing. One that is away is not waited for. */
+  function waitForNodes(id: ConversationId, leftMs: number): void {
+    wait(id, linkMs, async () => {
+      const conversation = await context.storage.get("conversations", id);
+      if (stopped || !waiting.has(id)) return;
+      const isWaiting = leftMs > linkMs && conversation !== undefined && isOwed(conversation.topic);
+      if (isWaiting) waitForNodes(id, leftMs - linkMs);
+      else end(id);
+    });
+  }
+
   return {
     async begin() {
       former = new Set((await context.storage.all("conversations")).map(({ key }) => key));
     },
     async read(id) {
-      if (context.caughtUp.has(id) || waiting.has(id)) return;
+      wasRead.add(id);
+      if (context.caughtUp.has(id)) return;
+      if (wasTold.has(id)) return known(id);
+      if (waiting.has(id)) return;
       const { size } = await othersIn(id);
-      if (stopped || waiting.has(id)) return;
+      if (stopped || waiting.has(id) || context.caughtUp.has(id)) return;
       if (size === 0) {
         context.caughtUp.add(id);
         return;
@@ -104,9 +135,10 @@ export function createCatchingUp(
       });
     },
     told(id) {
-      context.caughtUp.add(id);
-      waiting.get(id)?.();
-      if (waiting.delete(id)) caughtUp(id);
+      wasTold.add(id);
+      if (context.caughtUp.has(id)) return;
+      if (wasRead.has(id)) known(id);
+      else if (!waiting.has(id)) waitForNodes(id, busyNodeMs);
     },
     stop() {
       stopped = true;

@@ -120,11 +120,11 @@ export function startEngine(deps: Deps): Engine {
   const forwarding = createForwarding(context, nodes, keeper);
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
   const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
-  const catching = createCatchingUp(context, presence, (id) => background(arrivals.caughtUp(id)));
+  const catching = createCatchingUp(context, presence, mailbox, (id) => background(arrivals.caughtUp(id)));
   const typing = createGroupTyping(context, mailbox, nodes);
   const commits = createCommits(context, mailbox, (id) => background(arrivals.behind(id)));
   const receipts = createReceipts(context, kick);
-  const healer = createHealer(context, (id) => background(keysMade(id)));
+  const healer = createHealer(context, mailbox, (id) => background(keysMade(id)));
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
   const giving = createKeyGiving(context, kick);

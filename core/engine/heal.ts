@@ -12,6 +12,7 @@ import { healGroup } from "./group-heal.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { answerTo } from "./heal-answer.ts";
 import { requestChanges } from "./heal-request.ts";
+import type { Mailbox } from "./mailbox.ts";
 
 /** A request that nobody answered is made again: the node may have lost it, or kept it for less long than they were away. */
 const askAgainMs = 24 * 3_600_000;
@@ -19,6 +20,8 @@ const askAgainMs = 24 * 3_600_000;
 const writeAgainMs = 10_000;
 /** Between two answers. Lower: whoever asks without end has this device seal everything that waits anew without end. */
 const answerPauseMs = 10_000;
+/** Who asks waits for the topic to be read. That is looked at after reading, and this often, for nodes come to count as away. */
+const unreadAgainMs = 2_000;
 
 /** The conversation with its damage noted; the one that was noted first stays. */
 export function damaged(conversation: ConversationRecord, why: Damage, nowMs: number): ConversationRecord {
@@ -44,7 +47,11 @@ export interface Healer {
 }
 
 /** `kick`: there is something to carry, or a change of a group to make. */
-export function createHealer(context: Context, kick: (id: ConversationId) => void): Healer {
+export function createHealer(
+  context: Context,
+  { isAllRead }: Pick<Mailbox, "isAllRead">,
+  kick: (id: ConversationId) => void,
+): Healer {
   const timers = new Map<ConversationId, () => void>();
   const answeredAtMs = new Map<ConversationId, number>();
   let stopped = false;
@@ -70,7 +77,7 @@ export function createHealer(context: Context, kick: (id: ConversationId) => voi
   async function attend(id: ConversationId, thorough: boolean): Promise<void> {
     const outcome = await context.turns(id, async () => {
       const inGroup = (await context.storage.get("conversations", id))?.group !== undefined;
-      return inGroup ? healGroup(context, id, thorough) : heal(context, id, thorough, answerPauseLeftMs(id));
+      return inGroup ? healGroup(context, id, thorough) : heal(context, id, thorough, answerPauseLeftMs(id), isAllRead);
     });
     if (outcome === "answered") answeredAtMs.set(id, context.clock.now());
     const isDue = typeof outcome === "object";
@@ -96,6 +103,7 @@ async function heal(
   id: ConversationId,
   thorough: boolean,
   answerPauseLeftMs: number,
+  isAllRead: Mailbox["isAllRead"],
 ): Promise<"answered" | "asked" | "nothing" | number> {
   const found = await conversationWithContact(context, id);
   if (!found.ok || found.value.contact?.state !== "accepted") return "nothing";
@@ -111,6 +119,8 @@ async function heal(
   const { asker, healing } = conversation;
   if (asker !== undefined) {
     if (answerPauseLeftMs > 0) return answerPauseLeftMs;
+    // What lies there under the old keys could not be opened after the answer.
+    if (!isAllRead(topic.key)) return unreadAgainMs;
     const answer = await answerTo(context, { conversation, contact, group, topic }, asker);
     if (answer === "answered") return answer;
     if (answer === "not-written") return writeAgainMs;

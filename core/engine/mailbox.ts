@@ -26,6 +26,10 @@ export interface Mailbox {
   refresh(): Promise<void>;
   /** Whether everything in the topic at the node was taken in since that was last out of reach. */
   isRead(topic: TopicId, node: NodeUrl): boolean;
+  /** Whether that is so at every node of the topic that does not count as away. */
+  isAllRead(topic: TopicId): boolean;
+  /** Whether a node of the topic is connected and has not given all of it: it may be busy. */
+  isOwed(topic: TopicId): boolean;
   /** Reads what lies in the topic now, at every node in reach; resolves when that is taken in, or after a while without it. */
   catchUp(topic: TopicId): Promise<void>;
   /** Reads on at the node, where something of our own lies of which it tells nobody but others. */
@@ -128,6 +132,11 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
   return {
     access,
     isRead: (topic, node) => followed.get(`${topic} ${node}`)?.reader.isRead ?? false,
+    isAllRead(topic) {
+      const readers = readersOf(topic);
+      return readers.length > 0 && readers.every(({ reader, node }) => reader.isRead || reach.isAway(node));
+    },
+    isOwed: (topic) => readersOf(topic).some(({ reader, node }) => !reader.isRead && reach.isConnected(node)),
     catchUp(topic) {
       return new Promise((resolve) => {
         const readers = readersOf(topic).filter(({ node }) => reach.isConnected(node));
