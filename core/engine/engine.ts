@@ -128,7 +128,7 @@ export function startEngine(deps: Deps): Engine {
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
   const giving = createKeyGiving(context, kick);
-  const leaving = createLeaving(context, kick, () => background(refresh().then(arrivals.comeBack)));
+  const leaving = createLeaving(context, mailbox, kick, () => background(refresh().then(arrivals.comeBack)));
   const dropping = createDeviceDropping(context, kick);
   const succession = createSuccession(context, mailbox, kick);
   const sharing = createHistorySharing(context, kick);

@@ -18,6 +18,7 @@ import { type Context, commit, me } from "./context.ts";
 import type { GroupFault } from "./group-face.ts";
 import { changeRow } from "./group-order.ts";
 import { overChanges } from "./group-over.ts";
+import type { Mailbox } from "./mailbox.ts";
 import { presentPeople } from "./talking.ts";
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
@@ -30,25 +31,53 @@ export interface Leaving {
   stop(): void;
 }
 
+/** After reading did not get to the end of the topic. */
+const readAgainMs = 5_000;
+
 /** `kick` is told when there is something to carry or a commit to make; `ended` when the group is over. */
 export function createLeaving(
   context: Context,
+  { catchUp, isAllRead }: Pick<Mailbox, "catchUp" | "isAllRead">,
   kick: (id: ConversationId) => void,
   ended: (id: ConversationId) => void,
 ): Leaving {
   const timers = new Map<string, () => void>();
+  /** The topic is being read before this person's part ends. */
+  const reading = new Set<ConversationId>();
   let stopped = false;
 
-  async function look(id: ConversationId): Promise<void> {
+  async function look(id: ConversationId, hasRead = false): Promise<void> {
     const conversation = await context.storage.get("conversations", id);
     const { group } = conversation ?? {};
     if (group?.standing.kind !== "member" || group.people.every(({ leaving }) => leaving === undefined)) return;
     const { account } = await me(context);
     const own = group.people.find((one) => one.account === account);
     if (own?.leaving === undefined) return carryOutLater(id, group);
-    const outcome = await context.turns(id, () => goOn(context, id));
+    const outcome = await context.turns(id, () => goOn(context, id, hasRead));
     if (outcome === "said") kick(id);
     if (outcome === "over") ended(id);
+    if (outcome === "unread") background(readFirst(id));
+  }
+
+  /** A commit that stands before the statement may have taken the others to where they never see it. */
+  async function readFirst(id: ConversationId): Promise<void> {
+    if (stopped || reading.has(id)) return;
+    reading.add(id);
+    const { topic } = (await context.storage.get("conversations", id)) ?? {};
+    if (topic !== undefined) await catchUp(topic);
+    reading.delete(id);
+    if (stopped) return;
+    if (topic === undefined || isAllRead(topic)) return look(id, true);
+    const key = `${id} read`;
+    timers.get(key)?.();
+    timers.set(
+      key,
+      context.clock.after(readAgainMs, () => background(readFirst(id))),
+    );
+  }
+
+  function background(work: Promise<void>): void {
+    work.catch((error: unknown) => context.log.fault("leaving failed", error));
   }
 
   async function carryOutLater(id: ConversationId, group: GroupOfConversation): Promise<void> {
@@ -76,7 +105,7 @@ export function createLeaving(
       if (begun.ok) await look(id);
       return begun;
     },
-    look,
+    look: (id) => look(id),
     stop() {
       stopped = true;
       for (const cancel of timers.values()) cancel();
@@ -112,24 +141,34 @@ async function begin(context: Context, id: ConversationId): Promise<Result<void,
 }
 
 /** What is next for who leaves. Call within the conversation's turn. */
-async function goOn(context: Context, id: ConversationId): Promise<"said" | "over" | "waits"> {
+async function goOn(
+  context: Context,
+  id: ConversationId,
+  hasRead: boolean,
+): Promise<"said" | "over" | "waits" | "unread"> {
   const found = await memberIn(context, id);
   const { account, device, deviceSeed } = await me(context);
   const own = found?.group.people.find((one) => one.account === account);
   if (found === undefined || own?.leaving === undefined) return "waits";
+  const group = await context.storage.get("groups", id);
   if (own.leaving.signature.length > 0) {
     if (await isOnItsWay(context, id)) return "waits";
-    const written = await commit(context, { changes: await left(context, found) });
-    return written.ok ? "over" : "waits";
+    if (!hasRead) return "unread";
+    // Who came with a commit since cannot open it, and where the topic turned nobody reads it: it is said again.
+    const isHeard = group === undefined || !isReadable(group.state) || own.leaving.saidIn === group.epoch;
+    if (isHeard) {
+      const written = await commit(context, { changes: await left(context, found) });
+      return written.ok ? "over" : "waits";
+    }
   }
-  const group = await context.storage.get("groups", id);
   if (group === undefined || group.pending !== undefined || !isReadable(group.state)) return "waits";
   const leaf = (await viewGroup(group.state)).own;
   const signature = signLeave({ conversation: id, account, encryptionKey: leaf.encryptionKey }, deviceSeed);
   // Said to own devices, too: where nobody else is there, they alone are to hear it.
   const present = withPerson(found, { ...own, leaving: undefined });
   const said = await actSaid(context, present, { kind: "leave", signature }, "custody");
-  const row = withPerson({ ...said.conversation, group: found.group }, { ...own, leaving: { device, signature } });
+  const leaving = { device, signature, saidIn: group.epoch };
+  const row = withPerson({ ...said.conversation, group: found.group }, { ...own, leaving });
   const written = await commit(context, {
     expect: said.batch.expect,
     changes: [...said.batch.changes, { kind: "put", table: "conversations", row }],

@@ -165,7 +165,14 @@ export interface GroupPerson {
   readonly account: AccountId;
   readonly devices: readonly DeviceId[];
   /** Said that they leave; the statement goes into the commit that carries it out. */
-  readonly leaving: { readonly device: DeviceId; readonly signature: Uint8Array } | undefined;
+  readonly leaving:
+    | {
+        readonly device: DeviceId;
+        readonly signature: Uint8Array;
+        /** Of this person, on the device that leaves: the epoch in which it was said. */
+        readonly saidIn?: number;
+      }
+    | undefined;
 }
 
 export interface Newcomer {

@@ -135,6 +135,33 @@ story(
 );
 
 story(
+  "who leaves a moment after a change that takes the others elsewhere is heard all the same",
+  async (world) => {
+    const { alice, bob, carol, id } = await three(world);
+    const { node } = world;
+    const { append, read } = node;
+    // Carol has read to the end as far as she knows, until something of hers is at the node.
+    let isBehind = true;
+    node.read = (topic, after, limit, by) => {
+      const page = read(topic, after, limit, by);
+      return by === "carol" && isBehind ? { ...page, entries: [], more: false } : page;
+    };
+    node.append = (topic, envelope, slot, by) => {
+      const answer = append(topic, envelope, slot, by);
+      if (by === "carol") isBehind = false;
+      return answer;
+    };
+    must(await change(world, alice, id, { kind: "remove", account: accountOf(world, bob) }));
+    await world.advance(5_000);
+    must(await world.run(carol.messenger.groups.leaveGroup(id)));
+    await world.advance(120_000);
+    expect(conversationAt(world, carol, id).group?.standing).toMatchObject({ kind: "left" });
+    expect(groupAt(world, alice, id).people.map(({ account }) => account)).toEqual([accountOf(world, alice)]);
+  },
+  { storage: "memory", links: false },
+);
+
+story(
   "an owner hands over before they leave, and nobody deletes a group that they are in",
   async (world) => {
     const { alice, bob, id } = await three(world);
