@@ -18,10 +18,10 @@ export function devicesOf(contact: ContactRecord): readonly DeviceId[] {
   return readKeptDeviceList(contact.deviceList).devices.map(({ device }) => device);
 }
 
-/** The newest SignedDeviceList that is known here of somebody, this person among them. */
+/** The newest SignedDeviceList that is known here of somebody, this person among them, if anybody lives here yet. */
 export async function listKnownOf(context: Context, account: AccountId): Promise<Uint8Array | undefined> {
-  const own = await me(context);
-  return own.account === account ? own.deviceList : (await context.storage.get("contacts", account))?.deviceList;
+  const own = await context.storage.get("profile", "me");
+  return own?.account === account ? own.deviceList : (await context.storage.get("contacts", account))?.deviceList;
 }
 
 /**

@@ -29,6 +29,18 @@ async function ask(world: World, device: SimDevice, link: string): Promise<unkno
 }
 
 story(
+  "a link shows its group to somebody who has no name here yet",
+  async (world) => {
+    const { invite } = await linked(world);
+    const stranger = world.device("stranger");
+    await stranger.start();
+    const preview = must(await world.run(stranger.messenger.previewInvite(invite.link)));
+    expect(preview).toMatchObject({ name: "Alice", group: { name: "Hikers", people: 2, open: false } });
+  },
+  memory,
+);
+
+story(
   "whoever comes by a link sees the group, asks, and is in it once an admin lets them in",
   async (world) => {
     const { alice, id, invite } = await linked(world);
