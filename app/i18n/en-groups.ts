@@ -34,6 +34,8 @@ export const enGroups = {
 
   // Chat list, head
   mutedSign: "Muted",
+  typing: { one: "{{ people }} is typing…", other: "{{ people }} are typing…" },
+  typingMany: "{{ count }} people are typing…",
   members: { one: "{{ count }} member", other: "{{ count }} members" },
   label: "Group {{ name }}",
   feed: "Messages in {{ name }}",

@@ -34,6 +34,16 @@ export function peopleIn(naming: Naming, people: readonly AccountId[]): string {
   return parts.length === 0 ? last : t("group.and", { first: parts.join(t("list.comma")), last });
 }
 
+/** So many are named while they type: the line changes while it is read, and is short. */
+const mostNamedTyping = 2;
+
+/** "Bob is typing…"; empty where nobody does. */
+export function typingInWords(naming: Naming, people: readonly AccountId[]): string {
+  if (people.length === 0) return "";
+  if (people.length > mostNamedTyping) return t("group.typingMany", { count: people.length });
+  return tCount("group.typing", people.length, { people: peopleIn(naming, people) });
+}
+
 export const roleWords: Readonly<Record<GroupRole, SentenceKey>> = {
   owner: "group.roleOwner",
   admin: "group.roleAdmin",

@@ -34,6 +34,8 @@ export interface PretendGroup {
   invites: GroupInviteView[];
   muted: boolean;
   saidAtMs: number | undefined;
+  /** Who types, in the order in which they began. */
+  typing: readonly AccountId[];
   ownerGone: OwnerGoneView | undefined;
 }
 
@@ -52,6 +54,7 @@ export function newGroup(name: string, emoji: string, members: PretendMember[]):
     invites: [],
     muted: false,
     saidAtMs: undefined,
+    typing: [],
     ownerGone: undefined,
   };
 }
@@ -147,7 +150,7 @@ export function viewOf(group: PretendGroup, me: AccountId, member: (of: PretendM
     changes: group.changes,
     requests: group.requests,
     invites: group.invites,
-    typing: [],
+    typing: group.typing,
     writableAtMs: slowed ? waitsUntilMs : undefined,
     history: undefined,
     ownerGone: group.ended ? undefined : group.ownerGone,

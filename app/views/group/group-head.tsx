@@ -3,11 +3,14 @@ import type { ConversationView, GroupView } from "@kith/core";
 import { A } from "@solidjs/router";
 import BellOff from "lucide-solid/icons/bell-off";
 import Info from "lucide-solid/icons/info";
-import { Show } from "solid-js";
+import { createMemo, Show } from "solid-js";
 import { GroupAvatar } from "../../components/group-avatar.tsx";
+import { typingInWords } from "../../i18n/group-words.ts";
 import { t, tCount } from "../../i18n/words.ts";
 import { BackButton } from "../shell/back-button.tsx";
+import { useGroupTalk } from "./group-talk.ts";
 import { calledName } from "./member-names.ts";
+import { useSpokenTyping } from "./spoken-typing.ts";
 
 export interface GroupHeadProps {
   readonly view: ConversationView;
@@ -21,6 +24,9 @@ export function GroupHead(props: GroupHeadProps) {
     const others = props.group.members.filter((member) => !member.me).map(calledName);
     return [...others, ...(ended() ? [] : [t("group.youInside")])].join(t("list.comma"));
   };
+  const talk = useGroupTalk();
+  const typing = createMemo(() => (talk ? typingInWords(talk, props.group.typing) : ""));
+  useSpokenTyping(typing);
   return (
     <header class="page-head">
       <BackButton />
@@ -36,7 +42,7 @@ export function GroupHead(props: GroupHeadProps) {
         </h1>
         <p class="conversation-status">
           <span class="conversation-presence">
-            <Show when={!props.view.typing} fallback={t("presence.typing")}>
+            <Show when={typing() === ""} fallback={<bdi>{typing()}</bdi>}>
               {tCount("group.members", props.group.members.length)}
               {t("list.dot")}
               <bdi>{people()}</bdi>

@@ -203,6 +203,38 @@ describe("a group in the list", () => {
   });
 });
 
+describe("who types in a group", () => {
+  const said = () => within(screen.getByRole("log")).queryAllByText(/typing…/);
+
+  test("is named in its head, and counted from three on", async () => {
+    const { pretend, id, bob, carol, mallory } = group("member");
+    open(pretend, `/c/${id}`);
+    const main = within(await screen.findByRole("main", { name: "Group Choir" }));
+    pretend.groups.change(id, { typing: [bob] });
+    expect(await main.findByText("Bob is typing…")).toBeTruthy();
+    pretend.groups.change(id, { typing: [bob, carol] });
+    expect(await main.findByText("Bob and Carol are typing…")).toBeTruthy();
+    pretend.groups.change(id, { typing: [bob, carol, mallory] });
+    expect(await main.findByText("3 people are typing…")).toBeTruthy();
+    pretend.groups.change(id, { typing: [] });
+    expect(await main.findByText(/4 members/)).toBeTruthy();
+  });
+
+  test("is read out when it begins, not with everybody who joins in or pauses", async () => {
+    const { pretend, id, bob, carol } = group("member");
+    open(pretend, `/c/${id}`);
+    const main = within(await screen.findByRole("main", { name: "Group Choir" }));
+    const before = said().length;
+    pretend.groups.change(id, { typing: [carol] });
+    await waitFor(() => expect(said().map((line) => line.textContent)).toContain("Carol is typing…"));
+    for (const typing of [[carol, bob], [], [bob]]) {
+      pretend.groups.change(id, { typing });
+      await main.findByText(typing.length === 0 ? /4 members/ : typing.length === 2 ? /are typing…/ : /is typing…/);
+    }
+    expect(said()).toHaveLength(before + 1);
+  });
+});
+
 describe("a change of mine", () => {
   test("that waits is shown with what it waits for, and can be taken back", async () => {
     const chosen = group("owner");
