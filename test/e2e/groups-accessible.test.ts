@@ -3,27 +3,13 @@
 import path from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import { build } from "vite";
-import { isAccessible } from "../support/accessible.ts";
+import { isAccessibleEverywhere, twoLooks } from "../support/accessible.ts";
 
 const origin = "http://localhost:9";
-const looks = [
-  { colorScheme: "light", width: 1200 },
-  { colorScheme: "dark", width: 360 },
-] as const;
-
-async function isAccessibleInLooks(page: Page, screen: string): Promise<void> {
-  for (const { colorScheme, width } of looks) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width, height: 720 });
-    await isAccessible(page, `${screen}, ${colorScheme}, ${width} px`);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow, `${screen} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize({ width: 1200, height: 720 });
-}
+const isAccessibleInLooks = (page: Page, screen: string) => isAccessibleEverywhere(page, screen, twoLooks);
 
 test("every screen of groups is accessible in both themes, wide and at 360 px", async ({ page }, testInfo) => {
-  test.setTimeout(300_000); // some forty runs of axe
+  test.setTimeout(300_000); // some sixty runs of axe
   const folder = testInfo.outputPath("app");
   const configFile = path.join(import.meta.dirname, "../support/pretend-app/vite.config.ts");
   await build({ configFile, logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
@@ -44,7 +30,13 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   };
 
   await page.setViewportSize({ width: 1200, height: 720 });
+  await page.goto(`${origin}/?none&group-link#/i/any`);
+  await expect(page.getByLabel("Your name")).toBeVisible();
+  await isAccessibleInLooks(page, "arrival of a new person by a link to a group");
   await page.goto(origin);
+  for (const words of ["Waiting to be let in", "You were not let in", "The link was withdrawn"]) {
+    await expect(page.getByText(words)).toBeVisible();
+  }
   await press("New chat or group");
   await isAccessibleInLooks(page, "menu of what is new");
   await page.getByRole("menuitem", { name: "New group" }).click();
@@ -57,6 +49,8 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   await expect(page.getByRole("button", { name: "Cancel: Adding Jonas…" })).toBeVisible();
   await isAccessibleInLooks(page, "a group");
   await page.getByRole("link", { name: /^About the group/ }).click();
+  await expect(page.getByRole("button", { name: "Let in Mei Lin" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "I am here" })).toBeVisible();
   await isAccessibleInLooks(page, "details of a group");
   await press("What to do about Dora Ilves");
   await isAccessibleInLooks(page, "menu of a member");
@@ -65,6 +59,7 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   await sheet("Add people", "adding people");
   await sheet(/^Show the link/, "a link to a group");
   await sheet("New link", "a new link");
+  await sheet(/^Withdraw the link/, "withdrawing a link");
   await sheet("Change the rules", "rules of a group");
   await sheet("Make a copy of this group", "a copy of a group");
   await sheet("Leave group", "the next owner");
@@ -77,5 +72,20 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
     await isAccessibleInLooks(page, `the group ${name.source}`);
   }
   await sheet("Delete this group here", "deleting a group");
+
+  await group(/Street talk/);
+  await page.getByRole("link", { name: /^About the group/ }).click();
+  await expect(page.getByText("If Tomás from the shed is gone for good")).toBeVisible();
+  await isAccessibleInLooks(page, "details of a group of others");
+  await press("The owner is gone");
+  await isAccessibleInLooks(page, "who should be the owner");
+  await page.getByRole("radio", { name: "Ana Petrović" }).check({ force: true });
+  await press("Propose");
+  await expect(page.getByRole("button", { name: "Take it back" })).toBeVisible();
+  await isAccessibleInLooks(page, "an owner who is said to be gone");
+
+  await page.goto(`${origin}/?group-link#/i/any`);
+  await expect(page.getByRole("heading", { name: "Bike kitchen" })).toBeVisible();
+  await isAccessibleInLooks(page, "arrival by a link to a group");
   expect(complaints).toEqual([]);
 });

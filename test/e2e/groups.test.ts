@@ -1,5 +1,5 @@
-// Five people in one group, as they use it: one of them is away for a while, some know each other from it alone, one is removed
-// and one leaves.
+// Five people in one group, as they use it: one of them came by a link, one is away for a while, some know each other from it
+// alone, one is removed and one leaves.
 import { expect, test } from "@playwright/test";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
 import {
@@ -51,6 +51,28 @@ async function makeGroup({ page }: Person, name: string, people: readonly string
   await expect(page.getByRole("heading", { name })).toBeVisible();
 }
 
+/** The link of a group whose details are open, once the node has it. */
+async function makeGroupLink({ page }: Person): Promise<string> {
+  await page.getByRole("button", { name: "New link" }).click();
+  await page.getByRole("button", { name: "Make link" }).click();
+  const field = page.getByRole("textbox", { name: "Link to the group" });
+  await expect(field).toHaveValue(/#\/i\//);
+  await expect(page.getByRole("dialog").getByText("Not at the node yet")).toHaveCount(0);
+  const link = await field.inputValue();
+  await page.keyboard.press("Escape");
+  return link;
+}
+
+/** A new person opens somebody's link to a group and asks to be let in. */
+async function askToJoin({ page, name }: Person, group: string): Promise<void> {
+  await expect(page.getByRole("heading", { name: group })).toBeVisible();
+  await page.getByLabel("Your name").fill(name);
+  await page.getByRole("button", { name: "Ask to join" }).click();
+  await expect(page.getByRole("heading", { name: "You asked to join" })).toBeVisible();
+  await page.getByRole("button", { name: "Go to my chats" }).click();
+  await expect(page.getByText("Waiting to be let in")).toBeVisible();
+}
+
 /** A sentence of the timeline. */
 function event({ page }: Person, words: string) {
   return page.locator(".timeline-event").filter({ hasText: words });
@@ -66,16 +88,33 @@ async function actOn({ page }: Person, name: string, act: string): Promise<void>
   await page.getByRole("menuitem", { name: act }).click();
 }
 
-test("five people talk in a group, one of them away for a while; one becomes admin and removes another, one leaves", async () => {
+test("five people talk in a group, one came by a link and one is away for a while; one removes another, one leaves", async () => {
   test.setTimeout(300_000);
-  const { alice, others } = await acquainted(["Bob", "Carol", "Dana", "Erin"]);
-  const [bob, carol, dana, erin] = others as [Person, Person, Person, Person];
-  await makeGroup(alice, "Walkers", ["Bob", "Carol", "Dana", "Erin"]);
+  const { alice, others } = await acquainted(["Bob", "Carol", "Dana"]);
+  const [bob, carol, dana] = others as [Person, Person, Person];
+  await makeGroup(alice, "Walkers", ["Bob", "Carol", "Dana"]);
   await expect(event(alice, "You added")).toBeVisible({ timeout: 30_000 });
-  for (const one of [bob, carol, dana, erin]) {
+  for (const one of [bob, carol, dana]) {
     await openChat(one, "Walkers");
     await expect(event(one, "Alice added")).toBeVisible({ timeout: 30_000 });
   }
+  // Erin knows nobody: she has a link, and Alice lets her in.
+  await details(alice, "Walkers");
+  const erin = await home.open("Erin", await makeGroupLink(alice));
+  await askToJoin(erin, "Walkers");
+  await alice.page.getByRole("button", { name: "Let in Erin" }).click({ timeout: 30_000 });
+  await openChat(erin, "Walkers");
+  for (const one of [alice, bob, carol, dana]) {
+    await expect(event(one, "Erin joined by a link")).toBeVisible({ timeout: 30_000 });
+  }
+  await alice.page.getByRole("button", { name: "Edit name and picture" }).click();
+  await alice.page.getByLabel("Name", { exact: true }).fill("Hikers");
+  await alice.page.getByRole("button", { name: "Save", exact: true }).click();
+  for (const one of [alice, bob, carol, dana, erin]) {
+    await expect(one.page.getByRole("main", { name: "Group Hikers" })).toBeVisible({ timeout: 30_000 });
+  }
+  await alice.page.getByRole("link", { name: "Close group details" }).click();
+
   await dana.close();
   await write(alice, "who comes along?");
   for (const one of [bob, carol, erin]) await expect(message(one, "who comes along?")).toBeVisible();
@@ -86,16 +125,18 @@ test("five people talk in a group, one of them away for a while; one becomes adm
 
   // Dana was away meanwhile.
   const back = await home.open("Dana", node.url);
-  await openChat(back, "Walkers");
+  await openChat(back, "Hikers");
   for (const words of ["who comes along?", "I do"]) await expect(message(back, words)).toBeVisible({ timeout: 30_000 });
   await write(back, "me too");
   for (const one of [alice, bob, carol, erin]) await expect(message(one, "me too")).toBeVisible();
-  await expect(message(alice, "who comes along?")).toContainText(/Delivered|Read/, { timeout: 60_000 });
+  await expect(message(alice, "who comes along?")).toContainText(/Delivered to all 4|Read by all 4/, {
+    timeout: 60_000,
+  });
 
-  await details(alice, "Walkers");
+  await details(alice, "Hikers");
   await actOn(alice, "Bob", "Make admin");
   await expect(event(bob, "Alice made you an admin")).toBeVisible({ timeout: 30_000 });
-  await details(bob, "Walkers");
+  await details(bob, "Hikers");
   await actOn(bob, "Erin", "Remove from the group");
   await bob.page.getByRole("button", { name: "Remove", exact: true }).click();
   await expect(erin.page.getByText("Bob removed you from this group").first()).toBeVisible({ timeout: 30_000 });
@@ -106,7 +147,7 @@ test("five people talk in a group, one of them away for a while; one becomes adm
   for (const one of [carol, back]) await expect(message(one, "without her now")).toBeVisible({ timeout: 30_000 });
   await expect(message(erin, "without her now")).toHaveCount(0);
 
-  await details(carol, "Walkers");
+  await details(carol, "Hikers");
   await carol.page.getByRole("button", { name: "Leave group" }).click();
   await carol.page.getByRole("button", { name: "Leave", exact: true }).click();
   await expect(carol.page.getByText("You left this group").first()).toBeVisible({ timeout: 30_000 });

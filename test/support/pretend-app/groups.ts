@@ -29,7 +29,7 @@ export function groups(pretend: Pretend): void {
     [
       [me, "owner"],
       [ana, "admin"],
-      [dora, "member"],
+      [dora, "admin"],
       [tomas, "member"],
       [troll, "member"],
     ],
@@ -46,6 +46,7 @@ export function groups(pretend: Pretend): void {
     now - 9 * day + 1_000,
   );
   tell(garden, me, { kind: "role", account: ana, role: "admin" }, now - 8 * day);
+  tell(garden, me, { kind: "role", account: dora, role: "admin" }, now - 8 * day + 1_000);
   tell(
     garden,
     ana,
@@ -109,6 +110,16 @@ export function groups(pretend: Pretend): void {
       },
     ],
   });
+  pretend.groups.miss(garden, dora, [ana]);
+  pretend.groups.asked = (["waiting", "refused", "withdrawn"] as const).map((state, at) => ({
+    id: `${at}e`.repeat(16),
+    name: ["Repair café", "Night swimmers of the old harbour", "Board games"][at] ?? "",
+    emoji: ["", "🏊", "🎲"][at] ?? "",
+    people: 12,
+    askedAtMs: now - (at + 1) * 60 * minute,
+    endsAtMs: now + 5 * day,
+    state,
+  }));
   pretend.groups.waits = "node";
   void pretend.messenger.groups.changeGroup(garden, { kind: "add", people: [jonas] });
   pretend.groups.waits = "deciding";

@@ -1,4 +1,5 @@
-// The app on a pretend engine. `?none`: a new person; `?seat=elsewhere` and the like: the gates.
+// The app on a pretend engine. `?none`: a new person; `?group-link`: a link that is opened leads to a group; `?elsewhere` and the
+// like: the gates.
 import { App } from "@kith/app/app.tsx";
 import { showTheme } from "@kith/app/platform/theme.ts";
 import type { StartFault } from "@kith/app/views/gate/fault-gate.tsx";
@@ -16,6 +17,10 @@ const now = Date.now();
 
 const pretend = createPretendMessenger(query.has("none") ? {} : { name: "Quiet Heron" });
 if (query.has("fault")) pretend.faults.preview = query.get("fault") as InviteFault;
+if (query.has("group-link")) {
+  const group = { name: "Bike kitchen", emoji: "🚲", people: 14, open: false };
+  pretend.preview = { ...pretend.preview, group };
+}
 if (!query.has("none") && !query.has("empty")) {
   const ana = people(pretend);
   groups(pretend);
