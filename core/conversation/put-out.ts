@@ -20,9 +20,17 @@ export function putOutAfter(
   );
 }
 
-/** What is known here, and what somebody says who was there meanwhile. */
-export function putOutTogether(known: readonly string[] | undefined, said: readonly string[]): readonly string[] {
-  return newestOf(known ?? [], said);
+/** What is known here, and what somebody says who was there meanwhile. Who is there now was let in since. */
+export function putOutTogether(
+  conversation: ConversationId,
+  known: readonly string[] | undefined,
+  { said, here }: { readonly said: readonly string[]; readonly here: readonly AccountId[] },
+): readonly string[] {
+  const letIn = new Set(here.map((account) => putOutMark(conversation, account)));
+  return newestOf(
+    (known ?? []).filter((mark) => !letIn.has(mark)),
+    said,
+  );
 }
 
 function newestOf(known: readonly string[], newer: readonly string[]): readonly string[] {

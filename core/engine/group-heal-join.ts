@@ -11,7 +11,7 @@ import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
-import type { ContactRecord, ConversationRecord, GroupOfConversation } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord, GroupOfConversation, GroupRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
@@ -62,11 +62,13 @@ async function backIn(
   if (group?.standing.kind !== "member" || asked === undefined) return undefined;
   const profile = await me(context);
   const known = await contactsHere(context);
-  const isMember = ({ credential }: Member) => group.people.some(({ account }) => account === credential.account);
+  // An earlier copy of this profile may not know yet whom it added.
+  const isTrusted = ({ credential: { account } }: Member) =>
+    group.people.some((one) => one.account === account) || known.get(account)?.state === "accepted";
   const checkOf = async (bytes: Uint8Array, signer: Member): Promise<LeafCheck | undefined> => {
     const card = decodeGroupCard(bytes);
     if (card.ok) await signedOf(card.value.lists);
-    const lists = card.ok && isMember(signer) ? listsOf(card.value, profile, known) : undefined;
+    const lists = card.ok && isTrusted(signer) ? listsOf(card.value, profile, known) : undefined;
     return lists && leafCheckAmid([...lists.values()]);
   };
   const joined = await joinWithCard(welcome, asked, checkOf);
@@ -96,17 +98,20 @@ async function backChanges(
   const profile = await me(context);
   const nowMs = context.clock.now();
   const group = await successorRecord(key, before, joined.state, nowMs);
+  const here = [...peopleOf(members)];
   const now: GroupOfConversation = {
     facts,
     people: peopleWith(members, card.leaves),
     standing: { kind: "member" },
-    ...putOutField(putOutTogether(conversation.group?.putOut, card.putOut)),
+    ...putOutField(putOutTogether(key, conversation.group?.putOut, { said: card.putOut, here })),
   };
   // It may be an earlier copy of itself: the numbers that others have are not to be given again.
   const used = await numbersUsed(context, conversation, card.have);
   const sentNumber = used?.sentNumber ?? conversation.sentNumber;
-  const row: ConversationRecord = { ...conversation, sentNumber, group: now, healing: undefined };
+  const others = members.filter(({ credential }) => credential.device !== profile.device);
   const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));
+  const received = wasThere ? receivedSince(conversation, before, others) : conversation.received;
+  const row: ConversationRecord = { ...conversation, received, sentNumber, group: now, healing: undefined };
   const again = await sealedForNow(context, {
     group,
     topic,
@@ -128,4 +133,18 @@ async function backChanges(
     // Who had no keys before has nothing that was renewed.
     ...(wasThere ? [noticeRow(context, row, profile, nowMs)] : []),
   ];
+}
+
+/**
+ * Of devices that came while this one was there every number counts, whichever is heard first. Of others that nothing is here of
+ * nobody can say what they had said before; but who founded the group was there before all.
+ */
+function receivedSince(
+  { received, group }: ConversationRecord,
+  before: GroupRecord | undefined,
+  others: readonly Member[],
+): ConversationRecord["received"] {
+  const known = new Set(before?.joinedEpoch === 0 ? [] : group?.people.flatMap(({ devices }) => devices));
+  const since = others.filter(({ credential: { device } }) => !known.has(device));
+  return { ...Object.fromEntries(since.map(({ credential: { device } }) => [device, []])), ...received };
 }

@@ -37,3 +37,31 @@ story(
   },
   { storage: "memory", links: false },
 );
+
+story(
+  "takes a leaf from whom it added itself and does not know any more, and what they said since",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    await world.befriend(alice, bob);
+    const { groups } = alice.messenger;
+    const id = must(await world.run(groups.createGroup({ name: "Walkers", emoji: "", people: [] })));
+    await world.advance(5_000);
+    const earlier = structuredClone(world.disk("alice").tables);
+    must(await world.run(groups.changeGroup(id, { kind: "add", people: [profileOf(world, bob).account] })));
+    await world.advance(10_000);
+    for (const text of ["one", "two"]) must(await world.run(bob.messenger.sendText(id, text)));
+    await world.advance(10_000);
+    alice.crash();
+    const { tables } = world.disk("alice");
+    tables.clear();
+    for (const [table, rows] of earlier) tables.set(table, rows);
+    await alice.start();
+    await world.advance(60_000);
+    expect(conversationAt(world, alice, id).healing).toBeUndefined();
+    must(await world.run(bob.messenger.sendText(id, "three")));
+    await world.advance(180_000);
+    expect(wordsAt(world, alice, id)).toEqual(["one", "two", "three"]);
+  },
+  { storage: "memory", links: false },
+);

@@ -36,24 +36,32 @@ export const isMember = (world: World, name: string, id: ConversationId) =>
 export const mayChange = (world: World, name: string, id: ConversationId) =>
   rowAt(world, name, id)?.group?.facts.roles.some(({ account }) => account === accountOf(world, { name })) === true;
 
+/** By a device that runs. */
+export function say({ world, id, said, complain }: GroupStage, device: SimDevice, text: string): void {
+  const { people } = conversationAt(world, device, id).group!;
+  const to = people.map(({ account }) => account);
+  const devices = people.flatMap((person) => person.devices);
+  const by = accountOf(world, device);
+  const atMs = world.clock.now();
+  device.messenger.sendText(id, text).then(
+    (sent) => {
+      if (sent.ok) said.push({ id: sent.value, by, atMs, to, devices });
+      else if (!["not-allowed", "slow-mode", "no-such-conversation", "storage-full"].includes(sent.error)) {
+        complain(`sending failed: ${sent.error}`);
+      }
+    },
+    (error: unknown) => complain(`sending threw: ${error}`),
+  );
+}
+
 export function act(stage: GroupStage, device: SimDevice, text: string): void {
-  const { world, id, names, said, complain } = stage;
+  const { world, id, names, complain } = stage;
   const { random } = world;
   if (!device.running) return;
   const { messenger } = device;
   const failed = (error: unknown) => complain(`an act threw: ${error}`);
   if (random.chance(0.5)) {
-    const { people } = conversationAt(world, device, id).group!;
-    const to = people.map(({ account }) => account);
-    const devices = people.flatMap((person) => person.devices);
-    const by = accountOf(world, device);
-    const atMs = world.clock.now();
-    messenger.sendText(id, text).then((sent) => {
-      if (sent.ok) said.push({ id: sent.value, by, atMs, to, devices });
-      else if (!["not-allowed", "slow-mode", "no-such-conversation", "storage-full"].includes(sent.error)) {
-        complain(`sending failed: ${sent.error}`);
-      }
-    }, failed);
+    say(stage, device, text);
     return;
   }
   if (random.chance(0.08)) {

@@ -5,6 +5,7 @@ import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand
 import type { MessageRecord, OutboxRecord } from "../../core/ports/records.ts";
 import { accountOf, eventsAt, keysOf, profileOf, timelineAt, topicAt, waitingAt } from "./sim-group.ts";
 import { isMember, rowAt, type Said } from "./sim-group-acts.ts";
+import { type Damage, isAstray } from "./sim-group-damage.ts";
 import { rowsOn, type World } from "./sim-world.ts";
 
 export type Check = (holds: boolean, what: string) => void;
@@ -16,28 +17,40 @@ export function checkGroup(
   id: ConversationId,
   said: readonly Said[],
   check: Check,
+  damage: Damage,
 ): void {
-  const members = names.filter((name) => isMember(world, name, id));
+  // Nobody may have been there to add these again; where nobody has keys any more, that is everybody.
+  const astray = names.filter((name) => damage.struck.has(name) && isAstray(world, names, name, id));
+  const members = names.filter((name) => isMember(world, name, id) && !astray.includes(name));
   const [first] = members;
   if (first === undefined) return;
-  checkAgreement(world, members, id, check);
-  for (const name of names.filter((one) => !members.includes(one))) {
+  checkAgreement(world, members, astray, id, check);
+  for (const name of names.filter((one) => !members.includes(one) && !astray.includes(one))) {
     check(keysOf(world, { name }, id) === undefined, `${name} is no member and has keys`);
     const row = rowAt(world, name, id);
     check(row === undefined || topicAt(world, { name }, id) === undefined, `${name} is no member and has the topic`);
   }
   const gone = new Set(names.flatMap((name) => (rowAt(world, name, id) ? departedAt(world, name, id) : [])));
-  checkWords(world, names, id, said, gone, check);
+  checkWords(world, { names, members }, id, said, gone, check, damage);
   for (const a of members) {
     for (const b of members) if (a < b) checkEvents(world, [a, b], id, gone, check);
   }
 }
 
-function checkAgreement(world: World, members: readonly string[], id: ConversationId, check: Check): void {
+function checkAgreement(
+  world: World,
+  members: readonly string[],
+  astray: readonly string[],
+  id: ConversationId,
+  check: Check,
+): void {
   const [first = ""] = members;
-  const accounts = [...new Set(members.map((name) => accountOf(world, { name })))].sort();
+  const lost = new Set(astray.map((name) => accountOf(world, { name })));
+  const unreached = new Set(astray.map((name) => profileOf(world, { name }).device));
+  const isThere = (account: AccountId) => !lost.has(account);
+  const accounts = [...new Set(members.map((name) => accountOf(world, { name })))].filter(isThere).sort();
   const group = rowAt(world, first, id)?.group;
-  const listed = group?.people.map(({ account }) => account) ?? [];
+  const listed = (group?.people.map(({ account }) => account) ?? []).filter(isThere);
   check(listed.join() === accounts.join(), `${first} knows ${listed.length} members, and ${accounts.length} are there`);
   const keys = keysOf(world, { name: first }, id);
   for (const name of members) {
@@ -50,7 +63,9 @@ function checkAgreement(world: World, members: readonly string[], id: Conversati
     check(own?.pending === undefined, `${name} has a commit that is not decided`);
     const left = waitingAt(world, { name }, id).map(({ act: { kind } }) => kind);
     check(left.length === 0, `${name} still wants: ${left}`);
-    const out = rowsOn<OutboxRecord>(world.disk(name), "outbox").filter((one) => one.conversation === id);
+    const out = rowsOn<OutboxRecord>(world.disk(name), "outbox").filter(
+      ({ conversation, waitingFor }) => conversation === id && !waitingFor.some((device) => unreached.has(device)),
+    );
     check(out.length === 0, `${name} still has ${out.length} to send in the group`);
     const topic = topicAt(world, { name }, id);
     for (const { node, cursor, ahead } of topic?.places ?? []) {
@@ -69,11 +84,12 @@ function departedAt(world: World, name: string, id: ConversationId): readonly Ac
 
 function checkWords(
   world: World,
-  names: readonly string[],
+  { names, members }: { readonly names: readonly string[]; readonly members: readonly string[] },
   id: ConversationId,
   said: readonly Said[],
   gone: ReadonlySet<AccountId>,
   check: Check,
+  damage: Damage,
 ): void {
   // What a device that was revoked said may have been too late.
   const rules = names.flatMap((name) =>
@@ -83,9 +99,7 @@ function checkWords(
   );
   const wasShared = rules.some(({ history }) => history !== "none");
   const wasShut = rules.some(({ writers }) => writers === "admins");
-  const authors = new Set<string>(
-    names.filter((name) => isMember(world, name, id)).map((name) => profileOf(world, { name }).device),
-  );
+  const authors = new Set<string>(members.map((name) => profileOf(world, { name }).device));
   const shown = new Map<MessageId, ReadonlySet<string>>();
   for (const name of names) {
     if (rowAt(world, name, id) === undefined) continue;
@@ -104,13 +118,30 @@ function checkWords(
       check(times <= 1, `${name} has words twice`);
       const wasThere = devices.includes(profileOf(world, { name }).device);
       const isFromHere = authors.has(message.split("/")[0]!);
-      const shallHave = wasThere && isFromHere && !gone.has(account) && !gone.has(by) && isMember(world, name, id);
+      const isTold = wasThere && isFromHere && !gone.has(account) && !gone.has(by) && members.includes(name);
+      const shallHave = isTold && !mayLack(world, names, name, message, damage);
       // What waited until its author had lost the right to write is shown to nobody (§13.10).
       check(!shallHave || times === 1 || wasShut, `${name} lacks words that were said to them`);
       if (shallHave && times === 1) shown.set(message, new Set([...(shown.get(message) ?? []), shownAs(rows[0]!)]));
     }
   }
   for (const ways of shown.values()) check(ways.size === 1, `a message is shown as ${[...ways].join(" and ")}`);
+}
+
+/**
+ * What its author has forgotten with its disk is with everybody to whom a node had promised to bring it, if their keys were not
+ * damaged, too.
+ */
+function mayLack(
+  world: World,
+  names: readonly string[],
+  name: string,
+  message: MessageId,
+  { forgotten, struck }: Damage,
+): boolean {
+  const author = names.find((one) => profileOf(world, { name: one }).device === message.split("/")[0]);
+  if (author === undefined || world.disk(author).tables.get("messages")?.has(message)) return false;
+  return author === name || forgotten.has(message) || struck.has(name);
 }
 
 /** Of own ones that came too soon the author keeps the words. */
@@ -168,6 +199,9 @@ const hasCome = (event: GroupEvent, account: AccountId) =>
 function cameIn(world: World, name: string, id: ConversationId): string {
   const account = accountOf(world, { name });
   const here = timelineAt(world, { name }, id);
+  // Who was given a leaf is not told what happened while there were no keys.
+  const renewed = here.findLast(({ body }) => body.kind === "notice");
+  if (renewed !== undefined) return renewed.order;
   const came = here.find(({ body }) => body.kind === "event" && hasCome(body.event, account));
   // A further device sees what came after it got in.
   return came?.order ?? here.find(({ body }) => body.kind === "event")?.order ?? "~";

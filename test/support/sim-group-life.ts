@@ -4,7 +4,8 @@
 import type { ConversationId } from "../../core/lang/brand.ts";
 import { listenWhenGone } from "./sim-gone-ears.ts";
 import { accountOf } from "./sim-group.ts";
-import { act, actMore, type GroupStage, isMember, mayChange, type Said } from "./sim-group-acts.ts";
+import { act, actMore, type GroupStage, isMember, mayChange, type Said, say } from "./sim-group-acts.ts";
+import { damageIn } from "./sim-group-damage.ts";
 import { linkSome } from "./sim-group-devices.ts";
 import { checkGroup } from "./sim-group-judge.ts";
 import { goWrong } from "./sim-group-trouble.ts";
@@ -24,6 +25,8 @@ interface GroupPlan {
   readonly trouble: number;
   /** People also change rules, take messages away, and come by links. */
   readonly more?: boolean;
+  /** Devices lose the group's keys, or their disks are put back to earlier copies. */
+  readonly damage?: boolean;
   /** Makes everything well, and lets time pass. */
   heal(world: World, names: readonly string[]): Promise<void>;
 }
@@ -80,11 +83,14 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
 
   const [least, most] = plan.acts;
   const count = least + random.int(most - least + 1);
+  const damage = damageIn(world, id, plan.damage === true ? random.pick(names) : "");
   const revokedAt = random.chance(0.5) ? random.int(count) : count;
   for (let n = 0; n < count; n++) {
     if (n === revokedAt) await further.revokeOne();
     if (random.chance(plan.trouble)) {
-      goWrong(world, random.pick(names), names);
+      const name = random.pick(names);
+      if (plan.damage === true && random.chance(0.5)) damage.strike(name);
+      else goWrong(world, name, names);
       troubles++;
     }
     const stage: GroupStage = { world, id, names, said, links, complain };
@@ -101,8 +107,16 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   }
 
   await plan.heal(world, names);
+  if (plan.damage === true) await damage.addAgain(names);
   await further.tellAgain();
-  checkGroup(world, names, id, said, check);
+  if (plan.damage === true) {
+    // A last word shows everybody what they lack, and there is time to ask for it.
+    for (const name of names.filter((one) => isMember(world, one, id))) {
+      say({ world, id, names, said, links, complain }, world.devices.get(name)!, `last of ${name}`);
+    }
+    await world.advance(300_000);
+  }
+  checkGroup(world, names, id, said, check, damage);
   const to = new Map(said.map((one) => [one.id.slice(one.id.indexOf("/") + 1), one.to]));
   const overheard = await ears.overheard(to);
   if (ears.count > 0) check(overheard.length === 0, overheard.join("; "));

@@ -23,8 +23,12 @@ test("the oldest make room", () => {
 });
 
 test("what others know is added to what is known here, each once", () => {
-  expect(putOutTogether(["a", "b"], ["b", "c"])).toEqual(["a", "b", "c"]);
-  expect(putOutTogether(undefined, ["c"])).toEqual(["c"]);
+  expect(putOutTogether(group, ["a", "b"], { said: ["b", "c"], here: [] })).toEqual(["a", "b", "c"]);
+  expect(putOutTogether(group, undefined, { said: ["c"], here: [] })).toEqual(["c"]);
+});
+
+test("whom somebody let in meanwhile is put out no longer", () => {
+  expect(putOutTogether(group, [mark(1), mark(2)], { said: [], here: [person(1)] })).toEqual([mark(2)]);
 });
 
 test("a mark is of one group: nobody sees that the same person was put out of another", () => {
