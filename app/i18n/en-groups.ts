@@ -102,10 +102,14 @@ export const enGroups = {
   eventOwnerHereYou: "You were here: there is no new owner",
   eventRules: "{{ actor }} changed the rules: {{ rules }}",
   eventRulesPlain: "{{ actor }} changed the rules",
+  eventMoved: "{{ actor }} moved the group to {{ nodes }}",
 
   // Rules, in a list and inside a sentence
   rules: "Rules",
   rulesEdit: "Change the rules",
+  nodes: "Where it is kept",
+  nodesText:
+    "What is said here waits at these nodes for whoever is away. The first one orders the changes of the group.",
   rulesSave: "Save rules",
   writers: "Who may write",
   writersEverybody: "Everybody",
@@ -149,8 +153,10 @@ export const enGroups = {
   doingDescription: "Changing the description…",
   doingPicture: "Changing the picture…",
   doingRules: "Changing the rules…",
+  doingMove: "Moving the group to {{ nodes }}…",
   doingLetIn: "Letting {{ person }} in…",
   waitsNode: "It waits for a node. Messages go on meanwhile.",
+  waitsNewNode: "It waits until the first of the new nodes answers. The group goes on where it is.",
   waitsKeys: "It waits until they open Kith: nothing to add them with is here yet.",
   waitsDeciding: "Waiting for the node’s answer.",
   waitsLink:
@@ -170,6 +176,7 @@ export const enGroups = {
   notDescription: "The description was not changed",
   notPicture: "The picture was not changed",
   notRules: "The rules were not changed",
+  notMove: "The group was not moved",
   notLetIn: "{{ person }} was not let in",
   goneAdded: { one: "{{ people }} did not have to be added", other: "{{ people }} did not have to be added" },
   goneRemoved: "{{ person }} did not have to be removed",
@@ -408,6 +415,7 @@ export const enGroups = {
     name: "Please give the group a name of at most 60 characters.",
     description: "The description is too long. 500 characters are the most.",
     emoji: "The picture must be one emoji.",
+    nodes: "Choose one to three different nodes.",
     people: "Choose people of your contacts who are not in the group.",
     tooMany: "A group has room for 100 people with 256 devices. This would be more.",
     noChange: "This would change nothing.",

@@ -581,9 +581,12 @@ export const en = {
     moveTitle: "Keep at other nodes",
     moveText:
       "From now on, what is said here waits at these nodes for whoever is away. {{ name }}’s Kith follows by itself. What was said before stays where it is.",
+    moveGroupText:
+      "From now on, what is said here waits at these nodes for whoever is away, and the first of them orders the changes of the group. Everybody’s Kith follows by itself. Links to the group that exist stay at the node where they were made.",
     ofConversation: "Nodes of this conversation",
     move: "Keep it there",
     moved: "The conversation is kept there from now on.",
+    moveOrdered: "The group moves as soon as its first node and the new one have answered.",
     movedUntold: "Kept there from now on. {{ name }} hears of it as soon as something can reach them.",
   },
 

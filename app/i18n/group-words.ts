@@ -69,6 +69,7 @@ export const groupFaultWords: Readonly<Record<GroupFault | "hand-over" | "too-lo
   name: "group.fault.name",
   description: "group.fault.description",
   emoji: "group.fault.emoji",
+  nodes: "group.fault.nodes",
   people: "group.fault.people",
   "too-many": "group.fault.tooMany",
   "no-change": "group.fault.noChange",

@@ -3,7 +3,7 @@
  * becomes a commit when its turn comes, as the group is then, or ends without one.
  */
 
-import type { AccountId, DeviceId } from "../lang/brand.ts";
+import type { AccountId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import type { HistoryShared, Joining, Writers } from "../wire/group-facts.ts";
 import type { OwnerClaim } from "../wire/succession.ts";
 
@@ -28,7 +28,9 @@ export type GroupAct =
   | { readonly kind: "describe"; readonly description: string }
   /** One emoji, or "" for initials. */
   | { readonly kind: "picture"; readonly emoji: string }
-  | { readonly kind: "rules"; readonly rules: Rules };
+  | { readonly kind: "rules"; readonly rules: Rules }
+  /** To be kept at these from now on, 1 to 3; the first orders the changes. */
+  | { readonly kind: "move"; readonly nodes: readonly NodeUrl[] };
 
 /** Somebody who came by a link is to be let in, as a person said. `name`: as they call themselves. */
 export interface LetIn {
@@ -90,6 +92,8 @@ export type GroupEvent =
   | { readonly kind: "renamed"; readonly name: string }
   | { readonly kind: "described" }
   | { readonly kind: "pictured"; readonly emoji: string }
+  /** Kept at these nodes from then on. */
+  | { readonly kind: "moved"; readonly nodes: readonly NodeUrl[] }
   | { readonly kind: "role"; readonly account: AccountId; readonly role: "admin" | "member" }
   | { readonly kind: "handed-over"; readonly account: AccountId }
   /** `was` (undefined: the group had none) is gone, as `agreed` of the `of` who decide confirmed. */

@@ -16,7 +16,7 @@ import { peopleOf } from "./authority.ts";
 import type { GroupEvent, Rules } from "./group-acts.ts";
 import { rankOf, ranks } from "./group-rights.ts";
 import { votersAre, votersOf } from "./owner-gone.ts";
-import { ownerOf } from "./role-change.ts";
+import { isSameNodes, ownerOf } from "./role-change.ts";
 
 /** `id`: of the message that shows it, scoped to the committing device like any other. */
 export interface TimelineEvent {
@@ -84,6 +84,7 @@ function edits(was: GroupFacts, is: GroupFacts): readonly GroupEvent[] {
   const [before, after] = [rulesOf(was), rulesOf(is)];
   const keys = Object.keys(before) as (keyof Rules)[];
   if (keys.some((key) => before[key] !== after[key])) events.push({ kind: "rules", before, after });
+  if (!isSameNodes(was.nodes, is.nodes)) events.push({ kind: "moved", nodes: is.nodes });
   return events;
 }
 

@@ -33,6 +33,8 @@ export function factsAfter(act: Act, facts: GroupFacts, me: AccountId): GroupFac
       return { ...facts, emoji: act.emoji };
     case "rules":
       return { ...facts, ...act.rules };
+    case "move":
+      return { ...facts, nodes: act.nodes };
     default:
       return assertNever(act);
   }

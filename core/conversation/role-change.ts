@@ -1,6 +1,6 @@
 /** How the facts of a group may differ before and after a commit (§13.2): roles apart from the rest. */
 
-import type { AccountId } from "../lang/brand.ts";
+import type { AccountId, NodeUrl } from "../lang/brand.ts";
 import type { GroupFacts, GroupRole } from "../wire/group-facts.ts";
 import type { Rules } from "./group-acts.ts";
 
@@ -13,7 +13,12 @@ export interface Pair {
 /** Everything that owner and admins may change: all but roles and rotation. */
 export function isSameButRoles({ was, is }: Pick<Pair, "was" | "is">): boolean {
   const isCalledTheSame = was.name === is.name && was.description === is.description && was.emoji === is.emoji;
-  return isCalledTheSame && isSameRules(was, is);
+  return isCalledTheSame && isSameRules(was, is) && isSameNodes(was.nodes, is.nodes);
+}
+
+/** Their order counts: the first one decides. */
+export function isSameNodes(a: readonly NodeUrl[], b: readonly NodeUrl[]): boolean {
+  return a.join() === b.join();
 }
 
 export function isSameRules(a: Rules, b: Rules): boolean {

@@ -9,7 +9,7 @@ import { maxPeopleOfGroup } from "../wire/bounds.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Act, ActEnd, GroupAct, GroupEvent, Rules } from "./group-acts.ts";
 import { rankOf, ranks } from "./group-rights.ts";
-import { isSameRules, ownerOf } from "./role-change.ts";
+import { isSameNodes, isSameRules, ownerOf } from "./role-change.ts";
 
 export interface GroupNow {
   readonly facts: GroupFacts;
@@ -59,6 +59,8 @@ export function stillWanted(act: Act, now: GroupNow, since: Since): Wanted {
       const same = isSameRules(rules, now.facts);
       return edit({ kind: "rules", rules }, now, since, same, (event) => event.kind === "rules");
     }
+    case "move":
+      return edit(act, now, since, isSameNodes(act.nodes, now.facts.nodes), (event) => event.kind === "moved");
     case "give-leaf":
     case "drop-devices":
       return isHere(now, act.account) ? { kind: "make", act } : { kind: "end", why: "gone", by: undefined };

@@ -63,9 +63,13 @@ export function nodesFor(row: Leaving, ways: Ways, nowMs: number): readonly Node
   return [...all].filter((node) => !isHeldAt(row, node, nowMs));
 }
 
-/** Whether a row that ends with custody has all that it waits for. It does not wait for a node that is out of reach. */
+/**
+ * Whether a row that ends with custody has all that it waits for. It does not wait for a node that is out of reach, unless it is
+ * for every one of the conversation's.
+ */
 export function hasCustody(row: Leaving, ends: "custody" | "every-node", ways: Ways, nowMs: number): boolean {
   if (!isHeld(row, nowMs)) return false;
-  const missing = ways.nodes.filter((node) => !isHeldAt(row, node, nowMs));
-  return ends === "custody" ? !missing.some(ways.isOpen) : missing.length === 0;
+  const isMissing = (node: NodeUrl) => !isHeldAt(row, node, nowMs);
+  if ([...ways.nodes, ...row.alsoAt].some((node) => isMissing(node) && ways.isOpen(node))) return false;
+  return ends === "custody" || !ways.nodes.some(isMissing);
 }

@@ -194,6 +194,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     return taken ? "taken" : "not-kept";
   }
 
+  /** The epoch in which a group's first node was read once more, because something is ahead of it. */
+  const readAgainIn = new Map<TopicId, number | undefined>();
+
   const fromNodes: MailboxHandlers = {
     async entries(topic, node, entries) {
       if (topic.purpose.kind === "conversation") return takePage(topic, topic.purpose.conversation, node, entries);
@@ -218,11 +221,17 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     async stuck({ key, purpose }) {
       if (purpose.kind !== "conversation") return false;
       const conversation = await context.storage.get("conversations", purpose.conversation);
-      const [arbiter] = conversation?.nodes ?? [];
+      if (conversation?.group === undefined) return behind(purpose.conversation);
+      const { mailbox } = takers();
+      const [arbiter] = conversation.nodes;
       // The keys of a group come from its first node alone.
-      const isKnown =
-        conversation?.group === undefined || (arbiter !== undefined && takers().mailbox.isRead(key, arbiter));
-      return isKnown && behind(purpose.conversation);
+      if (arbiter === undefined || !mailbox.isRead(key, arbiter)) return false;
+      // Another node may have been faster to tell what is ahead than that one to tell what leads there.
+      const epoch = (await context.storage.get("groups", purpose.conversation))?.epoch;
+      if (readAgainIn.get(key) === epoch) return behind(purpose.conversation);
+      readAgainIn.set(key, epoch);
+      mailbox.unread(key, arbiter);
+      return false;
     },
     signal(topic, body) {
       const { background, presence, typing } = takers();

@@ -9,6 +9,7 @@ import { groupEvents } from "../conversation/group-events.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import { ownerHeard, stillMissed } from "../conversation/owner-claims.ts";
 import { putOutAfter, putOutField } from "../conversation/put-out.ts";
+import { isSameNodes } from "../conversation/role-change.ts";
 import type { Change as GroupChange } from "../group/open-in-group.ts";
 import { type GroupState, type LeafIdentity, viewGroup } from "../group/state.ts";
 import { succeedList } from "../identity/leaf-trust.ts";
@@ -34,7 +35,7 @@ import { linksAfter } from "./group-link-life.ts";
 import { stepEpoch } from "./group-step.ts";
 import { newcomersNow } from "./history-share.ts";
 import { noCopies } from "./message-row.ts";
-import { freshPlace } from "./places.ts";
+import { alignedPlaces, freshPlace } from "./places.ts";
 import { ownListChanges } from "./profile-row.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 
@@ -65,12 +66,17 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
   const view = await viewGroup(commit.next);
   const stepped = stepEpoch(group, commit.next, view, commit.message, commit.own, nowMs);
   const turned = facts.rotation !== factsOf(before).rotation;
-  const nextTopic = turned ? nextTopicOf(where, view.epochSecret) : topic;
+  const moves = !isSameNodes(facts.nodes, conversation.nodes);
+  const nextTopic = turned
+    ? nextTopicOf(where, facts, view.epochSecret)
+    : { ...topic, places: alignedPlaces(topic.places, facts.nodes, nowMs) };
   const time = observe(conversation, note, nowMs);
   const row: ConversationRecord = {
     ...conversation,
     ...time,
     topic: nextTopic.key,
+    nodes: facts.nodes,
+    healing: healingAfter(conversation.healing, turned),
     group: groupAfter(conversation, commit, facts),
     newcomers: newcomersNow(conversation.newcomers, change, facts, nowMs),
   };
@@ -84,7 +90,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     mayUse: conversation.healing === undefined && context.caughtUp.has(conversation.key),
   });
   const given = new Map(change.added.map((one) => [one.credential.device, one.encryptionKey] as const));
-  if (turned) context.moved(conversation.key);
+  if (turned || moves) context.moved(conversation.key);
   return [
     { kind: "put", table: "groups", row: stepped },
     { kind: "put", table: "conversations", row },
@@ -98,11 +104,19 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
   ];
 }
 
-/** The topic of those who stay, at the same nodes and from their beginning there. What was owed in the old one is owed here. */
-function nextTopicOf({ conversation, topic }: Where, epochSecret: Uint8Array): TopicRecord {
+/** The topic of those who stay, from its beginning at the group's nodes. What was owed in the old one is owed here. */
+function nextTopicOf({ conversation, topic }: Where, { nodes }: GroupFacts, epochSecret: Uint8Array): TopicRecord {
   const secret = rotatedTopicSecret(epochSecret, conversation.key);
-  const places = topic.places.filter(({ leftAtMs }) => leftAtMs === undefined).map(({ node }) => freshPlace(node));
-  return { ...topic, key: deriveTopic(secret).topic, secret, places };
+  return { ...topic, key: deriveTopic(secret).topic, secret, places: nodes.map(freshPlace) };
+}
+
+/**
+ * Keys that take what is next are not behind: another node was faster than the first one. What else is damaged is asked for in
+ * the topic of now, for nobody looks into the old one any more.
+ */
+function healingAfter(healing: ConversationRecord["healing"], turned: boolean): ConversationRecord["healing"] {
+  if (healing === undefined || healing.why === "behind") return undefined;
+  return turned ? { ...healing, asked: undefined } : healing;
 }
 
 /** Of a commit that was judged, so that it is one of a group. */

@@ -9,8 +9,9 @@ import { putOutAfter } from "../conversation/put-out.ts";
 import { readKeyPackage } from "../group/key-package.ts";
 import type { GroupView, Member } from "../group/state.ts";
 import { newestList } from "../identity/leaf-trust.ts";
-import type { AccountId } from "../lang/brand.ts";
+import type { AccountId, NodeUrl } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
+import { valueNow } from "../lang/live.ts";
 import type { GroupPerson, JoinRequestRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
@@ -43,7 +44,10 @@ export interface CommitPlan {
 /** Of who never said a name. */
 const unnamed = "?";
 
-/** `waits`: of nobody who is to be added there is a key package, or it is not this device's turn. `done`: somebody else did it. */
+/**
+ * `waits`: of nobody who is to be added there is a key package, where the group is to go nobody answers, or it is not this
+ * device's turn. `done`: somebody else did it.
+ */
 export async function planOf(
   context: Context,
   now: GroupNow,
@@ -83,9 +87,19 @@ export async function planOf(
     }
     case "succeed":
       return successionOf(now, view, act, nobody);
+    case "move":
+      return answers(context, act.nodes) ? nobody : "waits";
     default:
       return nobody;
   }
+}
+
+/**
+ * Whether the first of these nodes is there, which orders every change after the move: from an address that is none, the group
+ * could not be moved again.
+ */
+function answers(context: Context, [first]: readonly NodeUrl[]): boolean {
+  return first !== undefined && valueNow(context.nodes.node(first).status)?.kind === "connected";
 }
 
 async function additionOf(
@@ -174,7 +188,6 @@ function cardOf(
   const { people, putOut } = conversation.group;
   return encodeGroupCard({
     topicSecret: topic.secret,
-    nodes: conversation.nodes,
     ...here,
     leaves: statementsOf(people),
     event: { id, clockMs, clockCount, added: added.toSorted(), link },

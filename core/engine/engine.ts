@@ -214,6 +214,9 @@ export function startEngine(deps: Deps): Engine {
     await presence.announceAll();
     await publish();
     await courier.kickAll();
+    for (const { conversation, act } of await context.storage.all("changes")) {
+      if (act.kind === "move") await commits.look(conversation);
+    }
     if (linking) startLinking();
   }
 

@@ -81,6 +81,7 @@ export async function beginning(
     writers: "everybody",
     slowModeS: 0,
     rotation: 0,
+    nodes,
     ...rules,
   };
   const state = await createGroup(

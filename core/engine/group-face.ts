@@ -54,10 +54,10 @@ export interface GroupChangeView {
   readonly act: OrderedAct;
   readonly sinceMs: number;
   /**
-   * `node`: none that decides is in reach. `keys`: nothing of theirs is here to add them with, they have to come online. `link`:
+   * `node`: none that decides is in reach. `new-node`: the first of those to which the group is to move does not answer. `keys`: nothing of theirs is here to add them with, they have to come online. `link`:
    * who made the link has to come online, and say with it that this person may answer.
    */
-  readonly waits: "deciding" | "node" | "keys" | "link";
+  readonly waits: "deciding" | "node" | "new-node" | "keys" | "link";
 }
 
 /** Somebody who came by a link and waits to be let in. */
@@ -166,6 +166,8 @@ export type GroupFault =
   | "name"
   | "description"
   | "emoji"
+  /** None, more than three, one twice, or none that could be one. */
+  | "nodes"
   /** Nobody, more than fit, or somebody who is no contact. */
   | "people"
   | "too-many"

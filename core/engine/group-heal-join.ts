@@ -22,6 +22,7 @@ import { successorRecord, unchangedOrNone } from "./group-step.ts";
 import { numbersUsed } from "./have.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
+import { alignedPlaces } from "./places.ts";
 import { leafCheckAmid, signedOf } from "./roster.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 import { noticeRow } from "./successor.ts";
@@ -39,9 +40,16 @@ export async function welcomeBackTaken(context: Context, arrived: Arrived, welco
   const seen = seenRow(arrived, false, context.clock.now());
   return {
     receipt: "taken",
-    changes: [topicRow(arrived, undefined), seen, ...(await backChanges(context, arrived, back))],
+    changes: [keptAt(context, arrived, back.facts), seen, ...(await backChanges(context, arrived, back))],
     expect: unchangedOrNone(conversation.key, group),
   };
+}
+
+/** The topic at the group's nodes of now: it may have moved since this device had keys. */
+function keptAt(context: Context, arrived: Arrived, { nodes }: GroupFacts): Change {
+  const moved = alignedPlaces(arrived.topic.places, nodes, context.clock.now());
+  if (moved !== arrived.topic.places) context.moved(arrived.conversation.key);
+  return topicRow({ ...arrived, topic: { ...arrived.topic, places: moved } }, undefined);
 }
 
 interface Back {
@@ -111,7 +119,14 @@ async function backChanges(
   const others = members.filter(({ credential }) => credential.device !== profile.device);
   const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));
   const received = wasThere ? receivedSince(conversation, before, others) : conversation.received;
-  const row: ConversationRecord = { ...conversation, received, sentNumber, group: now, healing: undefined };
+  const row: ConversationRecord = {
+    ...conversation,
+    nodes: facts.nodes,
+    received,
+    sentNumber,
+    group: now,
+    healing: undefined,
+  };
   const again = await sealedForNow(context, {
     group,
     topic,

@@ -104,16 +104,20 @@ async function requestChanges(
   ];
 }
 
-/** Rows for envelopes about a leaf: before everything that needs it, and done once a node has them. */
+/**
+ * Rows for envelopes about a leaf: before everything that needs it, and done once a node has them. Left also where the group was
+ * before: who lost their keys may not know that it moved.
+ */
 export function aboutLeaf(
   context: Context,
-  { key: conversation }: Pick<ConversationRecord, "key">,
+  { key: conversation, nodes }: Pick<ConversationRecord, "key" | "nodes">,
   topic: TopicRecord,
   envelopes: readonly Uint8Array[],
 ): readonly Change[] {
+  const alsoAt = topic.places.map(({ node }) => node).filter((node) => !nodes.includes(node));
   return envelopes.flatMap((envelope): readonly Change[] => {
     const key = envelopeHash(envelope);
-    const place = { conversation, topic: topic.key, order: "", envelope, waitingFor: [] };
+    const place = { conversation, topic: topic.key, order: "", envelope, alsoAt, waitingFor: [] };
     const row = freshRow(context, { key, ...place, ends: "custody" });
     return [{ kind: "put", table: "outbox", row }, ownMark(context, key, conversation)];
   });

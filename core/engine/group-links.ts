@@ -168,7 +168,7 @@ export function inviteOfLink(row: GroupLinkRecord): GroupInvite {
 /** Said by owner or admin, and heard by one. */
 export async function inviteTold(
   context: Context,
-  { key: id, group, nodes }: InGroup,
+  { key: id, group, nodes, topic: current }: InGroup,
   invite: GroupInvite,
 ): Promise<readonly Change[]> {
   const { row, topic } = linkRows(context, id, invite);
@@ -179,8 +179,9 @@ export async function inviteTold(
     const joined = joinedWith(before, invite.joined);
     return joined.length === before.joined.length ? [] : [putLink({ ...before, joined })];
   }
-  // At a node of the group: nobody makes the others' devices call any server.
-  if (!nodes.includes(invite.node) || invite.expiresAtMs <= context.clock.now()) return [];
+  // At a node of the group, or one where it was when the link was made: nobody makes the others' devices call any server.
+  const places = (await context.storage.get("topics", current))?.places.map(({ node }) => node) ?? [];
+  if (![...nodes, ...places].includes(invite.node) || invite.expiresAtMs <= context.clock.now()) return [];
   if (rankOf(group.facts, invite.account) < ranks.admin) return [];
   if (invite.withdrawn) return withdrawnChanges(context, row);
   if ((await liveLinks(context, id)).length >= maxLinks) return [];

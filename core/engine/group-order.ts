@@ -2,13 +2,15 @@
 
 import type { Act, GroupAct } from "../conversation/group-acts.ts";
 import { permissions, rankOf, ranks } from "../conversation/group-rights.ts";
+import { isSameNodes } from "../conversation/role-change.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { assertNever, done, err, ok, type Result } from "../lang/result.ts";
 import type { ConversationRecord, GroupOfConversation } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { maxPeopleOfGroup, maxSlowModeS } from "../wire/bounds.ts";
+import { maxNodesOfConversation, maxPeopleOfGroup, maxSlowModeS } from "../wire/bounds.ts";
 import { checkDescription, checkGroupName, isEmoji } from "../wire/group-text.ts";
+import { readNodeUrls } from "../wire/node-urls.ts";
 import { wantedOf } from "./commits.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { GroupFault, WriteFaultView } from "./face.ts";
@@ -81,6 +83,8 @@ async function inOrder(
       const { slowModeS } = act.rules;
       return Number.isInteger(slowModeS) && slowModeS >= 0 && slowModeS <= maxSlowModeS ? ok(act) : err("not-allowed");
     }
+    case "move":
+      return readNodeUrls(act.nodes, 1, maxNodesOfConversation) === undefined ? err("nodes") : ok(act);
     case "remove":
     case "role":
     case "hand-over":
@@ -121,6 +125,8 @@ function faultOf(group: GroupOfConversation, act: GroupAct, account: AccountId):
         facts.joining === joining;
       return rights.edit ? same(isSame) : "not-allowed";
     }
+    case "move":
+      return rights.edit ? same(isSameNodes(facts.nodes, act.nodes)) : "not-allowed";
     default:
       return assertNever(act);
   }

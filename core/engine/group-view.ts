@@ -4,7 +4,7 @@ import { permissions, writableAtMs } from "../conversation/group-rights.ts";
 import { claimShown, waitedAtMs } from "../conversation/owner-claims.ts";
 import { votersAre } from "../conversation/owner-gone.ts";
 import { safetyNumber } from "../identity/safety-number.ts";
-import type { AccountId } from "../lang/brand.ts";
+import type { AccountId, NodeUrl } from "../lang/brand.ts";
 import type {
   ChangeRecord,
   ContactRecord,
@@ -91,8 +91,7 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
   const { name, description, emoji, writers, slowModeS, history, joining } = facts;
   const here = presentPeople(group).map(({ account }) => account);
   const isMember = standing.kind === "member";
-  const [arbiter] = conversation.nodes;
-  const isDeciding = nodes.some(({ node, state }) => node === arbiter && state === "connected");
+  const answers = (url: NodeUrl | undefined) => nodes.some(({ node, state }) => node === url && state === "connected");
   return {
     name,
     description,
@@ -101,7 +100,7 @@ export function groupViewOf(rows: GroupRows, now: Surroundings, nodes: readonly 
     standing: isMember ? { kind: "member", role: roleOf(facts, profile.account) } : standing,
     members: group.people.map((person) => memberOf(rows, person, now)).sort(byRoleAndName),
     rights: permissions(facts, isMember ? here : [], profile.account),
-    changes: rows.changes.flatMap((change) => changeOf(change, rows, isDeciding)),
+    changes: rows.changes.flatMap((change) => changeOf(change, rows, answers)),
     requests: rows.requests
       .filter(({ account }) => !here.includes(account) && !isBeingLetIn(rows, account))
       .sort((a, b) => a.atMs - b.atMs)
@@ -183,8 +182,8 @@ function byRoleAndName(a: GroupMemberView, b: GroupMemberView): number {
 /** What a device does by itself for others is nobody's order. */
 function changeOf(
   { key: id, act, sinceMs }: ChangeRecord,
-  { addable, requests, links, profile }: GroupRows,
-  isDeciding: boolean,
+  { addable, requests, links, profile, conversation }: GroupRows,
+  answers: (node: NodeUrl | undefined) => boolean,
 ): readonly GroupChangeView[] {
   if (!isOrdered(act)) return [];
   if (act.kind === "add" && !act.people.some((account) => addable.has(account))) {
@@ -194,7 +193,8 @@ function changeOf(
     act.kind === "let-in" &&
     links.find(({ key }) => requests.some((one) => one.link === key && one.account === act.account));
   if (link && !mayAnswer(link, profile.account)) return [{ id, act, sinceMs, waits: "link" }];
-  return [{ id, act, sinceMs, waits: isDeciding ? "deciding" : "node" }];
+  if (act.kind === "move" && !answers(act.nodes[0])) return [{ id, act, sinceMs, waits: "new-node" }];
+  return [{ id, act, sinceMs, waits: answers(conversation.nodes[0]) ? "deciding" : "node" }];
 }
 
 /** As this person said: it stands among what they changed. */

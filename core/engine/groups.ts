@@ -38,11 +38,14 @@ export function createGroups({
       return made;
     },
     async changeGroup(id, act) {
-      const ordered = await orderChange(context, id, act);
+      const ordering = orderChange(context, id, act);
+      // A move connects to the new nodes first.
+      const ordered = await (act.kind === "move" ? afterwards(ordering) : ordering);
       if (ordered.ok) kick(id);
       return ordered;
     },
-    cancelChange: (id, change) => cancelChange(context, id, change),
+    // A node that was asked for a move alone is let go.
+    cancelChange: (id, change) => afterwards(cancelChange(context, id, change)),
     leaveGroup: (id) => afterwards(leaving.leave(id)),
     deleteGroup: (id) => afterwards(deleteGroup(context, id)),
     setMuted: (id, on) => setMuted(context, id, on),

@@ -74,10 +74,12 @@ export async function offerChanges(
   const isKnown = (await context.storage.get("topics", key)) !== undefined;
   if (isKnown || open.length >= maxOpen || open.some((one) => one.by === by)) return heard;
   const untilMs = context.clock.now() + awaitedMs;
+  // Also where the group was till a while ago: the pieces may have been left there.
+  const places = (await context.storage.get("topics", conversation.topic))?.places.map(({ node }) => node);
   const topic: TopicRecord = {
     key,
     secret: topicSecret,
-    places: conversation.nodes.map(freshPlace),
+    places: (places ?? conversation.nodes).map(freshPlace),
     due: [],
     purpose: { kind: "history", conversation: conversation.key, by, capsule: signed, next: 0, untilMs },
   };

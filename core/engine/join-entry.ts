@@ -53,11 +53,12 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
   const { id, profile, joined, view, card, lists, before } = entry;
   const nowMs = context.clock.now();
   const { topic: key } = deriveTopic(card.topicSecret);
-  const places = card.nodes.map(freshPlace);
+  // As all agreed, not as who lets them in says.
+  const { nodes } = view.context.facts;
   const topic: TopicRecord = {
     key,
     secret: card.topicSecret,
-    places,
+    places: nodes.map(freshPlace),
     due: [],
     purpose: { kind: "conversation", conversation: id },
   };
@@ -69,9 +70,9 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     ...putOutField(card.putOut),
   };
   const begun: ConversationRecord = {
-    ...(before ?? freshConversation(id, "group", undefined, key, card.nodes, nowMs)),
+    ...(before ?? freshConversation(id, "group", undefined, key, nodes, nowMs)),
     topic: key,
-    nodes: card.nodes,
+    nodes,
     nodesOrder: "",
     healing: undefined,
     asker: undefined,

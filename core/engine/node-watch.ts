@@ -132,6 +132,7 @@ export function createNodeWatch(context: Context, defaultNode: NodeUrl, events: 
     const profile = await context.storage.get("profile", "me");
     const topics = await context.storage.all("topics");
     const conversations = await context.storage.all("conversations");
+    const changes = await context.storage.all("changes");
     if (stopped) return;
     own = profile?.nodes ?? [defaultNode];
     conversationsAt.clear();
@@ -139,7 +140,9 @@ export function createNodeWatch(context: Context, defaultNode: NodeUrl, events: 
       conversationsAt.set(node, (conversationsAt.get(node) ?? 0) + 1);
     }
     const read = topics.flatMap(({ places }) => places.map(({ node }) => node));
-    const needed = new Set<NodeUrl>([...own, ...read, ...visited.keys(), ...[...called.values()].flat()]);
+    // A group goes to nodes that answer.
+    const next = changes.flatMap(({ act }) => (act.kind === "move" ? act.nodes : []));
+    const needed = new Set<NodeUrl>([...own, ...read, ...next, ...visited.keys(), ...[...called.values()].flat()]);
     for (const url of [...watched.keys()]) if (!needed.has(url)) close(url);
     for (const url of needed) if (!watched.has(url)) watch(url);
     show();

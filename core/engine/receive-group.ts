@@ -169,7 +169,9 @@ export async function ownChangeTaken(context: Context, arrived: InGroup): Promis
         ? welcomeBack(context, arrived, pending.welcome.bytes)
         : await welcomeChanges(context, pending.welcome, note.value.link)),
       // Who is removed is to find the others nowhere.
-      ...(change.removed.length === 0 ? await commitCopies(context, rowOf(changes), group, hash) : []),
+      ...(change.removed.length === 0
+        ? await commitCopies(context, rowOf(changes), group, hash, conversation.nodes)
+        : []),
     ],
     expect: unchanged(group),
   };

@@ -33,7 +33,7 @@ export const maxDescriptionCharacters = 500;
 export const maxEmojiCharacters = 20;
 /** A member waits at most a day for the next message: longer is a group in which members do not write. */
 export const maxSlowModeS = 86_400;
-/** The longest name and description, and a role for each of 100 persons: about 6 KB. */
+/** The longest name and description, a role for each of 100 persons and three nodes: about 7 KB. */
 export const maxGroupContextBytes = 8_192;
 /** Device lists of 100 new persons with three devices each. Whose lists are longer are added in several commits. */
 export const maxCommitNoteBytes = 48 * 1_024;

@@ -5,17 +5,10 @@
 
 import { sha256 } from "../crypto/hash.ts";
 import { labelled, labels } from "../crypto/labels.ts";
-import type { AccountId, ConversationId, NodeUrl, TopicId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
 import { concat, idBytes, noBytes, toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
-import {
-  maxClockMs,
-  maxDeviceListBytes,
-  maxGroupCardBytes,
-  maxNodesOfConversation,
-  maxPeopleOfGroup,
-  maxPutOut,
-} from "./bounds.ts";
+import { maxClockMs, maxDeviceListBytes, maxGroupCardBytes, maxPeopleOfGroup, maxPutOut } from "./bounds.ts";
 import { decodeVersioned, encodeMessage } from "./decode.ts";
 import { bytesField, distinct, hexField, hexFields, isWithin, keyLength, numberField } from "./field.ts";
 import { GroupCardSchema, type CardEvent as WireEvent } from "./gen/kith/group_pb.js";
@@ -23,7 +16,6 @@ import { type HaveOf, readHave, wireHave } from "./have.ts";
 import { type LeaveStatement, readStatement, wireStatement } from "./leave.ts";
 import { contentIdLength } from "./message-ref.ts";
 import { type NamedPerson, readAscending, readNamed, wireNamed } from "./named-person.ts";
-import { readNodeUrls } from "./node-urls.ts";
 
 const version = 1;
 const putOutLength = 16;
@@ -31,8 +23,6 @@ const putOutLength = 16;
 export interface GroupCard {
   /** 32 bytes; see `deriveTopic`. */
   readonly topicSecret: Uint8Array;
-  /** 1 to 3, each once; the first gives the slots. */
-  readonly nodes: readonly NodeUrl[];
   /** SignedDeviceList bytes of every member, not checked here. */
   readonly lists: readonly Uint8Array[];
   /** Ascending by account, each once. */
@@ -64,11 +54,10 @@ export function putOutMark(conversation: ConversationId, account: AccountId): st
 }
 
 export function encodeGroupCard(card: GroupCard): Uint8Array {
-  const { topicSecret, nodes, lists, names, leaves, event, putOut, have } = card;
+  const { topicSecret, lists, names, leaves, event, putOut, have } = card;
   return encodeMessage(GroupCardSchema, {
     version,
     topicSecret,
-    nodes: [...nodes],
     lists: [...lists],
     names: names.map(wireNamed),
     leaves: leaves.map(wireStatement),
@@ -89,19 +78,18 @@ export function decodeGroupCard(bytes: Uint8Array): Result<GroupCard, "malformed
   if (!decoded.ok) return decoded;
   const wire = decoded.value;
   const topicSecret = bytesField(wire.topicSecret, keyLength);
-  const nodes = readNodeUrls(wire.nodes, 1, maxNodesOfConversation);
   const names = readAscending(wire.names, readNamed, maxPeopleOfGroup);
   const leaves = readAscending(wire.leaves, readStatement, maxPeopleOfGroup);
   if (wire.version !== version || wire.lists.length < 1 || wire.lists.length > maxPeopleOfGroup)
     return err("malformed");
   if (!wire.lists.every((one) => isWithin(one, maxDeviceListBytes))) return err("malformed");
   const event = wire.event && readEvent(wire.event);
-  if (topicSecret === undefined || nodes === undefined || names === undefined) return err("malformed");
+  if (topicSecret === undefined || names === undefined) return err("malformed");
   const putOut = hexFields(wire.putOut, putOutLength, maxPutOut);
   const have = readHave({ of: wire.have });
   if (leaves === undefined || event === undefined || putOut === undefined || !distinct(putOut)) return err("malformed");
   if (have === undefined) return err("malformed");
-  return ok({ topicSecret, nodes, lists: wire.lists.map((one) => one.slice()), names, leaves, event, putOut, have });
+  return ok({ topicSecret, lists: wire.lists.map((one) => one.slice()), names, leaves, event, putOut, have });
 }
 
 function readEvent(wire: WireEvent): CardEvent | undefined {

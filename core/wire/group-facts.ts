@@ -3,9 +3,9 @@
  * `conversation`.
  */
 
-import type { AccountId } from "../lang/brand.ts";
+import type { AccountId, NodeUrl } from "../lang/brand.ts";
 import { idBytes } from "../lang/bytes.ts";
-import { maxPeopleOfGroup, maxSlowModeS } from "./bounds.ts";
+import { maxNodesOfConversation, maxPeopleOfGroup, maxSlowModeS } from "./bounds.ts";
 import { hexField, keyLength } from "./field.ts";
 import {
   type GroupFacts as WireFacts,
@@ -16,6 +16,7 @@ import {
   Writers as WireWriters,
 } from "./gen/kith/group_pb.js";
 import { isDescription, isEmoji, isGroupName } from "./group-text.ts";
+import { readNodeUrls } from "./node-urls.ts";
 
 export type Writers = "everybody" | "admins";
 export type HistoryShared = "none" | "last-7-days" | "last-100" | "all";
@@ -42,6 +43,8 @@ export interface GroupFacts {
   readonly joining: Joining;
   /** How often the topic changed. */
   readonly rotation: number;
+  /** 1 to 3, each once, where its topic is kept; the first orders the commits. */
+  readonly nodes: readonly NodeUrl[];
 }
 
 const roles = { owner: WireRole.OWNER, admin: WireRole.ADMIN } as const;
@@ -66,6 +69,7 @@ export function wireFacts(facts: GroupFacts) {
     writers: writers[facts.writers],
     history: histories[facts.history],
     joining: joinings[facts.joining],
+    nodes: [...facts.nodes],
   };
 }
 
@@ -77,8 +81,10 @@ export function readFacts(wire: WireFacts): GroupFacts | undefined {
   const who = wordOf(writers, wire.writers);
   const history = wordOf(histories, wire.history);
   const joining = readJoining(wire.joining);
-  if (kept === undefined || who === undefined || history === undefined || joining === undefined) return undefined;
-  return { name, description, emoji, roles: kept, writers: who, slowModeS, history, joining, rotation };
+  const nodes = readNodeUrls(wire.nodes, 1, maxNodesOfConversation);
+  if (kept === undefined || who === undefined || history === undefined) return undefined;
+  if (joining === undefined || nodes === undefined) return undefined;
+  return { name, description, emoji, roles: kept, writers: who, slowModeS, history, joining, rotation, nodes };
 }
 
 export function wireJoining(joining: Joining): WireJoining {

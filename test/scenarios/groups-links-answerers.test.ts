@@ -88,6 +88,7 @@ async function answeredByMallory(world: World, { id, topic }: Linked, guest: str
     history: "none",
     joining: "approval",
     rotation: 0,
+    nodes: [homeNode],
   } as const;
   const alone = await createGroup(
     world.random.bytes(16),
@@ -97,7 +98,6 @@ async function answeredByMallory(world: World, { id, topic }: Linked, guest: str
   );
   const card = encodeGroupCard({
     topicSecret: world.random.bytes(32),
-    nodes: [homeNode],
     lists: [own, maker, asking].map(({ deviceList }) => deviceList),
     names: [],
     leaves: [],

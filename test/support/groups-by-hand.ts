@@ -5,7 +5,7 @@ import { createGroup } from "../../core/group/create.ts";
 import { makeKeyPackage } from "../../core/group/key-package.ts";
 import type { GroupState } from "../../core/group/state.ts";
 import { accountOf, accountSeed } from "../../core/identity/account.ts";
-import type { AccountId, ConversationId, NodeUrl } from "../../core/index.ts";
+import type { AccountId, ConversationId } from "../../core/index.ts";
 import type { DeviceId } from "../../core/lang/brand.ts";
 import { noBytes, toHex } from "../../core/lang/bytes.ts";
 import type {
@@ -110,15 +110,14 @@ export async function welcomeByHand(world: World, from: string, to: string, wish
     history: "none",
     joining: "approval",
     rotation: 0,
+    nodes: [homeNode],
   };
   const context = { conversation, kind: "group", generation: 0, facts } as const;
   const alone: GroupState = await createGroup(world.random.bytes(16), context, own, () => true);
   const crowd: Stranger[] = [];
   for (let n = 0; n < (wish.crowd ?? 0); n++) crowd.push(await madeUp(world));
-  const nodes: readonly NodeUrl[] = [homeNode];
   const card = encodeGroupCard({
     topicSecret: world.random.bytes(32),
-    nodes,
     lists: [deviceList, guest.deviceList, ...crowd.map((one) => one.deviceList)],
     names: [],
     leaves: [],

@@ -132,6 +132,8 @@ export function apply(group: PretendGroup, actor: AccountId, act: GroupAct): Gro
       group.rules = act.rules;
       return { kind: "rules", before, after: act.rules };
     }
+    case "move":
+      return { kind: "moved", nodes: act.nodes };
   }
 }
 

@@ -127,6 +127,7 @@ export function pretendGroups(host: GroupHost) {
     if (what.kind === "remove") return rights.remove.includes(what.account) ? undefined : "not-allowed";
     if (what.kind === "role" || what.kind === "hand-over") return rights.appoint ? undefined : "not-allowed";
     if (!rights.edit) return "not-allowed";
+    if (what.kind === "move") return what.nodes.length > 0 && what.nodes.length <= 3 ? undefined : "nodes";
     if (what.kind === "rename" && (what.name.trim() === "" || what.name.length > 60)) return "name";
     if (what.kind === "describe" && what.description.length > 500) return "description";
     return what.kind === "picture" && what.emoji.length > 16 ? "emoji" : undefined;
@@ -226,7 +227,7 @@ export function pretendGroups(host: GroupHost) {
       return ok(copy);
     },
     async changeGroup(id, what) {
-      const group = open(`changeGroup ${what.kind}`, id);
+      const group = open(`changeGroup ${what.kind}${what.kind === "move" ? ` ${what.nodes.join(" ")}` : ""}`, id);
       if (!group.ok) return group;
       const fault = faultIn(group.value, what);
       if (fault) return err(fault);

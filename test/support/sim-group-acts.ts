@@ -83,6 +83,17 @@ export function act(stage: GroupStage, device: SimDevice, text: string): void {
   messenger.groups.changeGroup(id, random.pick(acts)).catch(failed);
 }
 
+/** To one of the world's nodes, or two of them, whichever is the first. */
+export function moveSomewhere({ world, id, complain }: GroupStage, device: SimDevice): void {
+  const { random } = world;
+  if (!device.running) return;
+  const all = [...world.nodes.keys()];
+  const first = random.pick(all);
+  const nodes = [first, ...all.filter((node) => node !== first && random.chance(0.4))];
+  const failed = (error: unknown) => complain(`an act threw: ${error}`);
+  device.messenger.groups.changeGroup(id, { kind: "move", nodes }).catch(failed);
+}
+
 const dayMs = 24 * 3_600_000;
 
 /** Besides: rules, links, and messages that are taken away. */

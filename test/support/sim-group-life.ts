@@ -4,14 +4,14 @@
 import type { ConversationId } from "../../core/lang/brand.ts";
 import { listenWhenGone } from "./sim-gone-ears.ts";
 import { accountOf } from "./sim-group.ts";
-import { act, actMore, type GroupStage, isMember, mayChange, type Said, say } from "./sim-group-acts.ts";
+import { act, actMore, type GroupStage, isMember, mayChange, moveSomewhere, type Said, say } from "./sim-group-acts.ts";
 import { damageIn } from "./sim-group-damage.ts";
 import { linkSome } from "./sim-group-devices.ts";
 import { checkGroup } from "./sim-group-judge.ts";
 import { goWrong } from "./sim-group-trouble.ts";
 import type { Faults } from "./sim-seat.ts";
 import type { Invariant } from "./sim-watch.ts";
-import { createWorld, type World, type WorldSnapshot } from "./sim-world.ts";
+import { createWorld, farNode, type World, type WorldSnapshot } from "./sim-world.ts";
 
 interface GroupPlan {
   readonly names: readonly string[];
@@ -27,6 +27,8 @@ interface GroupPlan {
   readonly more?: boolean;
   /** Devices lose the group's keys, or their disks are put back to earlier copies. */
   readonly damage?: boolean;
+  /** There is another node, and the group moves about. */
+  readonly moves?: boolean;
   /** Makes everything well, and lets time pass. */
   heal(world: World, names: readonly string[]): Promise<void>;
 }
@@ -46,6 +48,7 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   let { names } = plan;
   const world = await createWorld({ seed, from: plan.snapshot });
   const { random } = world;
+  if (plan.moves === true) world.addNode(farNode);
   const breaches: GroupLife["watch"]["breaches"] = [];
   const looks = new Map<Invariant, number>();
   const complaints: string[] = [];
@@ -97,6 +100,10 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
     if (plan.more === true && random.chance(0.5)) {
       const named = names.filter((name) => mayChange(world, name, id));
       actMore(stage, world.devices.get(random.pick(named.length > 0 && random.chance(0.6) ? named : names))!);
+    }
+    if (plan.moves === true && random.chance(0.4)) {
+      const movers = names.filter((name) => mayChange(world, name, id));
+      if (movers.length > 0) moveSomewhere(stage, world.devices.get(random.pick(movers))!);
     }
     const actors = names.filter((name) => isMember(world, name, id));
     // Who may change something does so more often.

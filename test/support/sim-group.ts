@@ -11,7 +11,7 @@ import { createGroup } from "../../core/group/create.ts";
 import { joinWithCard } from "../../core/group/join.ts";
 import { makeKeyPackage } from "../../core/group/key-package.ts";
 import { type GroupState, viewGroup } from "../../core/group/state.ts";
-import type { AccountId, ConversationId, TopicId } from "../../core/lang/brand.ts";
+import type { AccountId, ConversationId, NodeUrl, TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
 import type {
   ConversationRecord,
@@ -90,11 +90,15 @@ export const endsAt = (world: World, who: Named, id: ConversationId) =>
 export const wordsAt = (world: World, who: Named, id: ConversationId) =>
   timelineAt(world, who, id).flatMap(({ body }) => (body.kind === "text" ? [body.text] : []));
 
-/** A group of these; the first is its owner, those named in `admins` are admins. All of them run afterwards. */
+/**
+ * A group of these; the first is its owner, those named in `admins` are admins. At every node of the world, unless said otherwise.
+ * All of them run afterwards.
+ */
 export async function standGroup(
   world: World,
   devices: readonly SimDevice[],
   admins: readonly SimDevice[] = [],
+  nodes: readonly NodeUrl[] = [...world.nodes.keys()],
 ): Promise<ConversationId> {
   for (const device of devices) if (device.running) await world.run(device.stop());
   const profiles = devices.map((device) => profileOf(world, device));
@@ -114,6 +118,7 @@ export async function standGroup(
     history: "none",
     joining: "approval",
     rotation: 0,
+    nodes,
   };
   const id = toHex(world.random.bytes(16)) as ConversationId;
   const states = await statesOf(world, id, facts, profiles);
@@ -170,7 +175,7 @@ async function join(
   const nowMs = world.clock.now();
   const { context, members } = await viewGroup(state);
   if (context.kind !== "group") throw new Error("no group");
-  const nodes = [...world.nodes.keys()];
+  const { nodes } = context.facts;
   const people = members
     .map(({ credential }) => ({
       account: credential.account,

@@ -42,6 +42,8 @@ export function MessageInfo(props: MessageInfoProps) {
   const profile = fromLive(() => messenger.profile);
   const actions = useMessageActions(() => props.conversation);
   const failed = () => isFailed(info()?.mark);
+  const view = fromLive(() => messenger.conversation(props.conversation));
+  const mayMove = () => view()?.group?.rights.edit ?? true;
   const blind = () => {
     const me = profile();
     return me?.kind === "person" && !me.receipts && info()?.recipients.some((each) => each.deliveredAtMs !== undefined);
@@ -95,13 +97,15 @@ export function MessageInfo(props: MessageInfoProps) {
           </button>
         </Show>
         <Show when={failed()}>
-          <button
-            type="button"
-            class="button button-quiet"
-            onClick={() => showOverlay({ kind: "nodes", conversation: props.conversation })}
-          >
-            {t("message.otherNode")}
-          </button>
+          <Show when={mayMove()}>
+            <button
+              type="button"
+              class="button button-quiet"
+              onClick={() => showOverlay({ kind: "nodes", conversation: props.conversation })}
+            >
+              {t("message.otherNode")}
+            </button>
+          </Show>
           <button type="button" class="button" onClick={sendAgain}>
             {t("message.again")}
           </button>

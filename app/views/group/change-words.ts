@@ -2,6 +2,7 @@
 import type { AccountId, ChangeEndView, GroupChangeView } from "@kith/core";
 import { actorIn, type Naming, peopleIn, personIn } from "../../i18n/group-words.ts";
 import { type SentenceKey, t, tCount } from "../../i18n/words.ts";
+import { nodesInWords } from "../nodes/node-words.ts";
 
 type Act = GroupChangeView["act"];
 
@@ -24,6 +25,8 @@ export function changeInWords(act: Act, naming: Naming): string {
       return t("group.doingPicture");
     case "rules":
       return t("group.doingRules");
+    case "move":
+      return t("group.doingMove", { nodes: nodesInWords(act.nodes) });
     case "let-in":
       return t("group.doingLetIn", { person: act.name });
   }
@@ -31,6 +34,7 @@ export function changeInWords(act: Act, naming: Naming): string {
 
 export const waitWords: Readonly<Record<GroupChangeView["waits"], SentenceKey>> = {
   node: "group.waitsNode",
+  "new-node": "group.waitsNewNode",
   keys: "group.waitsKeys",
   deciding: "group.waitsDeciding",
   link: "group.waitsLink",
@@ -62,6 +66,8 @@ function whatDidNotHappen(act: Act, naming: Naming): string {
       return t("group.notPicture");
     case "rules":
       return t("group.notRules");
+    case "move":
+      return t("group.notMove");
     case "let-in":
       return t("group.notLetIn", { person: act.name });
   }
@@ -82,6 +88,7 @@ function whatWasMoot(act: Act, naming: Naming): string {
     case "describe":
     case "picture":
     case "rules":
+    case "move":
     case "let-in":
       return t("group.goneOther");
   }

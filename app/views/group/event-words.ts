@@ -2,6 +2,7 @@
 import type { AccountId, GroupEventView } from "@kith/core";
 import { actorIn, type Naming, peopleIn, personIn } from "../../i18n/group-words.ts";
 import { t, tCount } from "../../i18n/words.ts";
+import { nodesInWords } from "../nodes/node-words.ts";
 import { changedRules } from "./rules-words.ts";
 
 export function eventInWords(event: GroupEventView, author: AccountId, naming: Naming): string {
@@ -60,6 +61,8 @@ export function eventInWords(event: GroupEventView, author: AccountId, naming: N
       const rules = changedRules(event.before, event.after).join(t("list.comma"));
       return rules === "" ? t("group.eventRulesPlain", { actor }) : t("group.eventRules", { actor, rules });
     }
+    case "moved":
+      return t("group.eventMoved", { actor, nodes: nodesInWords(event.nodes) });
   }
 }
 

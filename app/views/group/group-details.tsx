@@ -16,6 +16,7 @@ import type { GroupDialog } from "./group-dialog.ts";
 import { GroupDialogs } from "./group-dialogs.tsx";
 import { EndPart } from "./group-end.tsx";
 import { LinksPart } from "./group-links.tsx";
+import { NodesPart } from "./group-nodes.tsx";
 import { RulesPart } from "./group-rules.tsx";
 import { useNaming } from "./group-talk.ts";
 import { JoinRequests } from "./join-requests.tsx";
@@ -66,6 +67,7 @@ export function GroupDetails(props: GroupDetailsProps) {
             <LinksPart group={props.group} naming={naming} onAsk={setDialog} />
           </Show>
           <RulesPart group={props.group} onAsk={setDialog} />
+          <NodesPart view={props.view} group={props.group} />
         </Show>
         <Show when={member()}>
           <OwnerGonePart id={props.view.id} group={props.group} naming={naming} onAsk={setDialog} />

@@ -1,5 +1,6 @@
 /** How a node is, in words. */
-import type { NodeView } from "@kith/core";
+import type { NodeUrl, NodeView } from "@kith/core";
+import { hostOf } from "../../i18n/people-words.ts";
 import { moment } from "../../i18n/time.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
 
@@ -10,6 +11,11 @@ const stateWords: Readonly<Record<NodeView["state"], SentenceKey>> = {
   refused: "nodes.refused",
   incompatible: "nodes.incompatible",
 };
+
+/** "a.example, b.example": in their order. */
+export function nodesInWords(nodes: readonly NodeUrl[]): string {
+  return nodes.map(hostOf).join(t("list.comma"));
+}
 
 export function nodeStateInWords(node: NodeView, nowMs: number): string {
   return t(stateWords[node.state], { when: moment(node.sinceMs, nowMs) });

@@ -1,4 +1,4 @@
-/** Keeps one conversation at other nodes from now on, for everybody in it. Nothing changes before it is said. */
+/** Keeps one conversation at other nodes from now on, for everybody in it. Nothing changes before it is said; of a group, before it is decided. */
 import type { ConversationId, NodeUrl } from "@kith/core";
 import { createSignal, Show } from "solid-js";
 import { notify } from "../../components/notices.tsx";
@@ -8,6 +8,7 @@ import { titleOf } from "../../i18n/people-words.ts";
 import { t } from "../../i18n/words.ts";
 import { fromLive } from "../../live/from-live.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
+import { useOrder } from "../group/group-act.ts";
 import { NodesEditor } from "./nodes-editor.tsx";
 
 export function NodesSheet(props: { readonly conversation: ConversationId; readonly onClose: () => void }) {
@@ -25,7 +26,17 @@ export function NodesSheet(props: { readonly conversation: ConversationId; reado
     return person?.kind === "person" ? person.nodes : [];
   };
 
+  const order = useOrder(() => props.conversation);
+  const moveGroup = async () => {
+    setMoving(true);
+    const ordered = await order({ kind: "move", nodes: nodes() });
+    setMoving(false);
+    if (!ordered) return;
+    notify(t("nodes.moveOrdered"));
+    props.onClose();
+  };
   const move = async () => {
+    if (view()?.group) return moveGroup();
     const untold = view()?.person?.path === "node" && !known()?.some((each) => each.state === "connected");
     const before = view();
     setMoving(true);
@@ -44,7 +55,9 @@ export function NodesSheet(props: { readonly conversation: ConversationId; reado
       <Show when={view()} fallback={<p class="muted">{t("chat.goneTitle")}</p>}>
         {(conversation) => (
           <>
-            <p class="muted small">{t("nodes.moveText", { name: titleOf(conversation()) })}</p>
+            <p class="muted small">
+              {conversation().group ? t("nodes.moveGroupText") : t("nodes.moveText", { name: titleOf(conversation()) })}
+            </p>
             <NodesEditor
               label={t("nodes.ofConversation")}
               nodes={nodes()}

@@ -7,7 +7,7 @@ import { sealContent } from "../../../core/group/messages.ts";
 import { openInGroup } from "../../../core/group/open-in-group.ts";
 import type { GroupState } from "../../../core/group/state.ts";
 import { breatheBy } from "../../../core/group/suite.ts";
-import type { AccountId, ConversationId, DeviceId } from "../../../core/lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, NodeUrl } from "../../../core/lang/brand.ts";
 import type { Result } from "../../../core/lang/result.ts";
 import { systemBreath } from "../../../core/system/system-breath.ts";
 import { type Stall, stallWatch } from "./stall-watch.ts";
@@ -18,7 +18,13 @@ breatheBy(systemBreath());
 
 const anybody = () => true;
 const facts = { name: "Walkers", description: "", emoji: "", roles: [], writers: "everybody", slowModeS: 0 } as const;
-const agreed = { ...facts, history: "none", joining: "approval", rotation: 0 } as const;
+const agreed = {
+  ...facts,
+  history: "none",
+  joining: "approval",
+  rotation: 0,
+  nodes: ["https://node.example" as NodeUrl],
+} as const;
 const hex = (value: number, length: number) => value.toString(16).padStart(length, "0");
 
 function must<T>(result: Result<T, unknown>): T {

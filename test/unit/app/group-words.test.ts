@@ -7,6 +7,7 @@ import type {
   GroupRules,
   GroupView,
   MessageMark,
+  NodeUrl,
 } from "@kith/core";
 import { describe, expect, test } from "vitest";
 import { type Naming, peopleIn, removedInWords, spanInWords } from "../../../app/i18n/group-words.ts";
@@ -36,6 +37,7 @@ const names = new Map([
   [fay, "Fay"],
 ]);
 const naming: Naming = { me, name: (of) => names.get(of) ?? "Someone" };
+const [node, second] = ["https://node.example", "https://b.example"] as [NodeUrl, NodeUrl];
 const rules: GroupRules = { writers: "everybody", slowModeS: 0, history: "none", joining: "approval" };
 
 describe("people in a sentence", () => {
@@ -103,6 +105,8 @@ describe("an event", () => {
     ["Bob made you an admin", bob, { kind: "role", account: me, role: "admin" }],
     ["You took the admin rights of Carol away", me, { kind: "role", account: carol, role: "member" }],
     ["Ana took your admin rights away", ana, { kind: "role", account: me, role: "member" }],
+    ["Ana moved the group to node.example", ana, { kind: "moved", nodes: [node] }],
+    ["You moved the group to node.example, b.example", me, { kind: "moved", nodes: [node, second] }],
     ["Ana handed the group over to you", ana, { kind: "handed-over", account: me }],
   ])("says: %s", (sentence, author, event) => {
     expect(say(author, event)).toBe(sentence);
@@ -132,6 +136,7 @@ describe("an own change", () => {
     { kind: "describe", description: "We sing" },
     { kind: "picture", emoji: "" },
     { kind: "rules", rules },
+    { kind: "move", nodes: [node] },
     { kind: "let-in", account: dana, name: "Dana" },
   ];
 
@@ -148,6 +153,10 @@ describe("an own change", () => {
     [
       end({ kind: "rename", name: "Choir" }, "not-allowed"),
       "The group was not named “Choir”: Ana had taken your admin rights first.",
+    ],
+    [
+      end({ kind: "move", nodes: [node] }, "not-allowed"),
+      "The group was not moved: Ana had taken your admin rights first.",
     ],
     [
       end({ kind: "add", people: [bob, dana] }, "not-allowed", "nobody"),

@@ -8,6 +8,7 @@ import { GroupTalkContext } from "../../../app/views/group/group-talk.ts";
 import "../../../app/views/conversation/message-info.tsx";
 import "../../../app/views/group/group-details.tsx";
 import "../../../app/views/group/message-sheets.tsx";
+import "../../../app/views/nodes/nodes-sheet.tsx";
 import "../../../app/views/new-group/new-group-page.tsx";
 import { MessengerContext } from "../../../app/live/messenger-context.ts";
 import { MessageMenu } from "../../../app/views/conversation/message-menu.tsx";
@@ -316,7 +317,7 @@ describe("the details of a group", () => {
 
   test("offer a member nothing that only admins may do", async () => {
     const part = await details(group("member"));
-    for (const name of [/Edit name/, /Add people/, /New link/, /Change the rules/])
+    for (const name of [/Edit name/, /Add people/, /New link/, /Change the rules/, /Keep at other nodes/])
       expect(within(part).queryByRole("button", { name })).toBeNull();
     pressIn(part, "What to do about Carol");
     const items = (await screen.findAllByRole("menuitem")).map((each) => each.textContent);
@@ -419,6 +420,35 @@ describe("the details of a group", () => {
     chosen.pretend.groups.settle();
     expect(await screen.findByText("One message every 1 minute")).toBeTruthy();
     expect(screen.getByText("Only owner and admins")).toBeTruthy();
+  });
+
+  test("move the group to other nodes, which waits like every change", async () => {
+    const chosen = group("admin");
+    chosen.pretend.groups.waits = "new-node";
+    const part = await details(chosen);
+    const kept = within(part).getByRole("region", { name: "Where it is kept" });
+    expect(kept.textContent).toContain("node.example");
+    await click("Keep at other nodes…");
+    const sheet = await dialog("Keep at other nodes");
+    expect(sheet.textContent).toContain("Links to the group that exist stay at the node where they were made.");
+    fireEvent.input(within(sheet).getByLabelText("Add a node by its address"), { target: { value: "b.example" } });
+    pressIn(sheet, "Add");
+    pressIn(sheet, "Keep it there");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(calls(chosen.pretend, "changeGroup")).toEqual([`changeGroup move ${node} https://b.example`]);
+    expect(calls(chosen.pretend, "moveConversation")).toEqual([]);
+    const waiting = await screen.findAllByText(/Moving the group to node\.example, b\.example/);
+    expect(waiting.length).toBeGreaterThan(0);
+    expect(screen.getAllByText(/It waits until the first of the new nodes answers/).length).toBeGreaterThan(0);
+    chosen.pretend.groups.settle();
+    expect(await screen.findByText("You moved the group to node.example, b.example")).toBeTruthy();
+  });
+
+  test("show members where the group is kept, and nothing to change there", async () => {
+    const part = await details(group("member"));
+    const kept = within(part).getByRole("region", { name: "Where it is kept" });
+    expect(kept.textContent).toContain("node.example");
+    expect(within(kept).queryByRole("button")).toBeNull();
   });
 
   test("add contacts who are not in it yet", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type CommitFault, judge, peopleOf } from "../../../core/conversation/authority.ts";
 import { rankOf } from "../../../core/conversation/group-rights.ts";
 import type { Change } from "../../../core/group/open-in-group.ts";
-import type { TopicId } from "../../../core/lang/brand.ts";
+import type { NodeUrl, TopicId } from "../../../core/lang/brand.ts";
 import { type CommitNote, decodeCommitNote, encodeCommitNote } from "../../../core/wire/commit-note.ts";
 import { readSignedDeviceList } from "../../../core/wire/device-list.ts";
 import type { GroupFacts } from "../../../core/wire/group-facts.ts";
@@ -37,6 +37,8 @@ const hikers = ((): Moment => {
   return { ...group, facts: withRoles(group.facts, [bob, "admin"]) };
 })();
 const facts = hikers.facts;
+const [home] = facts.nodes as readonly [NodeUrl];
+const other = "https://other.example" as NodeUrl;
 const withFacts = (change: Partial<GroupFacts>): Moment => ({ ...hikers, facts: { ...facts, ...change } });
 
 function verdict(by: Person, after: Moment, note: CommitNote = emptyNote, before = hikers): "allowed" | CommitFault {
@@ -72,6 +74,19 @@ describe("a commit is allowed that", () => {
   test("changes what the group shows and its rules, by owner or admin", () => {
     const change = { name: "Walkers", description: "Slower.", emoji: "🐌", writers: "admins", slowModeS: 60 } as const;
     expect(verdict(bob, withFacts({ ...change, history: "all", joining: "open" }))).toBe("allowed");
+  });
+
+  test("moves the group to other nodes, or puts them in another order, by owner or admin", () => {
+    for (const by of [alice, bob]) {
+      expect(verdict(by, withFacts({ nodes: [other] }))).toBe("allowed");
+      expect(verdict(by, withFacts({ nodes: [other, home] }))).toBe("allowed");
+      expect(verdict(by, withFacts({ nodes: [home, other] }), emptyNote, withFacts({ nodes: [other, home] }))).toBe(
+        "allowed",
+      );
+    }
+    // With who is removed by the same commit.
+    const { members, facts: without } = removing(hikers, carol);
+    expect(verdict(bob, { members, facts: { ...without, nodes: [other] } })).toBe("allowed");
   });
 
   test("makes or unmakes admins, or hands over, by the owner", () => {
@@ -154,6 +169,23 @@ describe("a commit is refused by all alike that", () => {
     ["may-not-change-facts", "renames, by a member", carol, withFacts({ name: "Mine" })],
     ["may-not-change-facts", "lets everybody write, by a member", carol, withFacts({ slowModeS: 5 })],
     ["may-not-change-facts", "opens the group, by a member", carol, withFacts({ joining: "open" })],
+    ["may-not-change-facts", "moves the group, by a member", carol, withFacts({ nodes: [other] })],
+    ["may-not-change-facts", "adds a node, by a member", carol, withFacts({ nodes: [home, other] })],
+    [
+      "may-not-change-facts",
+      "makes another node the first, by a member",
+      carol,
+      withFacts({ nodes: [other, home] }),
+      emptyNote,
+      withFacts({ nodes: [home, other] }),
+    ],
+    [
+      "may-not-change-facts",
+      "moves the group as it sees somebody off, by a member",
+      carol,
+      { ...removing(hikers, mallory), facts: { ...removing(hikers, mallory).facts, nodes: [other] } },
+      { ...emptyNote, leaves: [statementOf(mallory, hikers)] },
+    ],
     [
       "may-not-change-roles",
       "makes an admin, by an admin",

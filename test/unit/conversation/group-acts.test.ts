@@ -7,7 +7,7 @@ import { arrivalEvents, groupEvents } from "../../../core/conversation/group-eve
 import { mayRemoveMessage, mayWrite, permissions, writableAtMs } from "../../../core/conversation/group-rights.ts";
 import { factsAfter } from "../../../core/conversation/next-facts.ts";
 import { type GroupNow, type Since, stillWanted, type Wanted } from "../../../core/conversation/still-wanted.ts";
-import type { AccountId } from "../../../core/lang/brand.ts";
+import type { AccountId, NodeUrl } from "../../../core/lang/brand.ts";
 import type { CommitNote } from "../../../core/wire/commit-note.ts";
 import {
   adding,
@@ -30,6 +30,7 @@ const hikers = ((): Moment => {
   return { ...group, facts: withRoles(group.facts, [bob!, "admin"]) };
 })();
 const { facts } = hikers;
+const other = "https://other.example" as NodeUrl;
 
 function now(me: Person, change: Partial<GroupNow> = {}): GroupNow {
   return { facts, people: [alice!, bob!, carol!].map((one) => personOf(one)), me: me.account, ...change };
@@ -55,6 +56,7 @@ describe("an act whose turn has come", () => {
       { kind: "describe", description: "Slower." },
       { kind: "picture", emoji: "🐌" },
       { kind: "rules", rules: { ...rules, slowModeS: 60 } },
+      { kind: "move", nodes: [other] },
     ];
     for (const act of acts) expect(stillWanted(act, now(alice!), [])).toEqual(make(act));
     expect(stillWanted({ kind: "renew" }, now(carol!), [])).toEqual(make({ kind: "renew" }));
@@ -87,6 +89,7 @@ describe("an act whose turn has come", () => {
       add(dave!),
       { kind: "remove", account: carol!.account },
       { kind: "rename", name: "Mine" },
+      { kind: "move", nodes: [other] },
     ] as const) {
       expect(stillWanted(act, demoted, since)).toEqual(end("not-allowed", alice));
     }
@@ -117,6 +120,9 @@ describe("an act whose turn has come", () => {
     expect(
       stillWanted({ kind: "rename", name: "Hikers" }, now(bob!), by(alice!, { kind: "renamed", name: "Hikers" })),
     ).toEqual(end("moot", alice));
+    const there = now(bob!, { facts: { ...facts, nodes: [other] } });
+    const sinceMoved = by(alice!, { kind: "moved", nodes: [other] });
+    expect(stillWanted({ kind: "move", nodes: [other] }, there, sinceMoved)).toEqual(end("moot", alice));
     expect(stillWanted({ kind: "see-off", account: carol!.account }, now(bob!, { people }), since)).toEqual(
       end("moot", alice),
     );
@@ -222,7 +228,7 @@ describe("a timeline tells", () => {
 
   test("what is called otherwise and who may do what, in one order, each line with an id of its own", () => {
     const next = withRoles(
-      { ...facts, name: "Walkers", description: "Slower.", emoji: "🐌", slowModeS: 60 },
+      { ...facts, name: "Walkers", description: "Slower.", emoji: "🐌", slowModeS: 60, nodes: [other] },
       [alice!, "admin"],
       [bob!, "member"],
       [carol!, "owner"],
@@ -233,6 +239,7 @@ describe("a timeline tells", () => {
       { kind: "described" },
       { kind: "pictured", emoji: "🐌" },
       { kind: "rules", before: rules, after: { ...rules, slowModeS: 60 } },
+      { kind: "moved", nodes: [other] },
       { kind: "role", account: bob!.account, role: "member" },
       { kind: "handed-over", account: carol!.account },
     ]);

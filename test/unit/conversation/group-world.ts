@@ -4,7 +4,7 @@ import { labels } from "../../../core/crypto/labels.ts";
 import { publicKeyOf, sign } from "../../../core/crypto/signature.ts";
 import type { Change } from "../../../core/group/open-in-group.ts";
 import type { Member } from "../../../core/group/state.ts";
-import type { AccountId, ConversationId, DeviceId, TopicId } from "../../../core/lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, NodeUrl, TopicId } from "../../../core/lang/brand.ts";
 import { noBytes, toHex, utf8 } from "../../../core/lang/bytes.ts";
 import type { CommitNote } from "../../../core/wire/commit-note.ts";
 import { type DeviceList, encodeDeviceList, signDeviceList } from "../../../core/wire/device-list.ts";
@@ -97,6 +97,7 @@ const plainFacts: GroupFacts = {
   history: "none",
   joining: "approval",
   rotation: 0,
+  nodes: ["https://node.example" as NodeUrl],
 };
 
 export function withRoles(

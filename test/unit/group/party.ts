@@ -33,6 +33,7 @@ export const facts: GroupFacts = {
   history: "none",
   joining: "approval",
   rotation: 0,
+  nodes: ["https://node.example" as NodeUrl],
 };
 
 export const groupContext: GroupContext = {

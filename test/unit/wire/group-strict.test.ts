@@ -40,7 +40,8 @@ if (first === undefined || second === undefined) throw new Error("two accounts")
 describe("the context of a group", () => {
   type Context = MessageInitShape<typeof ConversationContextSchema>;
   type Facts = MessageInitShape<typeof GroupFactsSchema>;
-  const facts: Facts = { name: "Hikers", writers: 1, history: 1, joining: 1, roles: [{ account: first, role: 1 }] };
+  const rules = { writers: 1, history: 1, joining: 1 } as const;
+  const facts: Facts = { name: "Hikers", ...rules, roles: [{ account: first, role: 1 }], nodes: [node] };
   const whole = { version: 3, conversation: countUp(0, 16), kind: ConversationKind.GROUP };
   const contextWith = (fields: MessageInitShape<typeof ConversationContextSchema>, inFacts: Facts = {}) => {
     const message = { ...whole, facts: { ...facts, ...inFacts }, ...fields };
@@ -49,13 +50,15 @@ describe("the context of a group", () => {
     );
   };
 
-  test("is what its members agree on, and nothing about where it is kept", () => {
-    expect(contextWith({})).toMatchObject({ value: { kind: "group", generation: 0, facts: { name: "Hikers" } } });
+  test("is what its members agree on, and nothing about its topic", () => {
+    expect(contextWith({})).toMatchObject({
+      value: { kind: "group", generation: 0, facts: { name: "Hikers", nodes: [node] } },
+    });
   });
 
   test.each<[string, MessageInitShape<typeof ConversationContextSchema>]>([
     ["a topic secret, which who is removed would read", { topicSecret: countUp(0, 32) }],
-    ["nodes", { nodes: [node] }],
+    ["nodes beside its facts", { nodes: [node] }],
     ["a generation", { generation: 1 }],
     ["the kind of two people", { kind: ConversationKind.DIRECT }],
     ["version 2", { version: 2 }],
@@ -83,6 +86,11 @@ describe("the context of a group", () => {
     ["a rule on history that nobody made", { history: 5 as 1 }],
     ["a way to join that nobody made", { joining: 3 as 1 }],
     ["a slow mode of more than a day", { slowModeS: 86_401 }],
+    ["no node", { nodes: [] }],
+    ["four nodes", { nodes: ["a", "b", "c", "d"].map((host) => `https://${host}.example`) }],
+    ["one node twice", { nodes: [node, node] }],
+    ["a node with a path", { nodes: [`${node}/x`] }],
+    ["a node not in its normal form", { nodes: [`${node}/`] }],
   ])("with %s is malformed", (_, inFacts) => {
     expect(contextWith({}, inFacts)).toEqual(malformed);
   });
@@ -90,7 +98,8 @@ describe("the context of a group", () => {
   test("of a hundred admins with the longest texts is within its bound", () => {
     const roles = Array.from({ length: 100 }, (_, index) => ({ account: countUp(index, 32), role: 2 as const }));
     const texts = { name: "長".repeat(60), description: "長".repeat(500), emoji: "🥾".repeat(10) };
-    expect(contextWith({}, { ...texts, roles, slowModeS: 86_400, rotation: 4_294_967_295 }).ok).toBe(true);
+    const nodes = ["a", "b", "c"].map((letter) => `https://${letter.repeat(60)}.${"host.".repeat(20)}example:65535`);
+    expect(contextWith({}, { ...texts, roles, nodes, slowModeS: 86_400, rotation: 4_294_967_295 }).ok).toBe(true);
   });
 });
 
@@ -136,20 +145,19 @@ describe("the note of a commit", () => {
 describe("the card of a group", () => {
   const event = { id: countUp(1, 8), clockMs: BigInt(sentAtMs) };
   const cardWith = (fields: MessageInitShape<typeof GroupCardSchema>) => {
-    const whole = { version: 1, topicSecret: countUp(0, 32), nodes: [node], lists: [countUp(0, 9)], event, ...fields };
+    const whole = { version: 1, topicSecret: countUp(0, 32), lists: [countUp(0, 9)], event, ...fields };
     return decodeGroupCard(
       toBinary(GroupCardSchema, create(GroupCardSchema, whole as MessageInitShape<typeof GroupCardSchema>)),
     );
   };
 
-  test("says where the group talks and who is in it", () => {
-    expect(cardWith({})).toMatchObject({ value: { nodes: [node], names: [], event: { added: [], link: undefined } } });
+  test("says how to read the topic and who is in the group", () => {
+    expect(cardWith({})).toMatchObject({ value: { names: [], event: { added: [], link: undefined } } });
     expect(cardWith({ version: 2 })).toEqual(newer);
   });
 
   test.each<[string, MessageInitShape<typeof GroupCardSchema>]>([
     ["a topic secret of 31 bytes", { topicSecret: countUp(0, 31) }],
-    ["no node", { nodes: [] }],
     ["no list", { lists: [] }],
     ["an event without an id", { event: {} }],
     ["newcomers that are not ascending", { event: { ...event, added: [second, first] } }],

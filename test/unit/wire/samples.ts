@@ -115,6 +115,7 @@ export const groupContexts = {
       history: "last-100",
       joining: "approval",
       rotation: 3,
+      nodes: [node, otherNode],
     },
   },
   "group-that-only-admins-write-in": {
@@ -131,6 +132,7 @@ export const groupContexts = {
       history: "none",
       joining: "open",
       rotation: 0,
+      nodes: [otherNode],
     },
   },
 } satisfies Record<string, GroupContext>;
@@ -211,7 +213,6 @@ export const commitNotes = {
 export const groupCards = {
   one: {
     topicSecret,
-    nodes: [node, otherNode],
     lists: [signed(deviceLists.third), signDeviceList(encodeDeviceList(bobList), bobSeed)],
     names: ascending({ account, name: "Zoë 🦊" }, { account: bob, name: "Bob" }),
     leaves: [bobLeaves],
@@ -227,7 +228,6 @@ export const groupCards = {
   },
   "of-who-is-healed": {
     topicSecret,
-    nodes: [node],
     lists: [signed(deviceLists.third)],
     names: [],
     leaves: [],

@@ -71,6 +71,13 @@ export declare type GroupFacts = Message<"kith.GroupFacts"> & {
    * @generated from field: uint32 rotation = 9;
    */
   rotation: number;
+
+  /**
+   * 1 to 3, where the topic is kept; the first orders the commits
+   *
+   * @generated from field: repeated string nodes = 10;
+   */
+  nodes: string[];
 };
 
 /**
@@ -338,45 +345,40 @@ export declare type GroupCard = Message<"kith.GroupCard"> & {
   topicSecret: Uint8Array;
 
   /**
-   * @generated from field: repeated string nodes = 3;
-   */
-  nodes: string[];
-
-  /**
    * SignedDeviceList of every member
    *
-   * @generated from field: repeated bytes lists = 4;
+   * @generated from field: repeated bytes lists = 3;
    */
   lists: Uint8Array[];
 
   /**
-   * @generated from field: repeated kith.NamedPerson names = 5;
+   * @generated from field: repeated kith.NamedPerson names = 4;
    */
   names: NamedPerson[];
 
   /**
    * of members who left and are not removed yet
    *
-   * @generated from field: repeated kith.LeaveStatement leaves = 6;
+   * @generated from field: repeated kith.LeaveStatement leaves = 5;
    */
   leaves: LeaveStatement[];
 
   /**
-   * @generated from field: kith.CardEvent event = 7;
+   * @generated from field: kith.CardEvent event = 6;
    */
   event?: CardEvent | undefined;
 
   /**
    * 16 bytes each: whom the group put out, the newest last, at most 500
    *
-   * @generated from field: repeated bytes put_out = 8;
+   * @generated from field: repeated bytes put_out = 7;
    */
   putOut: Uint8Array[];
 
   /**
    * numbers of the device that got another leaf, as far as they are here
    *
-   * @generated from field: repeated kith.HaveOf have = 9;
+   * @generated from field: repeated kith.HaveOf have = 8;
    */
   have: HaveOf[];
 };
