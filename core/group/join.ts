@@ -18,6 +18,7 @@ import { err, ok, type Result } from "../lang/result.ts";
 import { maxDevicesOfGroup, maxWholeBytes } from "../wire/bounds.ts";
 import { isRefusal } from "./create.ts";
 import { decodeWhole, type KeyPackagePair, readOwnKeyPackage } from "./key-package.ts";
+import { areSoundNodes } from "./sound-nodes.ts";
 import { contextOf, encodeState, type GroupState, type Member, membersOf } from "./state.ts";
 import { cipherSuite, groupCardExtension, type LeafCheck, mlsContext, suiteId } from "./suite.ts";
 
@@ -63,7 +64,9 @@ export async function joinWithCard(
     if (signer === undefined || card === undefined || contextOf(state) === undefined) return err("refused");
     const check = await checkOf(card, signer);
     const listed =
-      check !== undefined && members.every(({ credential, signatureKey }) => check(credential, signatureKey));
+      check !== undefined &&
+      areSoundNodes(state.ratchetTree) &&
+      members.every(({ credential, signatureKey }) => check(credential, signatureKey));
     return listed ? ok({ state: encodeState(state), card, signer }) : err("refused");
   } catch (error) {
     if (isRefusal(error)) return err("refused");

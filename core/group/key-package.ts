@@ -17,6 +17,7 @@ import { publicKeyOf } from "../crypto/signature.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import { maxKeyPackageBytes } from "../wire/bounds.ts";
 import { type Credential, decodeCredential, encodeCredential } from "../wire/credential.ts";
+import { isSoundLeaf } from "./sound-nodes.ts";
 import { capabilities, cipherSuite } from "./suite.ts";
 
 /** `publicPackage` may be given away; `privatePackage` opens one Welcome and is then deleted. */
@@ -50,7 +51,7 @@ export function readKeyPackage(
 > {
   if (bytes.length > maxKeyPackageBytes) return err("malformed");
   const keyPackage = decodeWhole(() => decode(keyPackageDecoder, bytes));
-  if (keyPackage === undefined) return err("malformed");
+  if (keyPackage === undefined || !isSoundLeaf(keyPackage.leafNode)) return err("malformed");
   const { credential } = keyPackage.leafNode;
   if (!isDefaultCredential(credential) || credential.credentialType !== defaultCredentialTypes.basic)
     return err("malformed");

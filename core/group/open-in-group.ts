@@ -26,6 +26,7 @@ import { addsOrRemoves, hasPath, onlyAdds } from "./change.ts";
 import { isRefusal } from "./create.ts";
 import { decodeWhole } from "./key-package.ts";
 import { type OpenFault, senderOf } from "./messages.ts";
+import { areSoundNodes, isSoundLeaf } from "./sound-nodes.ts";
 import {
   contextIn,
   contextOf,
@@ -82,7 +83,8 @@ export type NoteCheck = (note: Uint8Array) => LeafCheck | Promise<LeafCheck>;
 
 /**
  * `message` is MLSMessage bytes, a commit of up to 2 MB. A commit is `unopenable` for every member alike when MLS refuses it, when
- * it holds a proposal by reference or any other than add, remove and group context, when `checkOf` refuses an added leaf,
+ * it holds a proposal by reference or any other than add, remove and group context, when `checkOf` refuses an added leaf, when a
+ * node that it brings is none that others can go on with,
  * when it makes the group another conversation or larger than 256 leaves, or adds somebody and removes somebody else.
  * Leaves that are there already are not checked: what one member knows of a device must not divide the group.
  */
@@ -153,7 +155,10 @@ async function open(
   }
   if (result.actionTaken === "reject" || change === undefined) return undefined;
   if (newState.groupActiveState.kind === "removedFromGroup") return { kind: "removed", change };
-  const sound = (pathless || hasPath(before, newState, change.by.leaf)) && hasBecome(newState, change);
+  const sound =
+    (pathless || hasPath(before, newState, change.by.leaf)) &&
+    hasBecome(newState, change) &&
+    areSoundNodes(newState.ratchetTree, before.ratchetTree);
   return sound ? { kind: "change", next: encodeState(newState, state), change } : undefined;
 }
 
@@ -172,7 +177,7 @@ function changeOf(
     if (isOf(proposal, defaultProposalTypes.add)) {
       const { keyPackage } = proposal.add;
       const leaf = leafIdentity(keyPackage.leafNode);
-      if (leaf === undefined) return undefined;
+      if (leaf === undefined || !isSoundLeaf(keyPackage.leafNode)) return undefined;
       added.push({ ...leaf, packageHash: sha256(encode(keyPackageEncoder, keyPackage)) });
     } else if (isOf(proposal, defaultProposalTypes.remove)) {
       const member = members.find(({ leaf }) => leaf === proposal.remove.removed);

@@ -219,6 +219,34 @@ describe("a commit", () => {
     expect(await open(group.get("a")!, commit)).toEqual(unopenable);
   });
 
+  it("is refused when its committer's new leaf would keep the others from changing the group after it", async () => {
+    const group = await crowd("abc");
+    type Leaf = Extract<ReturnType<typeof decodeState>["ratchetTree"][number], { nodeType: 1 }>["leaf"];
+    const renewedAs = async (change: (leaf: Leaf) => Partial<Leaf>) => {
+      const { commit } = await forge(group.get("b")!, {}, (state) => {
+        const ratchetTree = state.ratchetTree.slice();
+        const own = ratchetTree[2];
+        if (own?.nodeType !== 1) throw new Error("b is elsewhere");
+        ratchetTree[2] = { ...own, leaf: { ...own.leaf, ...change(own.leaf) } as Leaf };
+        return { ...state, ratchetTree };
+      });
+      return await open(group.get("a")!, commit);
+    };
+    const able = (of: Partial<Leaf["capabilities"]>) => (leaf: Leaf) => ({
+      capabilities: { ...leaf.capabilities, ...of },
+    });
+    expect((await renewedAs(() => ({}))).ok, "as it is").toBe(true);
+    expect((await renewedAs(able({ proposals: [0xf00d] }))).ok, "of a newer Kith").toBe(true);
+    // Whose own kind of credential it does not know: MLS refuses every path of the others from then on.
+    expect(await renewedAs(able({ credentials: [] }))).toEqual(unopenable);
+    expect(await renewedAs(able({ extensions: [] }))).toEqual(unopenable);
+    // No Welcome would have room for it.
+    const extensions = [makeCustomExtension({ extensionType: 0xf00d, extensionData: new Uint8Array(500_000) })];
+    const large = (leaf: Leaf) => ({ ...able({ extensions: [conversationExtension, 0xf00d] })(leaf), extensions });
+    expect(await renewedAs(large)).toEqual(unopenable);
+    expect(await renewedAs(able({ proposals: Array.from({ length: 30_000 }, () => 0xf00d) }))).toEqual(unopenable);
+  });
+
   it("is refused when its signature, its new keys or what it makes of the secrets is not as it should be", async () => {
     const group = await crowd("abc");
     const a = group.get("a")!;
