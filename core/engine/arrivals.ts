@@ -266,7 +266,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     async have(conversation, device, have) {
       const { background, courier, missing, catching } = takers();
       await missing.told(conversation, device, { have, via: "link" });
-      catching.told(conversation);
+      await catching.told(conversation);
       // What waited for it: the link may have opened before, without this.
       courier.kick(conversation);
       background(missing.look(conversation));

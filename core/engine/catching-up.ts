@@ -1,9 +1,10 @@
 /**
- * When a conversation's keys count as the newest there are (§11), and are sealed with: the topic was read at a node, and a
- * link's other end said what it has or nobody is here who could tell of words that went over links alone. Seals nothing.
+ * When a conversation's keys count as the newest there are (§11), and are sealed with: the topic was read at every node that is
+ * there, and a link's other end said what it has or nobody is here who could tell of words that went over links alone. Seals
+ * nothing.
  */
 
-import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 import type { CaughtUp, Context } from "./context.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -21,8 +22,8 @@ const answerMs = 2_000;
  */
 const linkMs = 2_500;
 /**
- * After a link told, for nodes that are connected and give nothing of the topic. Lower: who was put back seals with used keys
- * at a busy node. Higher: a node that never answers holds up for longer what could go over links.
+ * After a link told or another node was read, for nodes that are connected and give nothing of the topic. Lower: who was put
+ * back seals with used keys at a busy node. Higher: a node that never answers holds up for longer what could go other ways.
  */
 const busyNodeMs = 30_000;
 
@@ -40,10 +41,10 @@ export function createCaughtUp(): CaughtUp {
 export interface CatchingUp {
   /** What was there when the engine started: nobody had the keys of what is made later in an earlier run. */
   begin(): Promise<void>;
-  /** The topic was read to its end at a node. */
+  /** The topic was read to its end at one of its nodes. */
   read(id: ConversationId): Promise<void>;
   /** A link's other end said what it has of it, and what follows from that is written down. */
-  told(id: ConversationId): void;
+  told(id: ConversationId): Promise<void>;
   stop(): void;
 }
 
@@ -51,12 +52,12 @@ export interface CatchingUp {
 export function createCatchingUp(
   context: Context,
   { heard }: Pick<Presence, "heard">,
-  { isOwed }: Pick<Mailbox, "isOwed">,
+  { isOwed, isAllRead }: Pick<Mailbox, "isOwed" | "isAllRead">,
   caughtUp: (id: ConversationId) => void,
 ): CatchingUp {
   const waiting = new Map<ConversationId, () => void>();
-  const wasRead = new Set<ConversationId>();
-  const wasTold = new Set<ConversationId>();
+  /** Somebody told what they have, or everybody had the time for it. */
+  const heardOut = new Set<ConversationId>();
   let former: ReadonlySet<ConversationId> | undefined;
   let stopped = false;
 
@@ -68,10 +69,11 @@ export function createCatchingUp(
     return new Set(rows.flatMap((row) => (row && row.state === "accepted" ? [row.key] : [])));
   }
 
+  const isNew = (id: ConversationId) => former !== undefined && !former.has(id);
+
   async function othersIn(id: ConversationId): Promise<ReadonlySet<AccountId>> {
     const conversation = await context.storage.get("conversations", id);
-    const isNew = former !== undefined && !former.has(id);
-    return conversation === undefined || isNew ? new Set() : linkable(conversation);
+    return conversation === undefined || isNew(id) ? new Set() : linkable(conversation);
   }
 
   async function isSomebodyHere(id: ConversationId): Promise<boolean> {
@@ -80,34 +82,45 @@ export function createCatchingUp(
   }
 
   function wait(id: ConversationId, delayMs: number, task: () => Promise<void> | void): void {
+    waiting.get(id)?.();
     const cancel = context.clock.after(delayMs, () => {
       Promise.resolve(task()).catch((error: unknown) => context.log.fault("catching up failed", error));
     });
     waiting.set(id, cancel);
   }
 
-  function end(id: ConversationId): void {
-    if (!waiting.delete(id) || stopped) return;
-    context.caughtUp.add(id);
-    caughtUp(id);
-  }
-
   function known(id: ConversationId): void {
     waiting.get(id)?.();
     waiting.delete(id);
-    if (stopped) return;
+    if (stopped || context.caughtUp.has(id)) return;
     context.caughtUp.add(id);
     caughtUp(id);
   }
 
-  /** Words that only a node has may lie there unread, of which the link's other end knows nothing. One that is away is not waited for. */
-  function waitForNodes(id: ConversationId, leftMs: number): void {
-    wait(id, linkMs, async () => {
-      const conversation = await context.storage.get("conversations", id);
-      if (stopped || !waiting.has(id)) return;
-      const isWaiting = leftMs > linkMs && conversation !== undefined && isOwed(conversation.topic);
-      if (isWaiting) waitForNodes(id, leftMs - linkMs);
-      else end(id);
+  async function isReadWith(check: (topic: TopicId) => boolean, id: ConversationId): Promise<boolean> {
+    const conversation = await context.storage.get("conversations", id);
+    return conversation !== undefined && check(conversation.topic);
+  }
+
+  /** Of words that lie there unread neither a link's other end nor another node may know. One that is away is not waited for. */
+  async function waitForNodes(id: ConversationId, leftMs: number): Promise<void> {
+    const isWaiting = leftMs > 0 && (await isReadWith(isOwed, id));
+    if (stopped || context.caughtUp.has(id)) return;
+    if (isWaiting) wait(id, linkMs, () => waitForNodes(id, leftMs - linkMs));
+    else known(id);
+  }
+
+  function waitForPeople(id: ConversationId): void {
+    wait(id, answerMs, async () => {
+      const isHere = await isSomebodyHere(id);
+      // A link may have told meanwhile.
+      if (stopped || heardOut.has(id)) return;
+      const rest = () => {
+        heardOut.add(id);
+        return waitForNodes(id, busyNodeMs);
+      };
+      if (isHere) wait(id, linkMs - answerMs, rest);
+      else await rest();
     });
   }
 
@@ -116,29 +129,25 @@ export function createCatchingUp(
       former = new Set((await context.storage.all("conversations")).map(({ key }) => key));
     },
     async read(id) {
-      wasRead.add(id);
       if (context.caughtUp.has(id)) return;
-      if (wasTold.has(id)) return known(id);
+      if (isNew(id)) return context.caughtUp.add(id);
+      const isAll = await isReadWith(isAllRead, id);
+      if (heardOut.has(id)) return isAll ? known(id) : undefined;
       if (waiting.has(id)) return;
       const { size } = await othersIn(id);
-      if (stopped || waiting.has(id) || context.caughtUp.has(id)) return;
-      if (size === 0) {
-        context.caughtUp.add(id);
-        return;
-      }
-      wait(id, answerMs, async () => {
-        const isHere = await isSomebodyHere(id);
-        // A link may have told meanwhile.
-        if (stopped || !waiting.has(id)) return;
-        if (isHere) wait(id, linkMs - answerMs, () => end(id));
-        else end(id);
-      });
+      if (stopped || waiting.has(id) || heardOut.has(id)) return;
+      if (size > 0) return waitForPeople(id);
+      heardOut.add(id);
+      if (isAll) context.caughtUp.add(id);
+      else wait(id, linkMs, () => waitForNodes(id, busyNodeMs - linkMs));
     },
-    told(id) {
-      wasTold.add(id);
-      if (context.caughtUp.has(id)) return;
-      if (wasRead.has(id)) known(id);
-      else if (!waiting.has(id)) waitForNodes(id, busyNodeMs);
+    async told(id) {
+      if (context.caughtUp.has(id) || heardOut.has(id)) return;
+      heardOut.add(id);
+      const isAll = await isReadWith(isAllRead, id);
+      if (stopped || context.caughtUp.has(id)) return;
+      if (isAll) known(id);
+      else wait(id, linkMs, () => waitForNodes(id, busyNodeMs - linkMs));
     },
     stop() {
       stopped = true;

@@ -53,9 +53,11 @@ export function createCommits(context: Context, mailbox: Mailbox, behind: (id: C
   }
 
   async function look(id: ConversationId): Promise<void> {
-    // The winner of a lost slot, and whatever else moved the group on, is read first.
+    // The winner of a lost slot, and whatever else moved the group on, is read first; nor is anything made with keys of which it
+    // is not known yet that they were not used since (§11).
     const conversation = await context.storage.get("conversations", id);
     if (conversation === undefined || underWay.has(id) || !arbiterIsRead(mailbox, conversation)) return;
+    if (!context.caughtUp.has(id)) return;
     // Looked through only when it matters: a thousand rows take long.
     if (!(await isDue(context, conversation)) || (await isMoving(context, id))) return;
     // Read to its end since, and nothing moved the keys: whoever has the slot left nothing that counts.

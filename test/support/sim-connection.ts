@@ -194,7 +194,10 @@ export function createSimClient(
         return result;
       });
     },
-    read: (access, after, limit) => request(access, (at) => ok(at.read(access.topic, after, limit, seat.device))),
+    read: (access, after, limit) =>
+      request(access, (at) =>
+        at.isBusy ? err({ kind: "busy", retryAfterMs: 300 }) : ok(at.read(access.topic, after, limit, seat.device)),
+      ),
     follow(access, handlers) {
       const all = followed.get(access.topic) ?? new Set();
       followed.set(access.topic, all.add(handlers));

@@ -34,6 +34,8 @@ export interface SimNode {
   /** What it takes from now on it gives to nobody. */
   withholds: boolean;
   readonly withheld: Set<EnvelopeHash>;
+  /** Whoever asks what lies there is told to come again later, for as long as this is so. */
+  isBusy: boolean;
   readonly up: boolean;
   /** A node that goes down drops its connections; topics stay. */
   setUp(up: boolean): void;
@@ -106,6 +108,7 @@ export function createSimNode(
     refuses: undefined,
     withholds: false,
     withheld: new Set(),
+    isBusy: false,
     watchers,
     get up() {
       return up;
