@@ -117,18 +117,19 @@ export function createPresence(
 
   async function announceAll(): Promise<void> {
     for (const conversation of await context.storage.all("conversations")) {
-      if (conversation.contact !== undefined) await announceTo(conversation.key, "here", true);
+      if (conversation.contact !== undefined) await tried(announceTo(conversation.key, "here", true));
     }
   }
 
   function beat(): void {
-    for (const id of conversationsWithSomebodyHere()) background(announceTo(id, "here", false));
+    for (const id of conversationsWithSomebodyHere()) void tried(announceTo(id, "here", false));
     const [random = 0] = context.random.bytes(1);
     later("beat", announceEveryMs - jitterMs + (2 * jitterMs * random) / 255, beat);
   }
 
-  function background(work: Promise<void>): void {
-    work.catch((error: unknown) => context.log.fault("presence failed", error));
+  /** Somebody to whom it cannot be said, whatever they did to that, keeps nobody else from hearing it. */
+  function tried(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => context.log.fault("presence failed", error));
   }
 
   function giveUp(device: DeviceId): void {
@@ -226,7 +227,7 @@ export function createPresence(
       for (const cancel of timers.values()) cancel();
       timers.clear();
       try {
-        for (const id of conversationsWithSomebodyHere()) await announceTo(id, "gone", false);
+        for (const id of conversationsWithSomebodyHere()) await tried(announceTo(id, "gone", false));
       } finally {
         stopped = true;
       }
