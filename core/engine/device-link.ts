@@ -6,6 +6,7 @@
 import type { AccountId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
 import type { RawLink } from "../ports/links.ts";
+import { maxFrameBytes } from "../wire/bounds.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import type { HaveOf } from "../wire/have.ts";
 import { decodeLinkFrame, encodeLinkFrame, type LinkFrame } from "../wire/link-protocol.ts";
@@ -23,6 +24,10 @@ const proofTimeoutMs = 5_000;
 const haveTimeoutMs = 1_000;
 /** What a peer may have waiting here before the link is closed: it must wait for acknowledgements like everybody. */
 const maxWaitingFrames = 512;
+/** What windows of the largest envelopes come to, of its own words and of what is kept, with room for two that overlap. */
+const maxWaitingBytes = 16 * 1_024 * 1_024;
+/** Answers for which the other end made no room yet. Higher: memory for who asks without reading. Lower: what comes waits for what goes. */
+const maxAnswersUnderway = 512;
 
 export interface DeviceLinkHandlers {
   /**
@@ -64,7 +69,9 @@ export function runLink(
 ): void {
   let link: DeviceLink | undefined;
   let closed = false;
-  const waiting: LinkFrame[] = [];
+  const waiting: { readonly frame: LinkFrame; readonly bytes: number }[] = [];
+  let waitingBytes = 0;
+  let answersUnderway = 0;
   let working = false;
   let isPongUnderway = false;
   const cancelProofTimeout = context.clock.after(proofTimeoutMs, close);
@@ -99,6 +106,21 @@ export function runLink(
   function sendProof(proof: LinkFrame): void {
     void send(proof);
     life.sent();
+  }
+
+  /** Resolves at once, unless the other end reads none of many. */
+  async function answer(frame: LinkFrame): Promise<void> {
+    answersUnderway++;
+    const sent = send(frame).finally(() => {
+      answersUnderway--;
+    });
+    if (answersUnderway >= maxAnswersUnderway) await sent;
+  }
+
+  /** Who has not proved anything has nothing to say but the proof. */
+  function hasRoom(bytes: number): boolean {
+    const most = link === undefined && raw.role === "listener" ? maxFrameBytes : maxWaitingBytes;
+    return waiting.length < maxWaitingFrames && waitingBytes + bytes <= most;
   }
 
   /** Answered with a frame of its own. */
@@ -163,8 +185,7 @@ export function runLink(
       case "deliver": {
         const receipt = await handlers.deliver(frame.topic, frame.envelope);
         if (receipt !== "taken" && receipt !== "refused") return;
-        void send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });
-        return;
+        return answer({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });
       }
       case "got":
         return handlers.got(frame.hash, frame.refused);
@@ -172,7 +193,7 @@ export function runLink(
         return onHave(frame);
       case "keep": {
         const kept = await handlers.keep(frame);
-        if (kept !== undefined) void send(kept);
+        if (kept !== undefined) await answer(kept);
         return;
       }
       case "kept":
@@ -188,7 +209,10 @@ export function runLink(
 
   async function work(): Promise<void> {
     working = true;
-    for (let frame = waiting.shift(); frame !== undefined && !closed; frame = waiting.shift()) await handle(frame);
+    for (let next = waiting.shift(); next !== undefined && !closed; next = waiting.shift()) {
+      await handle(next.frame);
+      waitingBytes -= next.bytes;
+    }
     working = false;
   }
 
@@ -197,11 +221,12 @@ export function runLink(
       if (closed) return;
       life.heard();
       const frame = decodeLinkFrame(bytes);
-      if (!frame.ok || waiting.length >= maxWaitingFrames) return close();
+      if (!frame.ok || !hasRoom(bytes.length)) return close();
       // Not behind the envelopes that wait here: taking them in can take longer than the other end has patience.
       if (link !== undefined && frame.value.kind === "ping") return pong(frame.value.id);
       if (frame.value.kind === "pong") life.pong(frame.value.id);
-      waiting.push(frame.value);
+      waiting.push({ frame: frame.value, bytes: bytes.length });
+      waitingBytes += bytes.length;
       if (working) return;
       work().catch((error: unknown) => {
         context.log.fault("a link failed", error);
