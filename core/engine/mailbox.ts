@@ -138,8 +138,10 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
     },
     isOwed: (topic) => readersOf(topic).some(({ reader, node }) => !reader.isRead && reach.isConnected(node)),
     catchUp(topic) {
+      const readers = readersOf(topic).filter(({ node }) => reach.isConnected(node));
+      // What comes over a link waits for this, whatever conversation it is of.
+      if (readers.length === 0) return Promise.resolve();
       return new Promise((resolve) => {
-        const readers = readersOf(topic).filter(({ node }) => reach.isConnected(node));
         const left = new Set(readers.map(({ node }) => node));
         const finish = () => {
           cancel();
@@ -184,6 +186,9 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
         followed.delete(key);
       }
       for (const [key, begin] of wanted) if (!followed.has(key)) followed.set(key, begin());
+      // The key of a topic that was forgotten is nobody's business any more.
+      const known = new Set(rows.map(({ key }) => key));
+      for (const key of [...rights.keys()]) if (!known.has(key)) rights.delete(key);
     },
     stop() {
       stopped = true;
