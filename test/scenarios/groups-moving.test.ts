@@ -68,6 +68,9 @@ story(
     expect((await viewOf(world, bob, id)).group?.changes).toEqual([]);
     const { key } = topicAt(world, alice, id)!;
     await world.advance(60_000);
+    // What moved it lies at the new node as well, before everything else.
+    const [move] = far.topics.get(key)!.entries;
+    expect(world.node.topics.get(key)!.entries.map(({ hash }) => hash)).toContain(move!.hash);
     const before = world.node.latest(key);
     await say(world, carol, id, "new home");
     must(await change(world, alice, id, { kind: "rename", name: "Climbers" }));

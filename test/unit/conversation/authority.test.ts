@@ -397,6 +397,12 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
         return { after: { ...after, facts: { ...after.facts, name } }, note };
       },
   ),
+  fc.constantFrom([home], [other], [other, home]).map(
+    (nodes): Deed =>
+      ({ after, note }) => {
+        return { after: { ...after, facts: { ...after.facts, nodes } }, note };
+      },
+  ),
   fc.constantFrom(-1, 1).map(
     (by): Deed =>
       ({ after, note }) => {
@@ -477,6 +483,7 @@ function hold(before: Moment, by: Person, change: Change, { after, note }: { aft
   }
   if (owners.length < ownersBefore.length) expect(has.has(ownersBefore[0]!.account)).toBe(false);
   if ([...has].some((account) => !had.has(account))) expect(rank(before, by.account)).toBeGreaterThanOrEqual(2);
+  if (`${after.facts.nodes}` !== `${before.facts.nodes}`) expect(rank(before, by.account)).toBeGreaterThanOrEqual(2);
   const devices = (moment: Moment) => moment.members.map(({ credential }) => credential.device);
   const gone = devices(before).some((device) => !devices(after).includes(device));
   expect(after.facts.rotation - before.facts.rotation).toBe(gone ? 1 : 0);
