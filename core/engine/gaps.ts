@@ -9,7 +9,8 @@ import { type LiveCell, liveCell } from "../lang/live.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 import { type Context, commit } from "./context.ts";
 import { haveOf } from "./have.ts";
-import { isStillShared, sharedCounts } from "./history-take.ts";
+import { sharedCounts } from "./history-claims.ts";
+import { isStillShared } from "./history-take.ts";
 import { quietBatch } from "./send.ts";
 import { presentPeople, talkingIn } from "./talking.ts";
 

@@ -24,7 +24,8 @@ import type { GroupChangeView, GroupMemberView, GroupRole, GroupView, OwnerGoneV
 import { mayAnswer } from "./group-link-shown.ts";
 import { groupLinkView } from "./group-links.ts";
 import { isOpen } from "./group-requests.ts";
-import { disputedCount, isStillShared, sharedCounts } from "./history-take.ts";
+import { disputedCount, sharedCounts } from "./history-claims.ts";
+import { isStillShared } from "./history-take.ts";
 import { presentPeople } from "./talking.ts";
 import { presenceOf, type Surroundings } from "./views.ts";
 import { lastSaidMs } from "./who-may-write.ts";

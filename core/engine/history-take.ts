@@ -18,7 +18,6 @@ import type {
   HistoryOffer,
   MessageBody,
   MessageRecord,
-  SharedHistory,
   TopicRecord,
 } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -28,6 +27,7 @@ import type { Ranges } from "../wire/have.ts";
 import { decodeHistoryCapsule, type HistoryCapsule, type HistoryEntry } from "../wire/history.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
+import { withClaims } from "./history-claims.ts";
 import { withOffered } from "./history-share.ts";
 import { noCopies } from "./message-row.ts";
 import { freshPlace, takenIn } from "./places.ts";
@@ -72,6 +72,10 @@ export async function offerChanges(
     purpose.kind === "history" && purpose.conversation === conversation.key ? [purpose] : [],
   );
   const isKnown = (await context.storage.get("topics", key)) !== undefined;
+  const shared = withClaims(conversation.shared, by, capsule);
+  // Nobody honest offers anything by then.
+  const isLate = conversation.came !== undefined && !isStillShared(conversation, context.clock.now());
+  if (shared === undefined || isLate) return heard;
   if (isKnown || open.length >= maxOpen || open.some((one) => one.by === by)) return heard;
   const untilMs = context.clock.now() + awaitedMs;
   // Also where the group was till a while ago: the pieces may have been left there.
@@ -85,7 +89,7 @@ export async function offerChanges(
   };
   return {
     changes: [{ kind: "put", table: "topics", row: topic }],
-    conversation: { ...heard.conversation, shared: withClaims(conversation.shared, by, capsule) },
+    conversation: { ...heard.conversation, shared },
   };
 }
 
@@ -96,49 +100,12 @@ function ownersAgree(group: GroupOfConversation, { persons }: HistoryCapsule): b
   );
 }
 
-function withClaims(known: SharedHistory | undefined, by: AccountId, { persons }: HistoryCapsule): SharedHistory {
-  const exist: Record<DeviceId, Ranges> = { ...known?.exist };
-  const names: Record<AccountId, string> = { ...known?.names };
-  for (const { account, name, devices } of persons) {
-    names[account] = name;
-    for (const { device, first, last } of devices) exist[device] = joined(exist[device] ?? [], first, last);
-  }
-  return { ...known, by, names, exist, here: known?.here ?? {} };
-}
-
-/** With the run as well. Each offer adds one at most, and this device takes few. */
-function joined(known: Ranges, first: number, last: number): Ranges {
-  const runs: [number, number][] = [];
-  for (const [from, to] of [...known, [first, last] as const].toSorted((a, b) => a[0] - b[0])) {
-    const before = runs.at(-1);
-    if (before !== undefined && from <= before[1] + 1) before[1] = Math.max(before[1], to);
-    else runs.push([from, to]);
-  }
-  return runs;
-}
-
-/** "412 of 420": how many numbers are here of how many that are said to exist. */
-export function sharedCounts({ exist, here }: SharedHistory): { readonly have: number; readonly of: number } {
-  return { have: countIn(here), of: countIn(exist) };
-}
-
 /**
  * Whether members may still share what is missing: whoever was there keeps who came in mind for so long. In a copy (§13.14)
  * nobody ever could.
  */
 export function isStillShared({ came }: Pick<ConversationRecord, "came">, nowMs: number): boolean {
   return came !== undefined && nowMs - came.atMs < awaitedMs;
-}
-
-/** How many messages members told in other words than those that are shown. */
-export function disputedCount({ disputed }: SharedHistory): number {
-  return countIn(disputed ?? {});
-}
-
-function countIn(numbers: Readonly<Record<DeviceId, Ranges>>): number {
-  return Object.values<Ranges>(numbers)
-    .flat()
-    .reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
 export interface HistoryTaking {
