@@ -142,6 +142,12 @@ export const enGroups = {
   hours: { one: "{{ count }} hour", other: "{{ count }} hours" },
   days: { one: "{{ count }} day", other: "{{ count }} days" },
 
+  // In two parts
+  split:
+    "The group’s first node showed its members different orders of changes, so that the group is in two parts that do not hear each other. One part stays, the same for all, and devices of the other come over by themselves. Who is still cut off after a day leaves the group and is added again. To be safe from this node, have the group moved to another one.",
+  cameOver:
+    "This device came over to the part of the group that stays. What had not arrived there is sent again. Changes that were made in the other part do not hold.",
+
   // Own changes that wait
   changes: "Changes that are not in force yet",
   doingAdd: "Adding {{ people }}…",
@@ -188,6 +194,7 @@ export const enGroups = {
   whyRoles: "{{ by }} had changed the roles first.",
   whyRolesUnknown: "the roles had changed first.",
   whyAsksNoMore: "another admin had said no first, or they do not want to join any more.",
+  whyOtherPart: "that was in the part of the group that did not stay.",
   whyFull: "the group has no room for more people or devices.",
   whyNoMember: "{{ person }} was no member any more.",
   whyRights: "{{ by }} had taken your admin rights first.",

@@ -75,8 +75,8 @@ export type AskedLeaf =
 
 export type Act = OrderedAct | DeviceAct;
 
-/** Why an act ends without a commit. `full`: no room for anybody it would add. `gone`: whom it is about is no member any more, or does not ask to be. */
-export type ActEnd = "moot" | "not-allowed" | "removed-myself" | "full" | "gone";
+/** Why an act ends without a commit. `other-part`: it had come into force in a part of the group that did not stay. `full`: no room for anybody it would add. `gone`: whom it is about is no member any more, or does not ask to be. */
+export type ActEnd = "moot" | "not-allowed" | "removed-myself" | "full" | "gone" | "other-part";
 
 /** One line of a group's timeline; the same on every device. */
 export type GroupEvent =

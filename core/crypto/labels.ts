@@ -23,6 +23,10 @@ export const labels = {
   signalKey: "kith/v1/signal key",
   /** Key: an epoch's exporter secret → the slot its commit takes. */
   slot: "kith/v1/slot",
+  /** Key: an epoch's exporter secret → its mark, which members show each other. */
+  epochMark: "kith/v1/epoch mark",
+  /** Signature of a device key over the marks of epochs that it knows. */
+  epochMarks: "kith/v1/epoch marks",
   /** Key: an exporter secret both devices share → key that proves the device at the far end of a link. */
   linkProof: "kith/v1/link proof",
   /** MAC under the link proof key over both transport addresses. */

@@ -3,6 +3,7 @@
  * something is sent.
  */
 
+import { isFreshSplit } from "../conversation/epoch-marks.ts";
 import type { ConversationId, NodeUrl, TopicId } from "../lang/brand.ts";
 import type { TopicEntry } from "../ports/node.ts";
 import type { TopicRecord } from "../ports/records.ts";
@@ -34,6 +35,7 @@ import type { Receipts } from "./receipts.ts";
 import { receive } from "./receive.ts";
 
 import type { SendMissing } from "./send-missing.ts";
+import type { SplitWatch } from "./split-watch.ts";
 import type { Succession } from "./succession.ts";
 import type { EntryOutcome } from "./topic-reader.ts";
 
@@ -60,6 +62,7 @@ export interface Takers {
   readonly sharing: HistorySharing;
   readonly groupLinks: GroupLinkLife;
   readonly history: HistoryTaking;
+  readonly splits: SplitWatch;
   kick(id: ConversationId): void;
   /** Leaves at nodes what links need there. */
   publish(): Promise<void>;
@@ -109,6 +112,7 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
     await dropping.look(id);
     await sharing.look(id);
     await takers().groupLinks.look(id);
+    await takers().splits.look(id);
     await receipts.look(id);
     await missing.look(id);
     await gaps.read(id);
@@ -226,6 +230,8 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       const [arbiter] = conversation.nodes;
       // The keys of a group come from its first node alone.
       if (arbiter === undefined || !mailbox.isRead(key, arbiter)) return false;
+      // Of the other part of the group: what is ahead here is said there.
+      if (conversation.split && isFreshSplit(conversation.split, context.clock.now())) return true;
       // Another node may have been faster to tell what is ahead than that one to tell what leads there.
       const epoch = (await context.storage.get("groups", purpose.conversation))?.epoch;
       if (readAgainIn.get(key) === epoch) return behind(purpose.conversation);

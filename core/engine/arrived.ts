@@ -88,7 +88,7 @@ export function isPlain({ conversation, group, topic }: Arrived, change: Change)
     case "conversations": {
       if (change.kind === "delete" || change.row.key !== conversation.key) return false;
       const { row } = change;
-      const names = ["topic", "nodes", "group", "healing", "asker", "newcomers", "shared"] as const;
+      const names = ["topic", "nodes", "group", "healing", "asker", "split", "newcomers", "shared"] as const;
       return names.every((name) => row[name] === conversation[name]);
     }
     default:
@@ -103,8 +103,8 @@ export function isAboutKeys({ conversation, group }: Arrived, changes: readonly 
   return changes.some((change) => {
     if (change.kind !== "put") return false;
     if (change.table === "groups") return keysOf(change.row) !== keysOf(group);
-    const { healing, asker } = change.table === "conversations" ? change.row : conversation;
-    return healing !== conversation.healing || asker !== conversation.asker;
+    const { healing, asker, split } = change.table === "conversations" ? change.row : conversation;
+    return healing !== conversation.healing || asker !== conversation.asker || split !== conversation.split;
   });
 }
 

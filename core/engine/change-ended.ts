@@ -5,7 +5,7 @@ import type { ActEnd, OrderedAct } from "../conversation/group-acts.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { ChangeRecord, MessageRecord } from "../ports/records.ts";
+import type { ChangeRecord, ConversationRecord, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
@@ -22,6 +22,17 @@ export function changeEnded(
   const done: Change = { kind: "delete", table: "changes", key };
   // Who was to be let in is there: that they came is told already.
   if (!isOrdered(act) || (act.kind === "let-in" && why === "moot")) return [done];
+  return [done, endedRow(context, { conversation, profile }, act, why, by)];
+}
+
+/** What the timeline says of it, on this device alone. */
+export function endedRow(
+  context: Context,
+  { conversation, profile }: Pick<GroupNow, "profile"> & { readonly conversation: ConversationRecord },
+  act: OrderedAct,
+  why: ActEnd,
+  by: AccountId | undefined,
+): Change {
   const nowMs = context.clock.now();
   const time = tick(conversation, nowMs);
   const id = toHex(context.random.bytes(8));
@@ -37,7 +48,7 @@ export function changeEnded(
     body: { kind: "change-ended", act, why, by },
     ...noCopies,
   };
-  return [done, { kind: "put", table: "messages", row }];
+  return { kind: "put", table: "messages", row };
 }
 
 /** By a person; not what a device does by itself. */

@@ -25,6 +25,7 @@ import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
 import { isFor, untilDueMs } from "./group-heal.ts";
 import { mayLetIn, openRequestOf } from "./group-requests.ts";
+import { epochRunOf } from "./group-step.ts";
 import { haveOfDevices } from "./have.ts";
 import { packagesLeft, packagesOf } from "./key-stock.ts";
 import { listKnownOf } from "./roster.ts";
@@ -179,7 +180,7 @@ async function leafGivenOf(
 
 /** What those who get a Welcome need beside the tree (§13.6). */
 function cardOf(
-  { topic, conversation }: GroupNow,
+  { topic, conversation, group }: GroupNow,
   { note: { id, clockMs, clockCount, link } }: Pick<CommitPlan, "note">,
   here: Pick<GroupCard, "lists" | "names">,
   added: readonly AccountId[],
@@ -193,6 +194,7 @@ function cardOf(
     event: { id, clockMs, clockCount, added: added.toSorted(), link },
     putOut: putOutAfter(conversation.key, putOut, { removed: [], added }),
     have,
+    marks: epochRunOf(group),
   });
 }
 

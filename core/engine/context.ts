@@ -9,6 +9,7 @@ import type { NodeNetwork } from "../ports/node.ts";
 import type { Random } from "../ports/random.ts";
 import type { ContactRecord, ConversationRecord, OutboxRecord, ProfileRecord } from "../ports/records.ts";
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
+import type { EpochMarks } from "../wire/epoch-marks.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { HistoryCapsule } from "../wire/history.ts";
 import type { WriteFaultView } from "./face.ts";
@@ -50,6 +51,10 @@ export interface Context extends Ports {
   readonly caughtUp: CaughtUp;
   /** The conversation is kept at other nodes from now on. Followed there after the turn in which it was read. */
   readonly moved: (id: ConversationId) => void;
+  /** A member says which keys of a group they had. Compared after the turn in which it was read; `via`: in which conversation. */
+  readonly heardMarks: (via: ConversationId, marks: EpochMarks) => void;
+  /** Of keys that are known here by their epoch, and still do not open what was sealed with them: a group may be in two parts. */
+  readonly doubted: (id: ConversationId) => void;
   /** Something was said where the conversation is kept no longer: its author may not know that, or not any more. */
   readonly heardWhereLeft: (id: ConversationId) => void;
 }

@@ -33,6 +33,7 @@ import { createReceipts, type Receipts } from "./receipts.ts";
 
 import { replyTooLate } from "./request.ts";
 import { createSendMissing } from "./send-missing.ts";
+import { createSplitWatch } from "./split-watch.ts";
 import { createStorageHealth, type StorageHealth } from "./storage-health.ts";
 import { createSuccession, type Succession } from "./succession.ts";
 import { treesApart } from "./trees-apart.ts";
@@ -96,6 +97,8 @@ export function startEngine(deps: Deps): Engine {
           .then(() => missing.look(id))
           .then(() => answers.asked(id, device, have)),
       ),
+    heardMarks: (via, marks) => background(splits.heard(via, marks)),
+    doubted: (id) => splits.doubted(id),
     heardOffer: (id, by, capsule) => answers.heard(id, by, capsule),
   };
   let stopped = false;
@@ -125,6 +128,7 @@ export function startEngine(deps: Deps): Engine {
   const commits = createCommits(context, mailbox, (id) => background(arrivals.behind(id)));
   const receipts = createReceipts(context, kick);
   const healer = createHealer(context, mailbox, (id) => background(keysMade(id)));
+  const splits = createSplitWatch(context, { split: (id) => background(healer.look(id)), kick });
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
   const giving = createKeyGiving(context, kick);
@@ -160,6 +164,7 @@ export function startEngine(deps: Deps): Engine {
     sharing,
     history,
     groupLinks,
+    splits,
     background,
     refresh,
     publish,
@@ -274,6 +279,7 @@ export function startEngine(deps: Deps): Engine {
     answers.stop();
     groupLinks.stop();
     healer.stop();
+    splits.stop();
     keeper.stop();
     soon.stop();
     links.stop();

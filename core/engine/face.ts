@@ -199,7 +199,7 @@ export interface MessageView {
     | { readonly kind: "text"; readonly text: string }
     | { readonly kind: "unknown" }
     /** Said by this device to the person in front of it; nobody's message. */
-    | { readonly kind: "notice"; readonly notice: "keys-renewed" }
+    | { readonly kind: "notice"; readonly notice: "keys-renewed" | "split" | "came-over" }
     /** What became of an own change of the group that did not come into force; for this person alone. */
     | { readonly kind: "change-ended"; readonly end: ChangeEndView }
     /** What `author` did in the group. */

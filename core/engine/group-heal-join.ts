@@ -11,11 +11,12 @@ import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
-import type { ContactRecord, ConversationRecord, GroupOfConversation, GroupRecord } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord, GroupOfConversation, GroupRecord, Healing } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
+import { areSameRoles, leftBehind, splitWithin } from "./come-over.ts";
 import { type Context, me } from "./context.ts";
 import { leavesForgotten } from "./group-heal.ts";
 import { successorRecord, unchangedOrNone } from "./group-step.ts";
@@ -28,14 +29,27 @@ import { sealedForNow } from "./seal-for-now.ts";
 import { noticeRow } from "./successor.ts";
 
 /** Whether a Welcome in this group's topic may be for this device. */
-export function waitsForLeaf({ group, healing }: ConversationRecord): boolean {
-  return group?.standing.kind === "member" && healing?.asked !== undefined;
+export function waitsForLeaf(conversation: ConversationRecord): boolean {
+  return conversation.group?.standing.kind === "member" && requestsOf(conversation).length > 0;
+}
+
+/** With new keys, or into the part of the group that stays. */
+function requestsOf({ healing, split }: ConversationRecord): readonly Request[] {
+  return [
+    ...(healing?.asked ? [{ asked: healing.asked, comesOver: false }] : []),
+    ...(split?.asked ? [{ asked: split.asked, comesOver: true }] : []),
+  ];
+}
+
+interface Request {
+  readonly asked: NonNullable<Healing["asked"]>;
+  readonly comesOver: boolean;
 }
 
 /** One that is for another device, or for an earlier request, is of no use here. */
 export async function welcomeBackTaken(context: Context, arrived: Arrived, welcome: Uint8Array): Promise<Taken> {
   const { conversation, group } = arrived;
-  const back = await backIn(context, arrived, welcome);
+  const back = await firstBack(context, arrived, welcome);
   if (back === undefined) return { receipt: "unanswered", changes: [topicRow(arrived, undefined)] };
   const seen = seenRow(arrived, false, context.clock.now());
   return {
@@ -52,6 +66,14 @@ function keptAt(context: Context, arrived: Arrived, { nodes }: GroupFacts): Chan
   return topicRow({ ...arrived, topic: { ...arrived.topic, places: moved } }, undefined);
 }
 
+async function firstBack(context: Context, arrived: Arrived, welcome: Uint8Array): Promise<Back | undefined> {
+  for (const request of requestsOf(arrived.conversation)) {
+    const back = await backIn(context, arrived, welcome, request);
+    if (back !== undefined) return back;
+  }
+  return undefined;
+}
+
 interface Back {
   readonly joined: Joined;
   readonly members: readonly Member[];
@@ -64,10 +86,10 @@ async function backIn(
   context: Context,
   { conversation, topic }: Arrived,
   welcome: Uint8Array,
+  { asked, comesOver }: Request,
 ): Promise<Back | undefined> {
-  const asked = conversation.healing?.asked;
   const { group } = conversation;
-  if (group?.standing.kind !== "member" || asked === undefined) return undefined;
+  if (group?.standing.kind !== "member") return undefined;
   const profile = await me(context);
   const known = await contactsHere(context);
   // An earlier copy of this profile may not know yet whom it added.
@@ -90,6 +112,9 @@ async function backIn(
   if (leftWith(card.value.leaves, conversation.key, members) === undefined) return undefined;
   // Its topic stays, and nobody new comes with a leaf that is replaced.
   if (!equalBytes(card.value.topicSecret, topic.secret) || card.value.event.added.length > 0) return undefined;
+  // That there is another part is a member's word: it makes nobody an owner or an admin here.
+  if (comesOver && !areSameRoles(agreed.facts, group.facts)) return undefined;
+  if (comesOver && splitWithin(conversation.split, card.value.marks)?.side !== "over") return undefined;
   return { joined: joined.value, members, facts: agreed.facts, card: card.value, lists };
 }
 
@@ -105,7 +130,7 @@ async function backChanges(
   const { key } = conversation;
   const profile = await me(context);
   const nowMs = context.clock.now();
-  const group = await successorRecord(key, before, joined.state, nowMs);
+  const group = await successorRecord(key, before, joined.state, nowMs, card.marks);
   const here = [...peopleOf(members)];
   const now: GroupOfConversation = {
     facts,
@@ -117,11 +142,14 @@ async function backChanges(
   const used = await numbersUsed(context, conversation, card.have);
   const sentNumber = used?.sentNumber ?? conversation.sentNumber;
   const others = members.filter(({ credential }) => credential.device !== profile.device);
+  const split = splitWithin(conversation.split, card.marks);
+  const isOver = conversation.split?.side === "asks" && split?.side === "over";
   const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));
   const received = wasThere ? receivedSince(conversation, before, others) : conversation.received;
   const row: ConversationRecord = {
     ...conversation,
     nodes: facts.nodes,
+    ...(split && { split }),
     received,
     sentNumber,
     group: now,
@@ -146,7 +174,8 @@ async function backChanges(
     ...(used?.messages ?? []).map((one): Change => ({ kind: "put", table: "messages", row: one })),
     ...again,
     // Who had no keys before has nothing that was renewed.
-    ...(wasThere ? [noticeRow(context, row, profile, nowMs)] : []),
+    ...(wasThere ? [noticeRow(context, row, profile, nowMs, isOver ? "came-over" : "keys-renewed")] : []),
+    ...(isOver ? await leftBehind(context, conversation, now, profile) : []),
   ];
 }
 

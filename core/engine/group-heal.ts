@@ -3,6 +3,7 @@
  * note that, to give it one when it is their turn. Does not make the commit, and does not join again.
  */
 
+import { markAt } from "../conversation/epoch-marks.ts";
 import type { AskedLeaf } from "../conversation/group-acts.ts";
 import { jobDelayMs } from "../conversation/job-rank.ts";
 import { labels } from "../crypto/labels.ts";
@@ -13,21 +14,26 @@ import { type GroupView, isReadable, type Member, viewGroup } from "../group/sta
 import { newestList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { equalBytes, idBytes, toHex } from "../lang/bytes.ts";
-import type { ChangeRecord, ConversationRecord, TopicRecord } from "../ports/records.ts";
+import type { ChangeRecord, ConversationRecord, GroupRecord, Healing, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Credential } from "../wire/credential.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { envelopeHash, healRequestMessage, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import type { EpochMark } from "../wire/epoch-marks.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, commit, me } from "./context.ts";
-import { unchangedOrNone } from "./group-step.ts";
+import { epochRunOf, unchangedOrNone } from "./group-step.ts";
 import { freshRow, ownMark } from "./outbox-row.ts";
 import { ownKeyPackage } from "./own-leaf.ts";
 import { leafCheckOf, listKnownOf } from "./roster.ts";
 
 /** A request that nobody answered is made again: nobody may have been there. */
 const askAgainMs = 24 * 3_600_000;
+/** Members of the part that stays forget their marks of then. */
+const asksToComeOverMs = 7 * 24 * 3_600_000;
+/** Longer than the longest delay of a job: the part that stays is to hear first that there was another one. */
+const beforeComingOverMs = 40_000;
 /** After a write was refused: a full disk may have room again. */
 const writeAgainMs = 10_000;
 /** Between two answers to one device. Lower: whoever asks without end has everybody seal anew without end. */
@@ -50,21 +56,54 @@ export async function healGroup(
   const known = await context.storage.get("conversations", id);
   if (known?.group?.standing.kind !== "member") return "nothing";
   const nowMs = context.clock.now();
-  if (!thorough && known.healing === undefined) return waitsFor(await context.storage.all("changes"), id, nowMs);
+  if (!thorough && known.healing === undefined && known.split?.side !== "asks")
+    return waitsFor(await context.storage.all("changes"), id, nowMs);
   const topic = await context.storage.get("topics", known.topic);
   if (topic === undefined) return "nothing";
   const group = await context.storage.get("groups", id);
   const lost = group === undefined || !isReadable(group.state);
   const healing = known.healing ?? (lost ? ({ why: "lost", sinceMs: nowMs, asked: undefined } as const) : undefined);
-  if (healing === undefined) return waitsFor(await context.storage.all("changes"), id, nowMs);
-  const sinceAskedMs = healing.asked === undefined ? askAgainMs : nowMs - healing.asked.atMs;
-  // Asked in the future: the clock was set back.
-  if (sinceAskedMs >= 0 && sinceAskedMs < askAgainMs) return askAgainMs - sinceAskedMs;
-  const changes = await requestChanges(context, { ...known, healing }, topic);
+  if (healing === undefined) {
+    const asked = await askedToComeOver(context, known, topic);
+    return asked ?? waitsFor(await context.storage.all("changes"), id, nowMs);
+  }
+  const leftMs = untilAskedAgainMs(healing.asked, nowMs);
+  if (leftMs > 0) return leftMs;
+  const { asked, changes: request } = await requestChanges(context, known, topic);
+  const row: ConversationRecord = { ...known, healing: { ...healing, asked } };
+  const changes: readonly Change[] = [{ kind: "put", table: "conversations", row }, ...request];
   // Nobody shall stumble over what cannot be read.
   const gone: readonly Change[] = lost ? [{ kind: "delete", table: "groups", key: id }] : [];
   const written = await commit(context, { expect: [unchangedOrNone(id, group)], changes: [...gone, ...changes] });
   return written.ok ? "asked" : writeAgainMs;
+}
+
+/**
+ * In the part that does not stay it goes on meanwhile: whether there is another one rests on what a member said (§13.15). Nobody
+ * of this part is asked.
+ */
+async function askedToComeOver(
+  context: Context,
+  known: ConversationRecord,
+  topic: TopicRecord,
+): Promise<"asked" | number | undefined> {
+  const { split } = known;
+  const nowMs = context.clock.now();
+  if (split?.side !== "asks" || nowMs - split.atMs > asksToComeOverMs) return undefined;
+  const sinceMs = nowMs - split.atMs;
+  if (sinceMs >= 0 && sinceMs < beforeComingOverMs) return beforeComingOverMs - sinceMs;
+  if (untilAskedAgainMs(split.asked, nowMs) > 0) return undefined;
+  const ofPart = { epoch: split.epoch, mark: idBytes(split.mark) };
+  const { asked, changes } = await requestChanges(context, known, topic, ofPart);
+  const row: ConversationRecord = { ...known, split: { ...split, asked } };
+  const written = await commit(context, { changes: [{ kind: "put", table: "conversations", row }, ...changes] });
+  return written.ok ? "asked" : writeAgainMs;
+}
+
+function untilAskedAgainMs(asked: { readonly atMs: number } | undefined, nowMs: number): number {
+  const sinceMs = asked === undefined ? askAgainMs : nowMs - asked.atMs;
+  // Asked in the future: the clock was set back.
+  return sinceMs >= 0 && sinceMs < askAgainMs ? askAgainMs - sinceMs : 0;
 }
 
 function waitsFor(changes: readonly ChangeRecord[], id: ConversationId, nowMs: number): "nothing" | number | LeafDue {
@@ -82,26 +121,33 @@ export function untilDueMs(notBeforeMs: number, nowMs: number): number {
   return leftMs > longestWaitMs ? 0 : Math.max(0, leftMs);
 }
 
+interface Request {
+  readonly asked: NonNullable<Healing["asked"]>;
+  readonly changes: readonly Change[];
+}
+
 async function requestChanges(
   context: Context,
-  conversation: ConversationRecord & { readonly healing: NonNullable<ConversationRecord["healing"]> },
+  conversation: ConversationRecord,
   topic: TopicRecord,
-): Promise<readonly Change[]> {
+  ofPart?: EpochMark,
+): Promise<Request> {
   const profile = await me(context);
   const { deviceList, deviceSeed } = profile;
   const pair = await ownKeyPackage(profile);
   const { publicPackage: keyPackage } = pair;
   const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), deviceSeed);
   const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature, have: [] } as const;
+  const request = { ...payload, ...(ofPart && { ofPart }) };
   const asked = { atMs: context.clock.now(), ...pair };
   const before = await context.storage.ofConversation("outbox", conversation.key);
   const isRequest = ({ content, order }: (typeof before)[number]) => content === undefined && order === "";
-  return [
+  const changes = [
     // Nobody could answer it any more.
     ...before.filter(isRequest).map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
-    { kind: "put", table: "conversations", row: { ...conversation, healing: { ...conversation.healing, asked } } },
-    ...aboutLeaf(context, conversation, topic, [sealedFor(context, topic, payload)]),
+    ...aboutLeaf(context, conversation, topic, [sealedFor(context, topic, request)]),
   ];
+  return { asked, changes };
 }
 
 /**
@@ -141,7 +187,7 @@ export async function groupRequestTaken(
   if (conversation.group?.standing.kind !== "member" || group === undefined || !isReadable(group.state)) return nothing;
   const view = await viewGroup(group.state);
   const asker = await askerOf(context, arrived, view, request);
-  if (asker === undefined) return nothing;
+  if (asker === undefined || !isOfPart(group, request.ofPart)) return nothing;
   const { account, device, deviceList } = asker;
   const all = (await context.storage.all("changes")).filter((one) => one.conversation === conversation.key);
   const before = all.find(({ act }) => act.kind === "give-leaf" && act.device === device);
@@ -169,6 +215,14 @@ export async function groupRequestTaken(
     ...nothing,
     changes: [...nothing.changes, seenRow(arrived, false, nowMs), { kind: "put", table: "changes", row }],
   };
+}
+
+/** Whoever wants to come to a part of the group that this device is not in is not answered here. */
+function isOfPart(group: GroupRecord, part: EpochMark | undefined): boolean {
+  if (part === undefined) return true;
+  const run = epochRunOf(group);
+  const mark = run && markAt(run, part.epoch);
+  return mark !== undefined && equalBytes(mark, part.mark);
 }
 
 interface Asker {

@@ -40,6 +40,7 @@ export async function overChanges(
   standing: GroupOfConversation["standing"],
 ): Promise<readonly Change[]> {
   const { key } = conversation;
+  const { split: _, ...known } = conversation;
   context.moved(key);
   const waiting = await context.storage.ofConversation("outbox", key);
   const wanted = (await context.storage.all("changes")).filter((change) => change.conversation === key);
@@ -48,7 +49,7 @@ export async function overChanges(
       kind: "put",
       table: "conversations",
       row: {
-        ...conversation,
+        ...known,
         group: { ...conversation.group, standing },
         healing: undefined,
         asker: undefined,

@@ -1,5 +1,6 @@
 /** Turns a step of an MLS state into the row that is written with it: revision, epoch and the epoch secrets kept (§2). */
 
+import { marksWith } from "../conversation/epoch-marks.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { type GroupState, type GroupView, viewGroup } from "../group/state.ts";
 import { keptEpochs } from "../group/suite.ts";
@@ -7,8 +8,15 @@ import type { ConversationId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import type { GroupRecord } from "../ports/records.ts";
 import type { Expectation } from "../ports/storage.ts";
+import { type EpochRun, epochMark, epochMarkBytes } from "../wire/epoch-marks.ts";
 
-export async function firstGroupRecord(key: ConversationId, state: GroupState, nowMs: number): Promise<GroupRecord> {
+/** `before`: marks of earlier epochs, as whoever added this device knows them. */
+export async function firstGroupRecord(
+  key: ConversationId,
+  state: GroupState,
+  nowMs: number,
+  before?: EpochRun,
+): Promise<GroupRecord> {
   const view = await viewGroup(state);
   return {
     key,
@@ -18,6 +26,7 @@ export async function firstGroupRecord(key: ConversationId, state: GroupState, n
     epoch: view.epoch,
     joinedEpoch: view.epoch,
     epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret, endedBy: "" }],
+    ...markedWith(before && isUpTo(before, view.epoch) ? before.marks : undefined, view),
     sealedSinceUpdate: 0,
     updatedAtMs: nowMs,
     pending: undefined,
@@ -30,8 +39,9 @@ export async function successorRecord(
   before: GroupRecord | undefined,
   state: GroupState,
   nowMs: number,
+  marks?: EpochRun,
 ): Promise<GroupRecord> {
-  return { ...(await firstGroupRecord(key, state, nowMs)), revision: (before?.revision ?? 0) + 1 };
+  return { ...(await firstGroupRecord(key, state, nowMs, marks)), revision: (before?.revision ?? 0) + 1 };
 }
 
 /** A step within the epoch: a message was sealed or opened. */
@@ -57,10 +67,31 @@ export function stepEpoch(
     state,
     epoch: view.epoch,
     epochSecrets: [{ epoch: view.epoch, secret: view.epochSecret, endedBy: "" }, ...ended].slice(0, keptEpochs),
+    ...markedWith(group.marks, view),
     sealedSinceUpdate: own ? 0 : group.sealedSinceUpdate,
     updatedAtMs: own ? nowMs : group.updatedAtMs,
     pending: undefined,
   };
+}
+
+/** Between two people a second winner of a slot is seen in the topic itself (§11). */
+function markedWith(
+  marks: Uint8Array | undefined,
+  { context, epoch, epochSecret }: GroupView,
+): Pick<GroupRecord, "marks"> {
+  return context.kind === "group" ? { marks: marksWith(marks, epochMark(epochSecret, epoch)) } : {};
+}
+
+function isUpTo({ first, marks }: EpochRun, epoch: number): boolean {
+  return first + marks.length / epochMarkBytes === epoch;
+}
+
+/**
+ * Of the epochs that this device had keys of, and before them as it was told when it came. `undefined`: none are kept, as of a
+ * conversation between two.
+ */
+export function epochRunOf({ marks, epoch }: GroupRecord): EpochRun | undefined {
+  return marks && { first: epoch - marks.length / epochMarkBytes + 1, marks };
 }
 
 /**

@@ -88,7 +88,7 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
   return [
     ...(await peopleChanges(context, profile, lists, card)),
     { kind: "put", table: "topics", row: topic },
-    { kind: "put", table: "groups", row: await firstGroupRecord(id, joined.state, nowMs) },
+    { kind: "put", table: "groups", row: await firstGroupRecord(id, joined.state, nowMs, card.marks) },
     ...arrivalChanges(context, id, card, joined.signer),
     waitUnsealed(context, begun, encodeContent(content), devices, { order, ends: "custody", message: undefined }),
     { kind: "put", table: "conversations", row },

@@ -95,6 +95,7 @@ function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Ta
   const header = headerOf(message);
   if (header === undefined) return refusal(arrived);
   const isBefore = header.epoch < group.joinedEpoch;
+  if (!isBefore && header.epoch <= group.epoch) context.doubted(group.key);
   const isOver = arrival.via === "link" && group.epoch - header.epoch >= keptEpochs;
   return isBefore || isOver || header.kind === "commit" ? noted(context, arrived, undefined) : refusal(arrived);
 }

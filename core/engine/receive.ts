@@ -8,6 +8,7 @@ import { assertNever } from "../lang/result.ts";
 import type { SeenRecord, TopicRecord } from "../ports/records.ts";
 import type { Batch, Change } from "../ports/storage.ts";
 import { envelopeHash, openEnvelope, type Payload } from "../wire/envelope.ts";
+import type { EpochMarks } from "../wire/epoch-marks.ts";
 import { envelopeKeyOf } from "../wire/topic.ts";
 import {
   type Arrival,
@@ -125,6 +126,8 @@ function withTold(context: Context, told: (() => void)[]): Context {
     ...context,
     moved: (id) => void told.push(() => context.moved(id)),
     heardWhereLeft: (id) => void told.push(() => context.heardWhereLeft(id)),
+    heardMarks: (...heard) => void told.push(() => context.heardMarks(...heard)),
+    doubted: (id) => void told.push(() => context.doubted(id)),
     heardHave: (...heard) => void told.push(() => context.heardHave(...heard)),
   };
 }
@@ -196,6 +199,8 @@ async function take(context: Context, arrived: Arrived): Promise<Taken> {
       return partTaken(context, arrived, payload.value);
     case "whole":
       return wholeTaken(context, arrived, payload.value);
+    case "epoch-marks":
+      return marksTaken(context, arrived, payload.value);
     case "invite-bundle":
     case "invite-reply":
     // Of the topic of a link, or of shared history.
@@ -233,6 +238,15 @@ async function takeAboutKeys(
   const owed = topicRow(arrived, { hash, refused: false });
   const changes = [owed, seenRow(arrived, true, nowMs), ...taken.changes];
   return { receipt: "taken", changes, expect: unchangedOrNone(conversation.key, group) };
+}
+
+/** Of who is a stranger here nothing is heard outside a group. */
+async function marksTaken(context: Context, arrived: Arrived, marks: EpochMarks): Promise<Taken> {
+  const { key, contact } = arrived.conversation;
+  const person = contact && (await context.storage.get("contacts", contact));
+  if (contact === undefined || person?.state === "accepted") context.heardMarks(key, marks);
+  const seen = seenRow(arrived, false, context.clock.now());
+  return { receipt: "taken", changes: [topicRow(arrived, undefined), seen] };
 }
 
 /**

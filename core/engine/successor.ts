@@ -7,7 +7,14 @@ import { tick } from "../conversation/clock.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import type { GroupState } from "../group/state.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { ConversationRecord, GroupRecord, OutboxRecord, ProfileRecord, TopicRecord } from "../ports/records.ts";
+import type {
+  ConversationRecord,
+  GroupRecord,
+  Notice,
+  OutboxRecord,
+  ProfileRecord,
+  TopicRecord,
+} from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { encodeContent } from "../wire/content.ts";
 import type { HaveOf } from "../wire/have.ts";
@@ -100,6 +107,7 @@ export function noticeRow(
   conversation: ConversationRecord,
   { account, device }: ProfileRecord,
   nowMs: number,
+  notice: Notice = "keys-renewed",
 ): Change {
   const id = toHex(context.random.bytes(8));
   return {
@@ -114,7 +122,7 @@ export function noticeRow(
       sentAtMs: nowMs,
       receivedAtMs: nowMs,
       number: 0,
-      body: { kind: "notice", notice: "keys-renewed" },
+      body: { kind: "notice", notice },
       ...noCopies,
     },
   };

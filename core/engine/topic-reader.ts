@@ -180,7 +180,8 @@ export function createTopicReader(
     // A piece that is ahead of others waits for those.
     if (purpose.kind === "history") return String(purpose.next);
     const group = await context.storage.get("groups", purpose.conversation);
-    return group === undefined ? "none" : `${group.generation} ${group.epoch}`;
+    // Another leaf may be of an epoch of the same number.
+    return group === undefined ? "none" : `${group.generation} ${group.epoch} ${group.joinedEpoch}`;
   }
 
   async function move({ purpose }: TopicRecord, change: (place: Place) => Place): Promise<boolean> {

@@ -40,13 +40,13 @@ export async function welcomeChanges(
   return changes;
 }
 
-interface Between {
+export interface Between {
   readonly conversation: ConversationRecord;
   readonly topic: TopicRecord;
 }
 
 /** Of two, which arise when both open each other's invites, the one in which more was said lately. */
-async function conversationWith(context: Context, account: AccountId): Promise<Between | undefined> {
+export async function conversationWith(context: Context, account: AccountId): Promise<Between | undefined> {
   const all = await context.storage.all("conversations");
   const direct = all.filter(({ kind, contact }) => kind === "direct" && contact === account);
   for (const { key } of direct.sort((a, b) => b.clockMs - a.clockMs)) {

@@ -1,4 +1,6 @@
 /** The rows a profile is made of, by table. Every row has its primary key in `key`. No row holds what another already says. */
+
+import type { Split } from "../conversation/epoch-marks.ts";
 import type { Act, ActEnd, GroupEvent, OrderedAct } from "../conversation/group-acts.ts";
 import type { Delivery, Held, Keeping, Trouble } from "../conversation/marks.ts";
 import type { OwnerMissed } from "../conversation/owner-claims.ts";
@@ -110,6 +112,10 @@ export interface ConversationRecord {
   readonly healing: Healing | undefined;
   /** A device of the contact asks for a successor group and was not answered yet. */
   readonly asker: Asker | undefined;
+  /** Of a group whose first node showed its members different orders of commits. Absent from nearly all. */
+  readonly split?: Split;
+  /** When this device last said the marks of a group's epochs by itself, and up to which one. */
+  readonly marksTold?: { readonly epoch: number; readonly atMs: number };
   readonly draft: string;
   /** Newest hybrid logical clock given or seen here (PROTOCOL.md §8). */
   readonly clockMs: number;
@@ -279,7 +285,8 @@ export type MessageBody =
   /** Written by this device, for the person in front of it. */
   | { readonly kind: "notice"; readonly notice: Notice };
 
-export type Notice = "keys-renewed";
+/** `split`: a group's first node showed its members different orders of commits. `came-over`: to the part of it that stays. */
+export type Notice = "keys-renewed" | "split" | "came-over";
 
 /** Key: conversation id. Compare-and-set on `revision`. */
 export interface GroupRecord {
@@ -294,6 +301,8 @@ export interface GroupRecord {
   readonly joinedEpoch: number;
   /** Newest 4, newest first. `endedBy`: hash of the commit that ended it, "" while it lasts. */
   readonly epochSecrets: readonly { readonly epoch: number; readonly secret: Uint8Array; readonly endedBy: string }[];
+  /** Of a group's newest epochs in a row, 16 bytes each, the last of `epoch`; those before `joinedEpoch` as others told them. */
+  readonly marks?: Uint8Array;
   /** Own application messages since the last own commit, for the update rule. */
   readonly sealedSinceUpdate: number;
   readonly updatedAtMs: number;

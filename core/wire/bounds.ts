@@ -54,6 +54,11 @@ export const maxInviteBudget = 100;
 export const maxLinkShownBytes = 4_096;
 /** The newest whom a group put out. Lower, and who makes up persons brings one back; higher is 16 bytes each in every Welcome. */
 export const maxPutOut = 500;
+/**
+ * Epochs of a group whose marks are kept and shown: they fill the smallest envelope. Lower, and the first epoch that differs is
+ * forgotten sooner.
+ */
+export const maxEpochMarks = 48;
 /** UTF-16 units: why a message is reported. */
 export const maxReportCharacters = 500;
 

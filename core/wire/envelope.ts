@@ -19,6 +19,7 @@ import {
   maxNodesOfConversation,
 } from "./bounds.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
+import { type EpochMark, readEpochMark, wireEpochMark } from "./epoch-marks.ts";
 import { bytesField, isWithin, signatureLength } from "./field.ts";
 import { PayloadSchema } from "./gen/kith/envelope_pb.js";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./gen/kith/identity_pb.js";
@@ -51,6 +52,8 @@ export type Payload =
       readonly signature: Uint8Array;
       /** Of the other side's devices, what is here. Not in a group. */
       readonly have: readonly HaveOf[];
+      /** Whose members are asked, of a group in two parts (§13.15). */
+      readonly ofPart?: EpochMark;
     }
   | {
       readonly kind: "successor";
@@ -119,8 +122,8 @@ function encodePayload(payload: Payload): Uint8Array {
       return encodeMessage(PayloadSchema, { payload: { case: "inviteReply", value: { deviceList, welcome } } });
     }
     case "heal-request": {
-      const { kind: _, have, ...rest } = payload;
-      const value = { ...rest, have: wireHave(have).of };
+      const { kind: _, have, ofPart, ...rest } = payload;
+      const value = { ...rest, have: wireHave(have).of, ...(ofPart && { ofPart: wireEpochMark(ofPart) }) };
       return encodeMessage(PayloadSchema, { payload: { case: "healRequest", value } });
     }
     case "successor": {
@@ -184,8 +187,10 @@ function readHealRequest(wire: HealRequest): Result<Payload, "malformed"> {
   const { deviceList, keyPackage, generation, signature } = wire;
   const have = readHave({ of: wire.have });
   const signed = bytesField(signature, signatureLength);
+  const ofPart = wire.ofPart && readEpochMark(wire.ofPart);
   if (!isWithin(deviceList, maxDeviceListBytes) || !isWithin(keyPackage, maxKeyPackageBytes)) return err("malformed");
   if (generation > maxGeneration || signed === undefined || have === undefined) return err("malformed");
+  if (wire.ofPart !== undefined && ofPart === undefined) return err("malformed");
   return ok({
     kind: "heal-request",
     deviceList: deviceList.slice(),
@@ -193,6 +198,7 @@ function readHealRequest(wire: HealRequest): Result<Payload, "malformed"> {
     generation,
     signature: signed,
     have,
+    ...(ofPart && { ofPart }),
   });
 }
 

@@ -10,6 +10,7 @@ import { concat, idBytes, noBytes, toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import { maxClockMs, maxDeviceListBytes, maxGroupCardBytes, maxPeopleOfGroup, maxPutOut } from "./bounds.ts";
 import { decodeVersioned, encodeMessage } from "./decode.ts";
+import { type EpochRun, readEpochRun } from "./epoch-marks.ts";
 import { bytesField, distinct, hexField, hexFields, isWithin, keyLength, numberField } from "./field.ts";
 import { GroupCardSchema, type CardEvent as WireEvent } from "./gen/kith/group_pb.js";
 import { type HaveOf, readHave, wireHave } from "./have.ts";
@@ -34,6 +35,8 @@ export interface GroupCard {
   readonly putOut: readonly string[];
   /** Of the device that got another leaf, what is here. */
   readonly have: readonly HaveOf[];
+  /** Of the epochs before, as the committer knows them. */
+  readonly marks: EpochRun | undefined;
 }
 
 /** What the timeline tells of the commit that the Welcome belongs to: so it is in that of who joins, too. */
@@ -54,7 +57,7 @@ export function putOutMark(conversation: ConversationId, account: AccountId): st
 }
 
 export function encodeGroupCard(card: GroupCard): Uint8Array {
-  const { topicSecret, lists, names, leaves, event, putOut, have } = card;
+  const { topicSecret, lists, names, leaves, event, putOut, have, marks } = card;
   return encodeMessage(GroupCardSchema, {
     version,
     topicSecret,
@@ -70,6 +73,8 @@ export function encodeGroupCard(card: GroupCard): Uint8Array {
     },
     putOut: putOut.map(idBytes),
     have: wireHave(have).of,
+    marksFirst: BigInt(marks?.first ?? 0),
+    marks: marks?.marks ?? noBytes,
   });
 }
 
@@ -88,8 +93,11 @@ export function decodeGroupCard(bytes: Uint8Array): Result<GroupCard, "malformed
   const putOut = hexFields(wire.putOut, putOutLength, maxPutOut);
   const have = readHave({ of: wire.have });
   if (leaves === undefined || event === undefined || putOut === undefined || !distinct(putOut)) return err("malformed");
-  if (have === undefined) return err("malformed");
-  return ok({ topicSecret, lists: wire.lists.map((one) => one.slice()), names, leaves, event, putOut, have });
+  const marks = readEpochRun(wire.marksFirst, wire.marks);
+  if (have === undefined || (marks === undefined && (wire.marks.length > 0 || wire.marksFirst > 0n)))
+    return err("malformed");
+  const lists = wire.lists.map((one) => one.slice());
+  return ok({ topicSecret, lists, names, leaves, event, putOut, have, marks });
 }
 
 function readEvent(wire: WireEvent): CardEvent | undefined {

@@ -16,6 +16,7 @@ import {
   maxPartsOfWhole,
   partBytes,
 } from "./bounds.ts";
+import { type EpochMarks, readEpochMarks, wireEpochMarks } from "./epoch-marks.ts";
 import { bytesField, hashLength, hexField, idLength, isWithin, signatureLength } from "./field.ts";
 import { WholeKind, type Payload as WirePayload, type Whole as WireWhole } from "./gen/kith/envelope_pb.js";
 import type { GroupInviteBundle, GroupJoinRequest } from "./gen/kith/group_pb.js";
@@ -67,6 +68,7 @@ export type GroupPayload =
   | ({ readonly kind: "group-invite-bundle" } & GroupBundle)
   | ({ readonly kind: "group-join-request" } & JoinRequest)
   | ({ readonly kind: "group-link-answer" } & LinkAnswer)
+  | ({ readonly kind: "epoch-marks" } & EpochMarks)
   /** An encoded HistoryPiece. */
   | { readonly kind: "history-piece"; readonly piece: Uint8Array };
 
@@ -94,6 +96,8 @@ export function wireGroupPayload(payload: GroupPayload) {
     }
     case "group-link-answer":
       return { case: "groupLinkAnswer" as const, value: wireLinkAnswer(payload) };
+    case "epoch-marks":
+      return { case: "epochMarks" as const, value: wireEpochMarks(payload) };
     case "history-piece":
       return { case: "historyPiece" as const, value: payload.piece };
     default:
@@ -124,6 +128,10 @@ export function readGroupPayload(payload: WireGroupPayload): GroupPayload | unde
     case "groupLinkAnswer": {
       const answer = readLinkAnswer(payload.value);
       return answer && { kind: "group-link-answer", ...answer };
+    }
+    case "epochMarks": {
+      const marks = readEpochMarks(payload.value);
+      return marks && { kind: "epoch-marks", ...marks };
     }
     case "historyPiece":
       if (!isWithin(payload.value, maxHistoryPieceBytes)) return undefined;

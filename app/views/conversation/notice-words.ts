@@ -9,7 +9,11 @@ import { reportInWords } from "../group/report-words.ts";
 type Body = MessageView["body"];
 type Notice = Extract<Body, { kind: "notice" }>["notice"];
 
-const noticeWords: Readonly<Record<Notice, SentenceKey>> = { "keys-renewed": "chat.keysRenewed" };
+const noticeWords: Readonly<Record<Notice, SentenceKey>> = {
+  "keys-renewed": "chat.keysRenewed",
+  split: "group.split",
+  "came-over": "group.cameOver",
+};
 
 /** Empty for what somebody said. `naming`: present in groups. */
 export function noticeInWords({ author, body }: Pick<MessageView, "author" | "body">, naming?: Naming): string {

@@ -109,6 +109,8 @@ function reason(act: Act, why: ChangeEndView["why"], by: AccountId | undefined, 
       return "account" in act
         ? t("group.whyNoMember", { person: personIn(naming, act.account) })
         : t("group.whyRolesUnknown");
+    case "other-part":
+      return t("group.whyOtherPart");
     case "not-allowed":
       return lostRight(act, or);
   }

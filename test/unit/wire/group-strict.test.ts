@@ -164,6 +164,8 @@ describe("the card of a group", () => {
     ["a link with which nobody came", { event: { ...event, link: countUp(0, 32) } }],
     ["a short mark of who was put out", { putOut: [countUp(0, 15)] }],
     ["numbers that are no runs", { have: [{ device: countUp(0, 16), ranges: [3n, 2n] }] }],
+    ["half a mark of an epoch", { marks: countUp(0, 24) }],
+    ["marks of an epoch that are not there", { marksFirst: 3n }],
     ["somebody put out twice", { putOut: [countUp(0, 16), countUp(0, 16)] }],
     ["501 who were put out", { putOut: Array.from({ length: 501 }, (_, n) => idBytes(`${n}`.padStart(32, "0"))) }],
   ])("with %s is malformed", (_, fields) => {

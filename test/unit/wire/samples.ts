@@ -5,7 +5,7 @@ import { sha256 } from "../../../core/crypto/hash.ts";
 import { labels } from "../../../core/crypto/labels.ts";
 import { publicKeyOf, sign } from "../../../core/crypto/signature.ts";
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../../../core/lang/brand.ts";
-import { toHex } from "../../../core/lang/bytes.ts";
+import { concat, toHex } from "../../../core/lang/bytes.ts";
 import { encodeClientFrame } from "../../../core/wire/client-frame.ts";
 import { type CommitNote, encodeCommitNote } from "../../../core/wire/commit-note.ts";
 import { type Content, type ContentBody, encodeContent } from "../../../core/wire/content.ts";
@@ -17,6 +17,7 @@ import {
 import { type Credential, encodeCredential } from "../../../core/wire/credential.ts";
 import { type DeviceList, encodeDeviceList, signDeviceList } from "../../../core/wire/device-list.ts";
 import { healRequestMessage, type Payload, sealEnvelope } from "../../../core/wire/envelope.ts";
+import { epochMark, epochMarkBytes, epochMarksMessage } from "../../../core/wire/epoch-marks.ts";
 import { encodeGroupCard, type GroupCard } from "../../../core/wire/group-card.ts";
 import { joinRequestMessage } from "../../../core/wire/group-payload.ts";
 import type { HaveOf } from "../../../core/wire/have.ts";
@@ -225,6 +226,7 @@ export const groupCards = {
     },
     putOut: [toHex(countUp(0xd1, 16)), toHex(countUp(0xd0, 16))],
     have: [],
+    marks: undefined,
   },
   "of-who-is-healed": {
     topicSecret,
@@ -234,6 +236,7 @@ export const groupCards = {
     event: { id: toHex(countUp(4, 8)), clockMs: sentAtMs, clockCount: 0, added: [], link: undefined },
     putOut: [],
     have: [{ device: phone, ranges: [[1, 7]] }],
+    marks: { first: 6, marks: countUp(0xe0, 2 * epochMarkBytes) },
   },
 } satisfies Record<string, GroupCard>;
 
@@ -403,6 +406,13 @@ export const linksShown = {
   },
 } satisfies Record<string, LinkShown>;
 
+const someMarks = {
+  conversation: hikers,
+  device: laptop,
+  first: 6,
+  marks: concat(epochMark(epochSecret, 6), epochMark(epochSecret, 7)),
+};
+
 export const payloads = {
   mls: { kind: "mls", message: countUp(0x90, 100), generation: 0 },
   "mls-of-a-successor": { kind: "mls", message: countUp(0x90, 100), generation: 3 },
@@ -428,6 +438,20 @@ export const payloads = {
     generation: 2,
     signature: sign(labels.healRequest, healRequestMessage(keys.topic, 2, countUp(0xa0, 40)), countUp(0x21, 32)),
     have: [{ device: phone, ranges: [[1, 7]] }],
+  },
+  "heal-request-of-a-part": {
+    kind: "heal-request",
+    deviceList: signed(deviceLists.first),
+    keyPackage: countUp(0xa0, 40),
+    generation: 0,
+    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), countUp(0x21, 32)),
+    have: [],
+    ofPart: { epoch: 7, mark: epochMark(epochSecret, 7) },
+  },
+  "epoch-marks": {
+    kind: "epoch-marks",
+    ...someMarks,
+    signature: sign(labels.epochMarks, epochMarksMessage(someMarks), countUp(0x21, 32)),
   },
   successor: {
     kind: "successor",

@@ -19,6 +19,7 @@ import { decodeConversationContext } from "../../../core/wire/conversation-conte
 import { decodeCredential } from "../../../core/wire/credential.ts";
 import { readSignedDeviceList } from "../../../core/wire/device-list.ts";
 import { envelopeHash, openEnvelope } from "../../../core/wire/envelope.ts";
+import { epochMark } from "../../../core/wire/epoch-marks.ts";
 import { file_kith_content } from "../../../core/wire/gen/kith/content_pb.js";
 import { file_kith_envelope } from "../../../core/wire/gen/kith/envelope_pb.js";
 import { file_kith_group } from "../../../core/wire/gen/kith/group_pb.js";
@@ -55,6 +56,7 @@ const derived = {
   "invite-topic-id": idBytes(deriveTopic(inviteTopicSecret(samples.invite.secret)).topic),
   "accept-slot": acceptSlot(samples.invite.secret),
   "commit-slot": commitSlot(samples.epochSecret, 7),
+  "epoch-mark": epochMark(samples.epochSecret, 7),
   "rotated-topic-secret": rotatedTopicSecret(samples.epochSecret, samples.groupContexts.group.conversation),
   "link-mac-of-dialler": linkMac(samples.epochSecret, samples.prover),
   "link-mac-of-listener": linkMac(samples.epochSecret, { ...samples.prover, role: "listener" }),

@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./identity_pb.js";
-import type { GroupInviteBundle, GroupJoinRequest, GroupLinkAnswer, GroupWelcome } from "./group_pb.js";
+import type { EpochMarks, GroupInviteBundle, GroupJoinRequest, GroupLinkAnswer, GroupWelcome } from "./group_pb.js";
 
 /**
  * Describes the file kith/envelope.proto.
@@ -97,6 +97,12 @@ export declare type Payload = Message<"kith.Payload"> & {
      */
     value: GroupLinkAnswer;
     case: "groupLinkAnswer";
+  } | {
+    /**
+     * @generated from field: kith.EpochMarks epoch_marks = 14;
+     */
+    value: EpochMarks;
+    case: "epochMarks";
   } | { case: undefined; value?: undefined };
 
   /**

@@ -381,6 +381,20 @@ export declare type GroupCard = Message<"kith.GroupCard"> & {
    * @generated from field: repeated kith.HaveOf have = 8;
    */
   have: HaveOf[];
+
+  /**
+   * the first epoch of marks
+   *
+   * @generated from field: uint64 marks_first = 9;
+   */
+  marksFirst: bigint;
+
+  /**
+   * 16 bytes each, of at most 48 epochs up to the one before, or none
+   *
+   * @generated from field: bytes marks = 10;
+   */
+  marks: Uint8Array;
 };
 
 /**
@@ -432,6 +446,52 @@ export declare type CardEvent = Message<"kith.CardEvent"> & {
  * Use `create(CardEventSchema)` to create a new message.
  */
 export declare const CardEventSchema: GenMessage<CardEvent>;
+
+/**
+ * By which members see whether they have the same keys behind them. Of their own topic or of that between two of them.
+ *
+ * @generated from message kith.EpochMarks
+ */
+export declare type EpochMarks = Message<"kith.EpochMarks"> & {
+  /**
+   * @generated from field: bytes conversation = 1;
+   */
+  conversation: Uint8Array;
+
+  /**
+   * the one that signed
+   *
+   * @generated from field: bytes device = 2;
+   */
+  device: Uint8Array;
+
+  /**
+   * the first of the epochs
+   *
+   * @generated from field: uint64 first = 3;
+   */
+  first: bigint;
+
+  /**
+   * 16 bytes for each, 1 to 48
+   *
+   * @generated from field: bytes marks = 4;
+   */
+  marks: Uint8Array;
+
+  /**
+   * device key over (conversation, device, first, marks), label epochMarks
+   *
+   * @generated from field: bytes signature = 5;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.EpochMarks.
+ * Use `create(EpochMarksSchema)` to create a new message.
+ */
+export declare const EpochMarksSchema: GenMessage<EpochMarks>;
 
 /**
  * @generated from message kith.GroupWelcome

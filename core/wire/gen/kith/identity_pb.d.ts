@@ -347,6 +347,13 @@ export declare type HealRequest = Message<"kith.HealRequest"> & {
    * @generated from field: repeated kith.HaveOf have = 5;
    */
   have: HaveOf[];
+
+  /**
+   * of a group in two parts: whose members are asked; in a group only
+   *
+   * @generated from field: kith.EpochMark of_part = 6;
+   */
+  ofPart?: EpochMark | undefined;
 };
 
 /**
@@ -354,6 +361,29 @@ export declare type HealRequest = Message<"kith.HealRequest"> & {
  * Use `create(HealRequestSchema)` to create a new message.
  */
 export declare const HealRequestSchema: GenMessage<HealRequest>;
+
+/**
+ * @generated from message kith.EpochMark
+ */
+export declare type EpochMark = Message<"kith.EpochMark"> & {
+  /**
+   * @generated from field: uint64 epoch = 1;
+   */
+  epoch: bigint;
+
+  /**
+   * 16 bytes
+   *
+   * @generated from field: bytes mark = 2;
+   */
+  mark: Uint8Array;
+};
+
+/**
+ * Describes the message kith.EpochMark.
+ * Use `create(EpochMarkSchema)` to create a new message.
+ */
+export declare const EpochMarkSchema: GenMessage<EpochMark>;
 
 /**
  * The new group, for the devices that asked.

@@ -1,0 +1,284 @@
+// A group's first node that shows its members different orders of commits (FAULTS F21): it is noticed and shown in both parts,
+// and the part that does not stay comes over by itself (PROTOCOL.md §13.15).
+import { expect } from "vitest";
+import { labels } from "../../core/crypto/labels.ts";
+import { sign } from "../../core/crypto/signature.ts";
+import type { ConversationId } from "../../core/index.ts";
+import { toHex } from "../../core/lang/bytes.ts";
+import { envelopeHash, sealEnvelope } from "../../core/wire/envelope.ts";
+import { epochMarkBytes, epochMarksMessage } from "../../core/wire/epoch-marks.ts";
+import { envelopeKeyOf } from "../../core/wire/topic.ts";
+import type { SimDevice } from "../support/sim-device.ts";
+import {
+  accountOf,
+  conversationAt,
+  endsAt,
+  groupAt,
+  keysOf,
+  profileOf,
+  put,
+  standGroup,
+  timelineAt,
+  topicAt,
+  want,
+  wordsAt,
+} from "../support/sim-group.ts";
+import { must, type World } from "../support/sim-world.ts";
+import { story } from "../support/story.ts";
+
+const throughTheNode = { storage: "memory", links: false } as const;
+const dayMs = 24 * 3_600_000;
+
+async function three(world: World) {
+  const alice = await world.person("alice");
+  const bob = await world.person("bob");
+  const carol = await world.person("carol");
+  return { alice, bob, carol, all: [alice, bob, carol] };
+}
+
+const noticesAt = (world: World, device: SimDevice, id: ConversationId) =>
+  timelineAt(world, device, id).flatMap(({ body }) => (body.kind === "notice" ? [body.notice] : []));
+
+const sideOf = (world: World, device: SimDevice, id: ConversationId) => conversationAt(world, device, id).split?.side;
+
+/**
+ * The node gives one slot of the group twice, and shows Carol and Dave her commit and the others theirs. `everything`: from then on
+ * whatever else lies in the group's topic, too, until it is ended.
+ */
+function showTwoOrders(world: World, id: ConversationId, everything = false): () => void {
+  const { append, read } = world.node;
+  const topic = topicAt(world, world.devices.get("alice")!, id)!.key;
+  const first = world.node.latest(topic);
+  const by = new Map<string, string>();
+  const slots = new Set<string>();
+  const isCarols = (name: string | undefined) => name === "carol" || name === "dave";
+  world.node.append = (at, envelope, slot, who) => {
+    const answer = append(at, envelope, slot, who);
+    if (at !== topic) return answer;
+    const isSplit = slot !== undefined && (slots.size === 0 || slots.has(toHex(slot)));
+    if (isSplit) slots.add(toHex(slot));
+    if (isSplit || everything) by.set(envelopeHash(envelope), who ?? "");
+    return answer.ok || !isSplit ? answer : append(at, envelope, undefined, who);
+  };
+  world.node.read = (at, after, limit, who) => {
+    const page = read(at, after, limit, who);
+    const isShown = ({ hash, sequence }: (typeof page.entries)[number]) =>
+      at !== topic || sequence <= first || !by.has(hash) || isCarols(by.get(hash)) === isCarols(who);
+    return { ...page, entries: page.entries.filter(isShown) };
+  };
+  return () => {
+    world.node.append = append;
+    world.node.read = read;
+  };
+}
+
+/** Alice and Carol change the group at the same time. */
+async function splitThem(world: World, { alice, carol }: { alice: SimDevice; carol: SimDevice }, id: ConversationId) {
+  await world.run(alice.stop());
+  await world.run(carol.stop());
+  want(world, alice, id, { kind: "rename", name: "Climbers" });
+  want(world, carol, id, { kind: "describe", description: "On Sundays" });
+  await alice.start();
+  await carol.start();
+  await world.advance(20_000);
+  expect(groupAt(world, alice, id).facts).toMatchObject({ name: "Climbers", description: "" });
+  expect(groupAt(world, carol, id).facts).toMatchObject({ name: "Walkers", description: "On Sundays" });
+  expect(keysOf(world, alice, id)!.epoch).toBe(keysOf(world, carol, id)!.epoch);
+}
+
+function expectOneGroup(world: World, devices: readonly SimDevice[], id: ConversationId): void {
+  const [first] = devices;
+  for (const one of devices) {
+    expect(keysOf(world, one, id)?.epoch, one.name).toBe(keysOf(world, first!, id)?.epoch);
+    expect(keysOf(world, one, id)?.epochSecrets[0], one.name).toEqual(keysOf(world, first!, id)?.epochSecrets[0]);
+    expect(groupAt(world, one, id), one.name).toEqual(groupAt(world, first!, id));
+    expect(conversationAt(world, one, id).healing, one.name).toBeUndefined();
+  }
+}
+
+for (const seed of [1, 2, 3, 5]) {
+  story(
+    `two orders of changes are noticed by the words that do not open, shown to all, and the part that does not stay comes over (${seed})`,
+    async (world) => {
+      const { alice, bob, carol, all } = await three(world);
+      const id = await standGroup(world, all, [carol]);
+      showTwoOrders(world, id);
+      await splitThem(world, { alice, carol }, id);
+      must(await world.run(bob.messenger.sendText(id, "with alice")));
+      must(await world.run(carol.messenger.sendText(id, "alone")));
+      await world.advance(300_000);
+      for (const one of all) expect(noticesAt(world, one, id)[0], one.name).toBe("split");
+      const [aliceIs, bobIs, carolIs] = all.map((one) => sideOf(world, one, id));
+      expect(aliceIs).toBe(bobIs);
+      expect([aliceIs, carolIs].toSorted()).toEqual(["over", "stays"]);
+      for (const one of all)
+        expect(noticesAt(world, one, id).slice(1), one.name).toEqual(
+          sideOf(world, one, id) === "over" ? ["came-over"] : [],
+        );
+      expectOneGroup(world, all, id);
+      for (const one of all) expect(wordsAt(world, one, id).toSorted(), one.name).toEqual(["alone", "with alice"]);
+      // And goes on as before.
+      must(await world.run(carol.messenger.sendText(id, "together")));
+      await world.advance(60_000);
+      for (const one of all) expect(wordsAt(world, one, id).at(-1), one.name).toBe("together");
+    },
+    { ...throughTheNode, seed },
+  );
+}
+
+story(
+  "two parts that are shown nothing of each other are noticed by contacts within a day, and known to all of both",
+  async (world) => {
+    const { alice, bob, carol, all } = await three(world);
+    await world.befriend(alice, carol);
+    const id = await standGroup(world, all, [carol]);
+    const end = showTwoOrders(world, id, true);
+    await splitThem(world, { alice, carol }, id);
+    must(await world.run(bob.messenger.sendText(id, "with alice")));
+    must(await world.run(carol.messenger.sendText(id, "alone")));
+    await world.advance(60_000);
+    for (const one of all) expect(noticesAt(world, one, id), one.name).toEqual([]);
+    await aDayLater(world, alice, id);
+    await world.advance(60_000);
+    for (const one of all) expect(noticesAt(world, one, id), one.name).toEqual(["split"]);
+    expect(sideOf(world, alice, id)).toBe(sideOf(world, bob, id));
+    expect([sideOf(world, alice, id), sideOf(world, carol, id)].toSorted()).toEqual(["asks", "stays"]);
+    // Where the node lets them, they come over.
+    end();
+    for (const one of all) if (sideOf(world, one, id) === "asks") await askAgain(world, one, id);
+    await world.advance(300_000);
+    expectOneGroup(world, all, id);
+    for (const one of all) {
+      expect(noticesAt(world, one, id), one.name).toEqual(
+        sideOf(world, one, id) === "over" ? ["split", "came-over"] : ["split"],
+      );
+      expect(wordsAt(world, one, id).toSorted(), one.name).toEqual(["alone", "with alice"]);
+    }
+  },
+  throughTheNode,
+);
+
+story(
+  "where one part removed somebody, and talks elsewhere since, contacts notice it all the same, and both parts go on",
+  async (world) => {
+    const { alice, bob, carol } = await three(world);
+    const dave = await world.person("dave");
+    await world.befriend(alice, carol);
+    const all = [alice, bob, carol, dave];
+    const id = await standGroup(world, all, [carol]);
+    showTwoOrders(world, id);
+    await world.run(alice.stop());
+    await world.run(carol.stop());
+    want(world, alice, id, { kind: "remove", account: accountOf(world, dave) });
+    want(world, carol, id, { kind: "describe", description: "On Sundays" });
+    await alice.start();
+    await carol.start();
+    await world.advance(20_000);
+    await aDayLater(world, carol, id);
+    for (const one of all) must(await world.run(one.messenger.sendText(id, `${one.name} speaks`)));
+    await world.advance(300_000);
+    for (const one of all) expect(noticesAt(world, one, id), one.name).toEqual(["split"]);
+    expect(topicAt(world, alice, id)?.key).not.toBe(topicAt(world, carol, id)?.key);
+    for (const part of [
+      [alice, bob],
+      [carol, dave],
+    ]) {
+      expectOneGroup(world, part, id);
+      for (const one of part)
+        expect(wordsAt(world, one, id).toSorted(), one.name).toEqual(part.map(({ name }) => `${name} speaks`));
+    }
+  },
+  throughTheNode,
+);
+
+story(
+  "who was added in the part that does not stay is named to those who come over, to be added again",
+  async (world) => {
+    const { alice, bob, carol, all } = await three(world);
+    const dave = await world.person("dave");
+    await world.befriend(carol, dave);
+    await world.advance(10_000);
+    const id = await standGroup(world, all, [carol]);
+    showTwoOrders(world, id);
+    await world.run(alice.stop());
+    await world.run(carol.stop());
+    want(world, alice, id, { kind: "rename", name: "Climbers" });
+    want(world, carol, id, { kind: "add", people: [accountOf(world, dave)] });
+    await alice.start();
+    await carol.start();
+    await world.advance(20_000);
+    for (const one of [bob, carol, dave]) must(await world.run(one.messenger.sendText(id, `${one.name} speaks`)));
+    await world.advance(300_000);
+    expectOneGroup(world, all, id);
+    expect(noticesAt(world, carol, id)).toEqual(["split", "came-over"]);
+    expect(endsAt(world, carol, id)).toMatchObject([
+      { act: { kind: "add", people: [accountOf(world, dave)] }, why: "other-part" },
+    ]);
+    for (const one of [alice, bob]) expect(endsAt(world, one, id)).toEqual([]);
+    expect(noticesAt(world, dave, id)).toEqual(["split"]);
+    for (const one of all) expect(wordsAt(world, one, id), one.name).toContain("carol speaks");
+  },
+  { ...throughTheNode, seed: 1 },
+);
+
+/** As if the group had been here for a day already: its marks are due to be said. */
+async function aDayLater(world: World, device: SimDevice, id: ConversationId): Promise<void> {
+  await world.run(device.stop());
+  const row = conversationAt(world, device, id);
+  put(world, device, "conversations", { ...row, sinceMs: row.sinceMs - dayMs });
+  await device.start();
+}
+
+/** As if it had asked a day ago. */
+async function askAgain(world: World, device: SimDevice, id: ConversationId): Promise<void> {
+  await world.run(device.stop());
+  const { split, ...row } = conversationAt(world, device, id);
+  const asked = { ...split!.asked!, atMs: split!.asked!.atMs - dayMs };
+  put(world, device, "conversations", { ...row, split: { ...split!, asked } });
+  await device.start();
+}
+
+/** Marks that differ from the true ones in the newest epoch, signed by Mallory's device, in the group's topic. */
+function claimSplit(world: World, mallory: SimDevice, id: ConversationId): void {
+  const { marks, epoch } = keysOf(world, mallory, id)!;
+  const { device, deviceSeed } = profileOf(world, mallory);
+  const lie = Uint8Array.from([...marks!.slice(0, -epochMarkBytes), ...new Uint8Array(epochMarkBytes)]);
+  const about = { conversation: id, device, first: epoch - lie.length / epochMarkBytes + 1, marks: lie };
+  const signature = sign(labels.epochMarks, epochMarksMessage(about), deviceSeed);
+  const { key, secret } = topicAt(world, mallory, id)!;
+  const payload = { kind: "epoch-marks", ...about, signature } as const;
+  const sealed = sealEnvelope(envelopeKeyOf(secret), key, payload, world.random.bytes(24));
+  must(world.node.append(key, must(sealed), undefined));
+}
+
+story(
+  "a member who makes up a split is heard once a day, and the group goes on meanwhile and after",
+  async (world) => {
+    const { alice, bob } = await three(world);
+    const mallory = await world.person("mallory");
+    const id = await standGroup(world, [alice, bob, mallory]);
+    await world.run(alice.stop());
+    want(world, alice, id, { kind: "rename", name: "Climbers" });
+    await alice.start();
+    await world.advance(20_000);
+    await world.run(mallory.stop());
+    for (let n = 0; n < 3; n++) {
+      claimSplit(world, mallory, id);
+      must(await world.run(alice.messenger.sendText(id, `one ${n}`)));
+      must(await world.run(bob.messenger.sendText(id, `two ${n}`)));
+      await world.run(alice.stop());
+      want(world, alice, id, { kind: "rename", name: `Climbers ${n}` });
+      await alice.start();
+      await world.advance(120_000);
+      for (const one of [alice, bob]) {
+        expect(groupAt(world, one, id).facts.name).toBe(`Climbers ${n}`);
+        expect(wordsAt(world, one, id)).toHaveLength(2 * (n + 1));
+        expect(noticesAt(world, one, id)).toEqual(["split"]);
+        expect(conversationAt(world, one, id).healing).toBeUndefined();
+        expect(endsAt(world, one, id)).toEqual([]);
+      }
+    }
+    expectOneGroup(world, [alice, bob], id);
+  },
+  throughTheNode,
+);
