@@ -1,6 +1,7 @@
 // One random life of a few devices: everything that can go wrong goes wrong at times the seed chooses, then it is made
 // well again, and nothing may be missing.
 import type { ConversationId } from "../../core/index.ts";
+import type { MessageId } from "../../core/lang/brand.ts";
 import type { ConversationRecord } from "../../core/ports/records.ts";
 import type { Faults } from "../support/sim-seat.ts";
 import { createTrickster } from "../support/sim-tricks.ts";
@@ -39,6 +40,7 @@ export const usualFaults = [mildFaults, harshFaults, calmFaults];
 
 interface Attempt {
   readonly text: string;
+  readonly by: string;
   readonly id: ConversationId;
   kept: boolean;
 }
@@ -55,7 +57,7 @@ export async function live(seed: number, plan: Plan): Promise<Life> {
   const complain = (what: string) => void complaints.push(what);
   const lies = troubles.includes("lies");
   const tricksters = lies ? [createTrickster(random.pick([...world.nodes.values()]), random)] : [];
-  const stage: Stage = { world, watch, names, tricksters, complain };
+  const stage: Stage = { world, watch, names, tricksters, keyless: new Set(), complain };
   const attempts: Attempt[] = [];
   let crashes = 0;
   let made = 0;
@@ -119,7 +121,7 @@ function say({ world, complain }: Stage, attempts: Attempt[], name: string, n: n
   const device = world.devices.get(name)!;
   const id = to ?? world.random.pick(directOf(world, name)).key;
   if (!device.running) return;
-  const attempt = { text: `${n} of ${name} in ${id}`, id, kept: false };
+  const attempt = { text: `${n} of ${name} in ${id}`, by: name, id, kept: false };
   attempts.push(attempt);
   device.messenger.sendText(id, attempt.text).then(
     (sent) => {
@@ -130,15 +132,23 @@ function say({ world, complain }: Stage, attempts: Attempt[], name: string, n: n
   );
 }
 
-/** What was kept is with both sides, once; what a device forgot with its disk may be gone. */
-function checkWords({ world, watch, names, complain }: Stage, attempts: readonly Attempt[]): void {
-  const forgotten = new Set([...watch.forgotten].map((id) => watch.textOf(id)));
-  for (const { text, id, kept } of attempts) {
+/**
+ * What was kept is with both sides, once. What a device forgot with its disk may be gone there, and with the other side where no
+ * node had promised to keep it, or kept it from them, or their own keys were damaged.
+ */
+function checkWords(stage: Stage, attempts: readonly Attempt[]): void {
+  const { world, watch, names, tricksters, keyless, complain } = stage;
+  const textsOf = (ids: ReadonlySet<MessageId>) => new Set([...ids].map((one) => watch.textOf(one)));
+  const forgotten = textsOf(watch.forgotten);
+  const promised = textsOf(watch.promised);
+  for (const { text, by, id, kept } of attempts) {
     for (const name of names) {
       if (!directOf(world, name).some(({ key }) => key === id)) continue;
       const times = timesSaid(world, name, id, text);
       if (times > 1) complain(`"${text}" is there ${times} times at ${name}`);
-      if (kept && times !== 1 && !forgotten.has(text)) complain(`"${text}" is lost at ${name}`);
+      const isSound = !watch.rolledBack.has(name) && !keyless.has(`${name} ${id}`);
+      const isPromised = promised.has(text) && name !== by && isSound && tricksters.length === 0;
+      if (kept && times !== 1 && (!forgotten.has(text) || isPromised)) complain(`"${text}" is lost at ${name}`);
     }
   }
 }

@@ -27,6 +27,8 @@ export interface Stage {
   readonly watch: Watch;
   readonly names: readonly string[];
   readonly tricksters: readonly Trickster[];
+  /** "alice …": whose keys of which conversation were ever lost. */
+  readonly keyless: Set<string>;
   /** What threw or was answered as it must not be. */
   complain(what: string): void;
 }
@@ -81,7 +83,7 @@ function plain({ world, watch, names, tricksters }: Stage, device: SimDevice): r
   ];
 }
 
-function keys({ world, watch, complain }: Stage, device: SimDevice): readonly (() => void)[] {
+function keys({ world, watch, keyless, complain }: Stage, device: SimDevice): readonly (() => void)[] {
   const { random } = world;
   const disk = world.disk(device.name);
   const conversation = random.pick(directOf(world, device.name)).key;
@@ -90,9 +92,11 @@ function keys({ world, watch, complain }: Stage, device: SimDevice): readonly ((
     () => {
       device.crash();
       groups.delete(conversation);
+      keyless.add(`${device.name} ${conversation}`);
     },
     () => {
       device.crash();
+      keyless.add(`${device.name} ${conversation}`);
       const group = groups.get(conversation);
       if (group !== undefined) groups.set(conversation, { ...group, state: unreadable });
     },

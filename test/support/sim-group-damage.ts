@@ -1,11 +1,12 @@
 // Damaged keys of a group in its simulated lives: a device loses them, cannot read them any more, or its whole disk is put back
 // to an earlier copy. What and when is the seed's.
 import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand.ts";
-import type { GroupRecord, MessageRecord, OutboxRecord } from "../../core/ports/records.ts";
+import type { GroupRecord, MessageRecord } from "../../core/ports/records.ts";
 import { copied } from "./copied-row.ts";
 import type { Disk } from "./memory-storage.ts";
 import { accountOf, profileOf } from "./sim-group.ts";
 import { isMember, mayChange, rowAt } from "./sim-group-acts.ts";
+import { unkeptOn } from "./sim-watch.ts";
 import { rowsOn, type World } from "./sim-world.ts";
 import { unreadable } from "./whole-group.ts";
 
@@ -97,12 +98,8 @@ const rankAt = (world: World, name: string, id: ConversationId, account: Account
 function unpromised(world: World, name: string, earlier: Disk["tables"]): readonly MessageId[] {
   const disk = world.disk(name);
   const { device } = profileOf(world, { name });
-  const open = new Set(
-    rowsOn<OutboxRecord>(disk, "outbox").flatMap(({ message, custodies }) =>
-      message !== undefined && custodies.length === 0 ? [message] : [],
-    ),
-  );
+  const unkept = unkeptOn(disk);
   return rowsOn<MessageRecord>(disk, "messages").flatMap(({ key, authorDevice }) =>
-    authorDevice === device && open.has(key) && !earlier.get("messages")?.has(key) ? [key] : [],
+    authorDevice === device && unkept.has(key) && !earlier.get("messages")?.has(key) ? [key] : [],
   );
 }

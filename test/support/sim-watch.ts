@@ -36,6 +36,8 @@ export interface Watch {
   rollsBack(device: string, earlier: Disk["tables"]): void;
   /** Own words of devices that were rolled back, which nobody has to give back to them. */
   readonly forgotten: ReadonlySet<MessageId>;
+  /** Of these, what a node had promised to keep when the disk was put back, or everybody had said to have. */
+  readonly promised: ReadonlySet<MessageId>;
   /** Devices that were rolled back. */
   readonly rolledBack: ReadonlySet<string>;
   /** Of a message that any device ever wrote. */
@@ -55,6 +57,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
   const seenBy = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
   const keptBy = new Map<string, Map<MessageId, MessageRecord>>(names.map((name) => [name, new Map()]));
   const forgotten = new Set<MessageId>();
+  const promised = new Set<MessageId>();
   const rolledBack = new Set<string>();
 
   function check(invariant: Invariant, holds: boolean, what: string): void {
@@ -253,6 +256,7 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     looks,
     check,
     forgotten,
+    promised,
     rolledBack,
     textOf(id) {
       const body = [...keptBy.values()].map((kept) => kept.get(id)?.body).find((one) => one !== undefined);
@@ -261,9 +265,12 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
     rollsBack(device, earlier) {
       rolledBack.add(device);
       const own = row(device, "profile", "me")?.device;
+      const unkept = unkeptOn(world.disk(device));
       for (const { key, authorDevice } of (world.disk(device).tables.get("messages")?.values() ??
         []) as Iterable<MessageRecord>) {
-        if (authorDevice === own && !earlier.get("messages")?.has(key)) forgotten.add(key);
+        if (authorDevice !== own || earlier.get("messages")?.has(key)) continue;
+        forgotten.add(key);
+        if (!unkept.has(key)) promised.add(key);
       }
     },
     poisoned(sequence, topic, envelope) {
@@ -271,6 +278,14 @@ export function watchWorld(world: World, names: readonly string[]): Watch {
       sealed.delete(envelopeHash(envelope));
     },
   };
+}
+
+/** What waits there and no node has promised to keep. */
+export function unkeptOn(disk: Disk): ReadonlySet<MessageId> {
+  const waiting = [...(disk.tables.get("outbox")?.values() ?? [])] as readonly OutboxRecord[];
+  return new Set(
+    waiting.flatMap(({ message, custodies }) => (message !== undefined && custodies.length === 0 ? [message] : [])),
+  );
 }
 
 /** When everything is well again: nothing waits, every entry was taken past, both sides tell the same story. */
