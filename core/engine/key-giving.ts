@@ -3,7 +3,7 @@
  * to a group while they are away. One that was used is replaced; its private half stays for a while, for whoever had no other.
  */
 
-import type { ConversationId } from "../lang/brand.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { KeyPackageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, me } from "./context.ts";
@@ -53,6 +53,12 @@ export function createKeyGiving(context: Context, kick: (id: ConversationId) => 
   };
 }
 
+/** Of this device, with the contact; used ones for as long as their private halves are kept. */
+export async function packagesLeftWith(context: Context, contact: AccountId): Promise<readonly KeyPackageRecord[]> {
+  const all = await context.storage.all("keyPackages");
+  return all.filter(({ account, privatePackage }) => account === contact && privatePackage !== undefined);
+}
+
 /** `later`: nobody there who could take them. Call within the conversation's turn. */
 async function give(context: Context, id: ConversationId): Promise<"stocked" | "given" | "later"> {
   const speaking = await speakingIn(context, id);
@@ -60,9 +66,7 @@ async function give(context: Context, id: ConversationId): Promise<"stocked" | "
   // Before they said anything they may not have accepted yet, and take nothing from strangers.
   if (contact?.answered !== true) return "later";
   const nowMs = context.clock.now();
-  const left = (await context.storage.all("keyPackages")).filter(
-    ({ account, privatePackage }) => account === contact.key && privatePackage !== undefined,
-  );
+  const left = await packagesLeftWith(context, contact.key);
   const missing = leftWithEach - left.filter(({ usedAtMs }) => usedAtMs === undefined).length;
   if (missing <= 0) return "stocked";
   const profile = await me(context);

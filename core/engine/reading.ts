@@ -4,7 +4,7 @@ import type { AccountId, ConversationId, MessageId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
 import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
 import type { Reader } from "../ports/storage.ts";
-import { maxTextCharacters } from "../wire/bounds.ts";
+import { maxReadMessages, maxTextCharacters } from "../wire/bounds.ts";
 import { type Context, commit, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";
 
@@ -68,6 +68,19 @@ async function newlyRead(context: Context, row: ConversationRecord): Promise<rea
   const unread = (message: MessageRecord) =>
     isUnread(row, message, account) && !due.has(message.key) && !hidden.has(message.author);
   return newest.filter(unread).map(({ key }) => key);
+}
+
+/**
+ * The newest words of the others that were read here and of which their authors were told, or should have been. What was read
+ * before receipts were turned on is told by nobody.
+ */
+export async function readAndTold(context: Context, row: ConversationRecord): Promise<readonly MessageId[]> {
+  const { account } = await me(context);
+  const due = new Set(row.readsDue);
+  const newest = await context.storage.ofConversation("messages", row.key, { limit: maxReadMessages });
+  const isTold = (one: MessageRecord) =>
+    isTheirs(one, account) && !isUnread(row, one, account) && !due.has(one.key) && one.order > (row.receiptsFrom ?? "");
+  return newest.filter(isTold).map(({ key }) => key);
 }
 
 const nobody: ReadonlySet<AccountId> = new Set();

@@ -78,16 +78,21 @@ async function sealReceipts(context: Context, id: ConversationId): Promise<boole
   }
 }
 
-/** Off: what was read and not told yet is never told, even if it is sealed and waits for a way. */
+/** Off: what was read and not told yet is never told, even if it is sealed and waits for a way; nor is it when they are on again. */
 export async function setReceipts(context: Context, on: boolean): Promise<Result<void, WriteFaultView>> {
   const ids = (await context.storage.all("conversations")).map(({ key }) => key);
   return inTurns(context.turns, ["profile", ...ids], async () => {
     const profile = await me(context);
     if (profile.receipts === on) return done;
     const { expect, changes } = profileBatch(profile, { receipts: on });
-    const forgotten = on ? [] : await forgetReceipts(context);
-    return commit(context, { expect, changes: [...changes, ...forgotten] });
+    const others = on ? await beginReceipts(context) : await forgetReceipts(context);
+    return commit(context, { expect, changes: [...changes, ...others] });
   });
+}
+
+async function beginReceipts(context: Context): Promise<readonly Change[]> {
+  const all = await context.storage.all("conversations");
+  return all.map((row) => ({ kind: "put", table: "conversations", row: { ...row, receiptsFrom: row.readUpTo } }));
 }
 
 async function forgetReceipts(context: Context): Promise<readonly Change[]> {

@@ -20,11 +20,12 @@ import { encodeContent } from "../wire/content.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { Context } from "./context.ts";
 import { successorRecord } from "./group-step.ts";
-import { haveOf, movedInOutbox, numbersUsed } from "./have.ts";
+import { movedInOutbox, numbersUsed } from "./have.ts";
 import { messageChanges, noCopies } from "./message-row.ts";
 import { nodesAgain } from "./nodes-again.ts";
 import { neverSealed } from "./outbox-row.ts";
 import { nextContent } from "./own-content.ts";
+import { quietAgain } from "./quiet-again.ts";
 import { sealForConversation } from "./seal.ts";
 
 export interface Succession {
@@ -68,12 +69,7 @@ export async function successionChanges(
     group = sealed.group;
     changes.push(...sealed.changes, ...(await heldNoMore(context, row)));
   }
-  // What was told of this person under the old keys may lie where nobody can open it any more.
-  const { name, nodes, device } = profile;
-  const said = [
-    { kind: "profile", name, nodes },
-    { kind: "have", have: haveOf(conversation) },
-  ] as const;
+  const { device } = profile;
   let renewed = { ...conversation, healing: undefined, asker: undefined };
   const kept = await nodesAgain(context, conversation, topic, device);
   if (kept !== undefined) {
@@ -81,7 +77,8 @@ export async function successionChanges(
     group = told.group;
     changes.push(...told.changes);
   }
-  for (const body of said) {
+  // What was told under the old keys may lie where nobody can open it any more.
+  for (const body of await quietAgain(context, conversation, profile)) {
     const { content, order } = nextContent(context, renewed, device, body);
     const row = { order, ends: "custody", message: undefined } as const;
     const told = await sealForConversation(context, group, topic, encodeContent(content), row);

@@ -127,6 +127,8 @@ export interface ConversationRecord {
   readonly readAtMs: number;
   /** Read here, and their authors not told yet. */
   readonly readsDue: readonly MessageId[];
+  /** Order of the newest message that was read here when receipts were turned on; absent where they were never off. */
+  readonly receiptsFrom?: string;
   /** Number of the newest own message (PROTOCOL.md §8). */
   readonly sentNumber: number;
   /** Numbers of the others' messages that are here, by author's device. */
