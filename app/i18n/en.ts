@@ -582,7 +582,7 @@ export const en = {
     moveText:
       "From now on, what is said here waits at these nodes for whoever is away. {{ name }}’s Kith follows by itself. What was said before stays where it is.",
     moveGroupText:
-      "From now on, what is said here waits at these nodes for whoever is away, and the first of them orders the changes of the group. Everybody’s Kith follows by itself. Links to the group that exist stay at the node where they were made.",
+      "From now on, what is said here waits at these nodes for whoever is away, and the first of them orders the changes of the group. Everybody’s Kith follows by itself. Whoever is away learns of it at the nodes of today: let those run for some weeks more. Links to the group that exist stay at the node where they were made.",
     ofConversation: "Nodes of this conversation",
     move: "Keep it there",
     moved: "The conversation is kept there from now on.",

@@ -61,6 +61,7 @@ test("every screen of groups is accessible in both themes, wide and at 360 px", 
   await sheet("New link", "a new link");
   await sheet(/^Withdraw the link/, "withdrawing a link");
   await sheet("Change the rules", "rules of a group");
+  await sheet(/^Keep at other nodes/, "nodes of a group");
   await sheet("Make a copy of this group", "a copy of a group");
   await sheet("Leave group", "the next owner");
   await press("Edit name and picture");

@@ -1,5 +1,6 @@
 // A group goes to other nodes by a commit of its owner or an admin, and everybody follows (PROTOCOL.md §13.3, §13.4).
 import { expect } from "vitest";
+import { ownKeyPackage } from "../../core/engine/own-leaf.ts";
 import type { ConversationId, GroupAct, NodeUrl } from "../../core/index.ts";
 import { createGroupOf, groupOn, profileOn } from "../support/groups-by-hand.ts";
 import { callersOf, secondNode } from "../support/several-nodes.ts";
@@ -11,6 +12,7 @@ import {
   eventsAt,
   groupAt,
   keysOf,
+  put,
   standGroup,
   storyAt,
   topicAt,
@@ -319,6 +321,52 @@ story(
   },
   memory,
 );
+
+story(
+  "a change that another node tells of sooner than the first one is looked for there, and is no damage",
+  async (world) => {
+    const { alice, bob, carol, all } = await three(world);
+    const id = await standGroup(world, all, [bob], [homeNode, farNode]);
+    // The first node takes everything and tells nobody that something came.
+    const told = [...world.node.watchers];
+    world.node.watchers.clear();
+    must(await change(world, alice, id, { kind: "rename", name: "Climbers" }));
+    await say(world, alice, id, "higher");
+    await world.advance(20_000);
+    for (const one of [bob, carol]) {
+      expect(groupAt(world, one, id).facts.name).toBe("Climbers");
+      expect(wordsAt(world, one, id)).toEqual(["higher"]);
+      expect(keysOf(world, one, id)).toMatchObject({ epoch: 2, joinedEpoch: 1 });
+      expect(conversationAt(world, one, id).healing).toBeUndefined();
+      expect(waitingAt(world, one, id)).toEqual([]);
+    }
+    for (const one of told) world.node.watchers.add(one);
+  },
+  memory,
+);
+
+for (const why of ["behind", "forked"] as const) {
+  story(
+    `keys that were taken for ${why} are ${why === "behind" ? "well once they take what is next" : "asked for again in the topic of now"}`,
+    async (world) => {
+      const { alice, bob, carol, id } = await three(world);
+      await world.run(carol.stop());
+      const atMs = world.clock.now();
+      const asked = { atMs, ...(await ownKeyPackage(profileOn(world, "carol"))) };
+      put(world, carol, "conversations", {
+        ...conversationAt(world, carol, id),
+        healing: { why, sinceMs: atMs, asked },
+      });
+      must(await change(world, alice, id, { kind: "remove", account: accountOf(world, bob) }));
+      await world.advance(10_000);
+      await carol.start();
+      await world.advance(60_000);
+      expectTogetherAt(world, [alice, carol], id, [homeNode]);
+      expect(keysOf(world, carol, id)?.joinedEpoch).toBe(why === "behind" ? 1 : 3);
+    },
+    memory,
+  );
+}
 
 /** Alice's group with bob in it, made as people make it, and a link from before it moves to the far node. */
 async function linked(world: World) {
