@@ -4,7 +4,7 @@ import { assemble } from "../conversation/parts.ts";
 import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { sign } from "../crypto/signature.ts";
-import type { InviteId } from "../lang/brand.ts";
+import type { ConversationId, InviteId, TopicId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { TopicEntry } from "../ports/node.ts";
@@ -14,7 +14,7 @@ import { openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { type GroupBundle, joinRequestId, joinRequestMessage } from "../wire/group-payload.ts";
 import type { InviteLinkText } from "../wire/invite-link.ts";
 import { isLinkAnswerOf } from "../wire/link-answer.ts";
-import type { LinkShown } from "../wire/link-shown.ts";
+import { type LinkShown, linkAnswerer } from "../wire/link-shown.ts";
 import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { InviteFault, InvitePreview } from "./face.ts";
@@ -88,12 +88,14 @@ async function newestOf(
   return rest.ok ? rest.value.entries : [];
 }
 
-/** Says `asked` where it went well: which conversation it is, the answer tells. */
-export async function askToJoin(context: Context, link: InviteLinkText): Promise<Result<never, InviteFault>> {
+/** Says `asked` where it went well: which conversation it is, the answer tells. A member is told which, and asks nobody. */
+export async function askToJoin(context: Context, link: InviteLinkText): Promise<Result<ConversationId, InviteFault>> {
   const found = await fetchShown(context, link);
   if (!found.ok) return found;
   const secret = inviteTopicSecret(link.secret);
   const { topic, envelopeKey } = deriveTopic(secret);
+  const here = await memberBy(context, topic, link, found.value.shown);
+  if (here !== undefined) return ok(here);
   const before = await context.storage.get("asked", topic);
   if (before?.state === "waiting") return err("asked");
   const profile = await me(context);
@@ -136,6 +138,21 @@ export async function askToJoin(context: Context, link: InviteLinkText): Promise
     ],
   });
   return written.ok ? err("asked") : written;
+}
+
+/** The group that the link leads to, where this person is in it, as far as was read: only members can tell by what the link shows. */
+async function memberBy(
+  context: Context,
+  topic: TopicId,
+  { account }: InviteLinkText,
+  { answerers }: LinkShown,
+): Promise<ConversationId | undefined> {
+  const followed = await context.storage.get("groupLinks", topic);
+  if (followed?.withdrawn === false) return followed.conversation;
+  return (await context.storage.all("conversations")).find(({ key, group }) => {
+    const isMember = group?.standing.kind === "member" && context.caughtUp.has(key);
+    return isMember && answerers.includes(linkAnswerer(topic, key, account));
+  })?.key;
 }
 
 const pairOf = ({ publicPackage, privatePackage }: AskedRecord) => ({ publicPackage, privatePackage });

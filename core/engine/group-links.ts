@@ -26,7 +26,7 @@ import { actSaid } from "./act-said.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { GroupFault, GroupInviteView } from "./group-face.ts";
 import { publishAsked } from "./group-link-asked.ts";
-import { linkShown } from "./group-link-shown.ts";
+import { linkShown, mayAnswer } from "./group-link-shown.ts";
 import { freshPlace } from "./places.ts";
 
 const secretBytes = 16;
@@ -183,9 +183,16 @@ export async function inviteTold(
   const places = (await context.storage.get("topics", current))?.places.map(({ node }) => node) ?? [];
   if (![...nodes, ...places].includes(invite.node) || invite.expiresAtMs <= context.clock.now()) return [];
   if (rankOf(group.facts, invite.account) < ranks.admin) return [];
-  if (invite.withdrawn) return withdrawnChanges(context, row);
+  const asked = await context.storage.get("asked", row.key);
+  const isAskedHere =
+    asked !== undefined && mayAnswer({ key: row.key, conversation: id, shown: asked.shown }, asked.by);
+  // Of an invite of one's own, or of another group that one asks to come to: whoever knows its secret could take its topic away.
+  if (!isAskedHere && (await context.storage.get("topics", row.key)) !== undefined) return [];
+  // They came another way.
+  const answered: readonly Change[] = isAskedHere ? [{ kind: "delete", table: "asked", key: row.key }] : [];
+  if (invite.withdrawn) return [...answered, ...(await withdrawnChanges(context, row))];
   if ((await liveLinks(context, id)).length >= maxLinks) return [];
-  return [putLink(row), { kind: "put", table: "topics", row: topic }];
+  return [...answered, putLink(row), { kind: "put", table: "topics", row: topic }];
 }
 
 export function putLink(row: GroupLinkRecord): Change {
