@@ -185,6 +185,8 @@ export function createCourier(
       if (row !== undefined && waitsForKeys(row, healing !== undefined)) return true;
       if (row?.content === undefined || group === undefined || topic === undefined) return false;
       if (!isOldFor(group, row, context.clock.now())) return false;
+      // The group moved on since the round began, and it is not known yet whether its keys were used.
+      if (!context.caughtUp.has(id)) return true;
       const { changes } = await sealAgain(context, group, topic, { ...row, content: row.content });
       const written = await commit(context, { expect: [unchanged(group)], changes });
       if (written.ok) kick(id);

@@ -9,6 +9,7 @@ import type { TopicRecord } from "../ports/records.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import type { Context } from "./context.ts";
 import type { Reach } from "./node-watch.ts";
+import { createOwedPatience, type OwedPatience } from "./owed-patience.ts";
 import { createTopicReader, type ReaderHandlers, type TopicReader } from "./topic-reader.ts";
 
 export interface MailboxHandlers extends Omit<ReaderHandlers, "drained" | "lostData"> {
@@ -26,7 +27,7 @@ export interface Mailbox {
   refresh(): Promise<void>;
   /** Whether everything in the topic at the node was taken in since that was last out of reach. */
   isRead(topic: TopicId, node: NodeUrl): boolean;
-  /** Whether that is so at every node of the topic that does not count as away. */
+  /** Whether that is so at every node of the topic that does not count as away, nor as one that gives nothing. */
   isAllRead(topic: TopicId): boolean;
   /** Whether a node of the topic is connected and has not given all of it: it may be busy. */
   isOwed(topic: TopicId): boolean;
@@ -52,6 +53,7 @@ interface Followed {
   readonly topic: TopicId;
   readonly node: NodeUrl;
   readonly reader: TopicReader;
+  readonly patience: OwedPatience;
   end(): void;
 }
 
@@ -84,12 +86,19 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
         handlers.paged(now);
       },
       drained(now, latest) {
+        patience.read();
         tryMoved(now);
         handlers.drained(now, url, latest);
         for (const one of [...waiting]) if (one.topic === now.key) one.tell(url);
         checkStuck(now).catch((error: unknown) => stopped || context.log.fault("looking for keys failed", error));
       },
     });
+    const patience = createOwedPatience(
+      context.clock,
+      node,
+      () => reader.isRead,
+      () => void lookAfter(topic.key),
+    );
     const end = node.follow(access(topic), {
       wake: () => reader.look(),
       signal: (body) => handlers.signal(topic, body),
@@ -98,9 +107,11 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
       topic: topic.key,
       node: url,
       reader,
+      patience,
       end() {
         end();
         reader.stop();
+        patience.stop();
       },
     };
   }
@@ -119,11 +130,26 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
     }
   }
 
+  /** All of it, or as much as is waited for. */
+  function hasGiven({ reader, node, patience }: Followed): boolean {
+    return reader.isRead || reach.isAway(node) || patience.isOver;
+  }
+
+  /** A node is not waited for any more. What fails for one topic keeps no other from being looked after. */
+  async function lookAfter(key: TopicId): Promise<void> {
+    try {
+      const topic = await context.storage.get("topics", key);
+      if (topic !== undefined) await checkStuck(topic);
+    } catch (error) {
+      if (!stopped) context.log.fault("looking for keys failed", error);
+    }
+  }
+
   /** A node that was lost a moment ago may have the keys: it is waited for until it counts as away. */
   async function checkStuck(topic: TopicRecord): Promise<void> {
     const readers = readersOf(topic.key);
     const ahead = readers.filter(({ reader }) => reader.hasAhead);
-    const isWaiting = readers.some(({ reader, node }) => !reader.isRead && !reach.isAway(node));
+    const isWaiting = !readers.every(hasGiven);
     if (ahead.length === 0 || isWaiting) return;
     for (const { reader } of ahead) if (!(await reader.isStuck(topic))) return;
     if (await handlers.stuck(topic)) for (const { reader } of ahead) reader.mended();
@@ -134,7 +160,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
     isRead: (topic, node) => followed.get(`${topic} ${node}`)?.reader.isRead ?? false,
     isAllRead(topic) {
       const readers = readersOf(topic);
-      return readers.length > 0 && readers.every(({ reader, node }) => reader.isRead || reach.isAway(node));
+      return readers.length > 0 && readers.every(hasGiven);
     },
     isOwed: (topic) => readersOf(topic).some(({ reader, node }) => !reader.isRead && reach.isConnected(node)),
     catchUp(topic) {
@@ -162,15 +188,14 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
     },
     look: (topic, node) => followed.get(`${topic} ${node}`)?.reader.look(),
     unread(topic, node) {
-      followed.get(`${topic} ${node}`)?.reader.unread();
+      const one = followed.get(`${topic} ${node}`);
+      one?.reader.unread();
+      one?.patience.unread();
     },
     keysMoved: tryAgain,
     async gone(node) {
       const topics = new Set([...followed.values()].flatMap((one) => (one.node === node ? [one.topic] : [])));
-      for (const key of topics) {
-        const topic = await context.storage.get("topics", key);
-        if (topic !== undefined) await checkStuck(topic);
-      }
+      for (const key of topics) await lookAfter(key);
     },
     async refresh() {
       const rows = await context.storage.all("topics");
