@@ -3,6 +3,7 @@
  * last dial, what waits (UX §3). Facts without words, and nothing that names anybody but the nodes in use.
  */
 
+import { lasts, leastPromiseMs } from "../conversation/ways.ts";
 import type { ConversationId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import { joinLive } from "../lang/live-join.ts";
@@ -39,7 +40,7 @@ interface Kept {
 }
 
 export function diagnosisView(context: Context, id: ConversationId, found: Findings): Live<DiagnosisView | undefined> {
-  const rows = context.storage.live((reader) => kept(reader, id));
+  const rows = context.storage.live((reader) => kept(reader, id, context.clock.now()));
   const network = joinLive(
     joinLive(found.nodes, found.direct, pair),
     joinLive(found.survey, found.lastDials, pair),
@@ -78,7 +79,7 @@ export function diagnosisView(context: Context, id: ConversationId, found: Findi
 
 const pair = <A, B>(a: A, b: B): readonly [A, B] => [a, b];
 
-async function kept(reader: Reader, id: ConversationId): Promise<Kept | undefined> {
+async function kept(reader: Reader, id: ConversationId, nowMs: number): Promise<Kept | undefined> {
   const conversation = await reader.get("conversations", id);
   const contact = conversation?.contact && (await reader.get("contacts", conversation.contact));
   const profile = await reader.get("profile", "me");
@@ -89,19 +90,29 @@ async function kept(reader: Reader, id: ConversationId): Promise<Kept | undefine
     const said = message && (await reader.get("messages", message));
     if (said) messages.push(said);
   }
-  return { conversation, contact, profile, waiting: waitingOf(rows, messages) };
+  return { conversation, contact, profile, waiting: waitingOf(rows, messages, nowMs) };
 }
 
-function waitingOf(rows: readonly OutboxRecord[], messages: readonly MessageRecord[]): DiagnosisView["waiting"] {
+function waitingOf(
+  rows: readonly OutboxRecord[],
+  messages: readonly MessageRecord[],
+  nowMs: number,
+): DiagnosisView["waiting"] {
   const said = rows.filter(({ message }) => message !== undefined);
-  const held = said.filter(({ custodies }) => custodies.length > 0);
-  // A promise counts as long as the longest of several nodes'; of several messages the first to end.
-  const untilMs = held.map(({ custodies }) => Math.max(...custodies.map((one) => one.untilMs)));
+  const held = said.map((row) => heldUntilMs(row, nowMs)).filter((untilMs) => untilMs !== undefined);
   return {
     messages: said.length,
     oldestMs: messages.length === 0 ? undefined : Math.min(...messages.map(({ sentAtMs }) => sentAtMs)),
     held: held.length,
-    heldUntilMs: untilMs.length === 0 ? undefined : Math.min(...untilMs),
+    // Of several messages the first to end.
+    heldUntilMs: held.length === 0 ? undefined : Math.min(...held),
     trouble: messages.find(({ trouble }) => trouble !== undefined)?.trouble,
   };
+}
+
+/** A promise counts as long as the longest of several nodes', as it does in the message's mark; one that is over does not. */
+function heldUntilMs({ custodies }: OutboxRecord, nowMs: number): number | undefined {
+  const lasting = custodies.filter((custody) => lasts(custody, nowMs));
+  if (lasting.length === 0) return undefined;
+  return Math.max(...lasting.map(({ untilMs, atMs }) => Math.max(untilMs, atMs + leastPromiseMs)));
 }

@@ -1,7 +1,7 @@
 // "Why can't I reach Ana?": facts as they are, and nothing that names anybody.
 import { expect } from "vitest";
 import { homeNode, must } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { marksOf, story } from "../support/story.ts";
 
 story("tells how somebody is reached, what waits and where", async (world) => {
   const alice = await world.person("alice");
@@ -37,6 +37,14 @@ story("tells how somebody is reached, what waits and where", async (world) => {
   const cut = await world.see(alice.messenger.diagnosis(id));
   expect(cut).toMatchObject({ relayOnly: "everybody", waiting: { messages: 2, held: 1 } });
   expect(cut?.nodes[0]?.state).not.toBe("connected");
+
+  await alice.stop();
+  await world.advance(31 * 24 * 3_600_000);
+  await alice.start();
+  await world.advance(1_000);
+  const over = await world.see(alice.messenger.diagnosis(id));
+  expect(over?.waiting).toMatchObject({ messages: 2, held: 0, heldUntilMs: undefined });
+  expect(await marksOf(world, alice, id)).toEqual(["expired", "saved"]);
 });
 
 story("looks again when asked, and knows nothing of a note to self", async (world) => {
