@@ -196,23 +196,24 @@ async function isBelieved(context: Context, { contact, group }: ConversationReco
 }
 
 /**
- * Own messages that were for `device` and are not there by its claim, newest first. On a link everything counts, for that
- * is how things stand. In the topic it may have been said long ago: only the gaps do.
+ * Own messages that were for `device` and are not there by its claim, newest first; `undefined` where it claims to have them
+ * all, and nothing was looked through. On a link everything counts, for that is how things stand. In the topic it may have been
+ * said long ago: only the gaps do.
  */
 export async function lackingAt(
   context: Context,
   id: ConversationId,
   device: DeviceId,
   claim: Claim,
-): Promise<readonly MessageId[]> {
+): Promise<readonly MessageId[] | undefined> {
   const talking = await talkingIn(context, id);
   const { device: own } = await me(context);
-  if (talking === undefined) return [];
+  if (talking === undefined) return undefined;
   const theirs = rangesOf(claim.have, own);
   const { sentNumber } = talking.conversation;
   const upTo = claim.via === "link" ? sentNumber : Math.min(sentNumber, highestIn(theirs));
   const lowest = lowestMissing(theirs);
-  if (lowest > upTo) return [];
+  if (lowest > upTo) return undefined;
   const waiting = await context.storage.ofConversation("outbox", id);
   const underWay = new Set(waiting.filter((row) => isUnderWay(row, device, claim.via)).map(({ message }) => message));
   return findOwn(

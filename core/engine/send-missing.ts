@@ -19,7 +19,7 @@ import { talkingIn } from "./talking.ts";
 const atOnce = 64;
 /**
  * Between two answers to a device over links, and between two through the topic. Lower: whoever claims again and again that
- * everything is missing has this device seal a thousand messages each time.
+ * everything is missing has this device seal a thousand messages each time, or look through twenty thousand.
  */
 const answerPauseMs = 60_000;
 /** After a write was refused: a full disk may have room again. */
@@ -95,13 +95,16 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
 
   async function lookAt(id: ConversationId, lane: string, now: Lacking): Promise<void> {
     const { device, claim } = now;
-    const messages = now.messages ?? (await lackingAt(context, id, device, claim));
+    const found = now.messages ?? (await lackingAt(context, id, device, claim));
+    const messages = found ?? [];
+    // Looking through everything costs as much as an answer. On links it is asked for once with each.
+    const isVain = found?.length === 0 && claim.via === "topic";
     const sealed = await context.turns(id, async () => {
       // Somebody else looked, or the device said something newer.
       if (lacking.get(id)?.get(lane) !== now) return false;
       const { sealed: some, left } = await sealSome(context, id, device, messages, claim.via);
       // Not only with the first of them: there may have been no room then, and the next claim would begin anew at once.
-      if (some) rest(id, device, claim.via);
+      if (some || isVain) rest(id, device, claim.via);
       keep(id, lane, left.length > 0 ? { ...now, messages: left } : undefined);
       return some;
     });
