@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
         file: "engine/device-link.ts",
         from: `        const receipt = await handlers.deliver(frame.topic, frame.envelope);
         if (receipt !== "taken" && receipt !== "refused") return;
-        void send({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });`,
+        return answer({ kind: "got", hash: envelopeHash(frame.envelope), refused: receipt === "refused" });`,
         to: `        void send({ kind: "got", hash: envelopeHash(frame.envelope), refused: false });
         await handlers.deliver(frame.topic, frame.envelope);`,
       },
