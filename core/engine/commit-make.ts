@@ -4,12 +4,13 @@
  */
 
 import { judge } from "../conversation/authority.ts";
-import type { ActEnd } from "../conversation/group-acts.ts";
+import type { Act, ActEnd } from "../conversation/group-acts.ts";
 import { type Since, stillWanted } from "../conversation/still-wanted.ts";
 import { type MadeChange, makeChange } from "../group/change.ts";
 import { type GroupView, isReadable, viewGroup } from "../group/state.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
+import { err, type Result } from "../lang/result.ts";
 import type {
   ChangeRecord,
   ConversationRecord,
@@ -30,6 +31,7 @@ import { secretOfEpoch } from "./epoch.ts";
 import { sealedWhole } from "./parts.ts";
 import { changeBetween } from "./receive-group.ts";
 import { leafCheckOf, signedOf } from "./roster.ts";
+import { type Sifted, sifted } from "./sifted.ts";
 
 /** A group that this person is a member of, with its keys. */
 export interface GroupNow {
@@ -70,28 +72,73 @@ export async function groupCommit(
   const state = { ...now.conversation.group, me: now.profile.account };
   const turn = stillWanted(act, state, wanted === undefined ? [] : await sinceOf(context, now, wanted));
   if (turn.kind === "end") return endedWith(context, now, wanted, turn.why, turn.by);
-  const plan = await planOf(context, now, await viewGroup(now.group.state), turn.act);
-  if (plan === "waits") return { kind: "waits" };
-  if (plan === "done") {
-    // Somebody else refused them, or they do not want to come any more.
-    return endedWith(context, now, wanted, act.kind === "let-in" ? "gone" : "moot", undefined);
+  const attempt = (one: Act) => attempted(context, now, wanted, one, slotless);
+  if (turn.act.kind === "add" && wanted !== undefined) {
+    const { people } = turn.act;
+    return ofThose(
+      context,
+      now,
+      wanted,
+      people,
+      await sifted(people, (some) => attempt({ kind: "add", people: some })),
+    );
   }
+  const made = await attempt(turn.act);
+  if (made.kind !== "cannot") return made;
+  return endedWith(context, now, wanted, made.why, undefined);
+}
+
+/** Of several who are to be added: those who can be, and the others are told of and left out. */
+function ofThose(
+  context: Context,
+  now: GroupNow,
+  wanted: ChangeRecord,
+  people: readonly AccountId[],
+  { made, cannot, why }: Sifted<AccountId, Extract<MadeCommit, { readonly kind: "made" }>, ActEnd>,
+): MadeCommit {
+  if (why === undefined) return made ?? { kind: "waits" };
+  const others = people.filter((account) => !cannot.includes(account));
+  const left: readonly Change[] =
+    others.length === 0
+      ? []
+      : [{ kind: "put", table: "changes", row: { ...wanted, act: { kind: "add", people: others } } }];
+  const out = { ...wanted, act: { kind: "add", people: cannot } } as const;
+  const told = [...changeEnded(context, now, out, why, undefined), ...left];
+  return made === undefined ? { kind: "ended", changes: told } : { ...made, changes: [...made.changes, ...told] };
+}
+
+type Attempt =
+  | Extract<MadeCommit, { readonly kind: "made" | "waits" }>
+  | { readonly kind: "cannot"; readonly why: ActEnd };
+
+async function attempted(
+  context: Context,
+  now: GroupNow,
+  wanted: ChangeRecord | undefined,
+  act: Act,
+  slotless: boolean,
+): Promise<Attempt> {
+  const plan = await planOf(context, now, await viewGroup(now.group.state), act);
+  if (plan === "waits") return { kind: "waits" };
+  // Somebody else refused them, or they do not want to come any more.
+  if (plan === "done") return { kind: "cannot", why: act.kind === "let-in" ? "gone" : "moot" };
   const made = await madeOf(now, plan);
-  const sealed = made && sealedWhole(context, now.topic, "commit", made.commit);
-  // A rule that this device knows and the order of events did not show, or more than fits.
-  if (made === undefined || sealed === undefined) return endedWith(context, now, wanted, "not-allowed", undefined);
+  if (!made.ok) return { kind: "cannot", why: made.error };
+  const sealed = sealedWhole(context, now.topic, "commit", made.value.commit);
+  if (sealed === undefined) return { kind: "cannot", why: "not-allowed" };
   const secret = secretOfEpoch(now.group, now.group.epoch);
   if (secret === undefined) throw new Error("a group row without the secret of its epoch");
   const { clockMs, clockCount } = plan.note;
+  const { next, commit, welcome } = made.value;
   return {
     kind: "made",
     pending: {
-      state: made.next,
+      state: next,
       ...sealed,
       slot: slotless ? undefined : commitSlot(secret, now.group.epoch),
-      commit: made.commit,
+      commit,
       change: wanted?.key,
-      welcome: made.welcome && { bytes: made.welcome, people: plan.added },
+      welcome: welcome && { bytes: welcome, people: plan.added },
     },
     changes: [
       { kind: "put", table: "conversations", row: { ...now.conversation, clockMs, clockCount } },
@@ -100,10 +147,13 @@ export async function groupCommit(
   };
 }
 
-/** `undefined`: not to be made, or the others would refuse it. */
-async function madeOf({ group, topic, conversation }: GroupNow, plan: CommitPlan): Promise<MadeChange | undefined> {
+/** `not-allowed`: a rule that this device knows and the order of events did not show, or more than fits; the others would refuse it. */
+async function madeOf(
+  { group, topic, conversation }: GroupNow,
+  plan: CommitPlan,
+): Promise<Result<MadeChange, "full" | "not-allowed">> {
   const note = encodeCommitNote(plan.note);
-  if (!note.ok) return undefined;
+  if (!note.ok) return err("not-allowed");
   const context = { conversation: conversation.key, kind: "group", generation: 0, facts: plan.facts } as const;
   const changed = plan.facts !== conversation.group.facts;
   const { add, removeLeaves, card } = plan;
@@ -117,9 +167,9 @@ async function madeOf({ group, topic, conversation }: GroupNow, plan: CommitPlan
     (credential, signatureKey) =>
       check(credential, signatureKey) || (present !== undefined && isLeafOf(present, credential, signatureKey)),
   );
-  if (!made.ok) return undefined;
+  if (!made.ok) return err(made.error === "too-large" ? "full" : "not-allowed");
   const change = changeBetween(await viewGroup(group.state), await viewGroup(made.value.next), note.value, plan.add);
-  return judge(change, plan.note, topic.key).ok ? made.value : undefined;
+  return judge(change, plan.note, topic.key).ok ? made : err("not-allowed");
 }
 
 function isLeafOf({ members }: GroupView, { account, device }: Credential, signatureKey: Uint8Array): boolean {
