@@ -15,7 +15,7 @@ import { type GroupBundle, joinRequestId, joinRequestMessage } from "../wire/gro
 import type { InviteLinkText } from "../wire/invite-link.ts";
 import { isLinkAnswerOf } from "../wire/link-answer.ts";
 import { type LinkShown, linkAnswerer } from "../wire/link-shown.ts";
-import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
+import { deriveTopic, envelopeKeyOf, inviteTopicSecret } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { InviteFault, InvitePreview } from "./face.ts";
 import { answerTo, askedForgotten } from "./group-link-asked.ts";
@@ -170,7 +170,7 @@ export function takeAnswerEntry(
     if (asked === undefined) return undefined;
     if (now === undefined) return true;
     const moved: Change = { kind: "put", table: "topics", row: takenIn(now, asked.node, entry.sequence) };
-    const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
+    const payload = openEnvelope(envelopeKeyOf(topic.secret), topic.key, entry.envelope);
     const passed = async (changes: readonly Change[] = []) =>
       (await commit(context, { changes: [moved, ...changes] })).ok;
     if (!payload.ok) return passed();

@@ -15,7 +15,7 @@ import type { Change } from "../ports/storage.ts";
 import { openEnvelope, type Payload } from "../wire/envelope.ts";
 import { type GroupBundle, type JoinRequest, joinRequestId, joinRequestMessage } from "../wire/group-payload.ts";
 import { isLinkAnswerOf, type LinkAnswer, signLinkAnswer } from "../wire/link-answer.ts";
-import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";
+import { envelopeKeyOf, inviteTopicSecret } from "../wire/topic.ts";
 import { wantedOf } from "./commits.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { GroupFault } from "./group-face.ts";
@@ -49,7 +49,7 @@ export async function takeRequestEntry(
     const row = await context.storage.get("groupLinks", topic.key);
     if (now === undefined || row === undefined || row.withdrawn) return true;
     const moved: Change = { kind: "put", table: "topics", row: takenIn(now, link.node, entry.sequence) };
-    const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
+    const payload = openEnvelope(envelopeKeyOf(topic.secret), topic.key, entry.envelope);
     const changes = payload.ok ? await taken(context, row, payload.value) : [];
     told = changes.length > 0;
     return (await commit(context, { changes: [moved, ...changes] })).ok;

@@ -10,7 +10,7 @@ import type { DeviceId } from "../lang/brand.ts";
 import type { ContactRecord, ConversationRecord, GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { envelopeHash, healRequestMessage, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
-import { deriveTopic } from "../wire/topic.ts";
+import { envelopeKeyOf } from "../wire/topic.ts";
 import { type Context, me } from "./context.ts";
 import { haveOfDevices } from "./have.ts";
 import { freshRow, ownMark } from "./outbox-row.ts";
@@ -57,7 +57,7 @@ export async function requestChanges(context: Context, about: AboutKeys): Promis
 
 function isRequest(topic: TopicRecord, { envelope, content, topic: key }: OutboxRecord): boolean {
   if (key !== topic.key || content !== undefined) return false;
-  const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, envelope);
+  const payload = openEnvelope(envelopeKeyOf(topic.secret), topic.key, envelope);
   return payload.ok && payload.value.kind === "heal-request";
 }
 
@@ -74,7 +74,7 @@ export function aboutKeysRow(
   payload: Payload,
 ): OutboxRecord {
   const elsewhere = new Set([...topic.places.map(({ node }) => node), ...contact.nodes]);
-  const key = deriveTopic(topic.secret).envelopeKey;
+  const key = envelopeKeyOf(topic.secret);
   const envelope = sealEnvelope(key, topic.key, payload, context.random.bytes(sealNonceBytes));
   // A key package or a Welcome for few devices stays far below the largest envelope.
   if (!envelope.ok) throw new Error("a payload about keys does not fit an envelope");

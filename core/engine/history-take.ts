@@ -25,7 +25,7 @@ import type { GroupContentBody } from "../wire/content-group.ts";
 import { openEnvelope } from "../wire/envelope.ts";
 import type { Ranges } from "../wire/have.ts";
 import { decodeHistoryCapsule, type HistoryCapsule, type HistoryEntry } from "../wire/history.ts";
-import { deriveTopic } from "../wire/topic.ts";
+import { deriveTopic, envelopeKeyOf } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import { withClaims } from "./history-claims.ts";
 import { withOffered } from "./history-share.ts";
@@ -148,7 +148,7 @@ export function createHistoryTaking(context: Context, ended: () => void): Histor
         if (topic?.purpose.kind !== "history") return "taken";
         const { purpose } = topic;
         const read = takenIn(topic, node, entry.sequence);
-        const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, key, entry.envelope);
+        const payload = openEnvelope(envelopeKeyOf(topic.secret), key, entry.envelope);
         if (!payload.ok || payload.value.kind !== "history-piece") return written([put(read)]);
         const outcome = await taken(topic, purpose, payload.value.piece);
         if (outcome === "ahead") return "ahead";

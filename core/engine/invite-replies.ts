@@ -8,7 +8,7 @@ import type { TopicEntry } from "../ports/node.ts";
 import type { ContactRecord, InviteRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { openEnvelope, type Payload } from "../wire/envelope.ts";
-import { acceptSlot, deriveTopic } from "../wire/topic.ts";
+import { acceptSlot, deriveTopic, envelopeKeyOf } from "../wire/topic.ts";
 import { type Context, commit, me } from "./context.ts";
 import { freshConversation } from "./conversation-row.ts";
 import { firstGroupRecord } from "./group-step.ts";
@@ -30,7 +30,7 @@ export function takeInviteEntry(
     const invite = await context.storage.get("invites", id);
     if (now === undefined || invite === undefined) return true;
     const moved: Change = { kind: "put", table: "topics", row: takenIn(now, invite.node, entry.sequence) };
-    const payload = openEnvelope(deriveTopic(topic.secret).envelopeKey, topic.key, entry.envelope);
+    const payload = openEnvelope(envelopeKeyOf(topic.secret), topic.key, entry.envelope);
     if (!payload.ok || payload.value.kind !== "invite-reply") return (await commit(context, { changes: [moved] })).ok;
     const standing = await standingOf(context, invite, now, entry);
     if (standing === "unknown") return false;

@@ -5,7 +5,7 @@ import { sealNonceBytes } from "../crypto/seal.ts";
 import type { TopicRecord } from "../ports/records.ts";
 import { type Payload, sealEnvelope } from "../wire/envelope.ts";
 import type { Whole } from "../wire/group-payload.ts";
-import { deriveTopic } from "../wire/topic.ts";
+import { envelopeKeyOf } from "../wire/topic.ts";
 import type { Context } from "./context.ts";
 
 export interface SealedWhole {
@@ -39,7 +39,7 @@ function sealed(
   topic: Pick<TopicRecord, "key" | "secret">,
   payload: Payload,
 ): Uint8Array | undefined {
-  const key = deriveTopic(topic.secret).envelopeKey;
+  const key = envelopeKeyOf(topic.secret);
   const envelope = sealEnvelope(key, topic.key, payload, context.random.bytes(sealNonceBytes));
   return envelope.ok ? envelope.value : undefined;
 }

@@ -11,7 +11,7 @@ import { noBytes } from "../lang/bytes.ts";
 import type { ConversationRecord, GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { envelopeHash, sealEnvelope } from "../wire/envelope.ts";
-import { deriveTopic } from "../wire/topic.ts";
+import { envelopeKeyOf } from "../wire/topic.ts";
 import type { Context } from "./context.ts";
 import { stepWithin } from "./group-step.ts";
 import { freshRow, neverSealed, ownMark } from "./outbox-row.ts";
@@ -40,7 +40,7 @@ export async function sealForConversation(
     .filter((member) => member.leaf !== own.leaf && !leaving.includes(member.credential.device))
     .map((member) => member.credential.device);
   const { next, message: sealed } = await sealContent(group.state, content);
-  const key = deriveTopic(topic.secret).envelopeKey;
+  const key = envelopeKeyOf(topic.secret);
   const envelope = sealEnvelope(
     key,
     topic.key,
