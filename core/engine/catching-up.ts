@@ -4,7 +4,7 @@
  * nothing.
  */
 
-import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, NodeUrl } from "../lang/brand.ts";
 import type { ConversationRecord } from "../ports/records.ts";
 import type { CaughtUp, Context } from "./context.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -22,8 +22,9 @@ const answerMs = 2_000;
  */
 const linkMs = 2_500;
 /**
- * After a link told or another node was read, for nodes that are connected and give nothing of the topic. Lower: who was put
- * back seals with used keys at a busy node. Higher: a node that never answers holds up for longer what could go other ways.
+ * After a link told or another node was read, for nodes that are connected and give nothing of the topic; a lost one counts as
+ * away by then. Lower: who was put back seals with used keys while a node is busy or begins anew. Higher: one that never answers
+ * holds up for longer what could go other ways.
  */
 const busyNodeMs = 30_000;
 
@@ -52,13 +53,15 @@ export interface CatchingUp {
 export function createCatchingUp(
   context: Context,
   { heard }: Pick<Presence, "heard">,
-  { isOwed, isAllRead }: Pick<Mailbox, "isOwed" | "isAllRead">,
+  { isRead, isOwed, isAllRead }: Pick<Mailbox, "isRead" | "isOwed" | "isAllRead">,
   caughtUp: (id: ConversationId) => void,
 ): CatchingUp {
   const waiting = new Map<ConversationId, () => void>();
   /** Somebody told what they have, or everybody had the time for it. */
   const heardOut = new Set<ConversationId>();
-  let former: ReadonlySet<ConversationId> | undefined;
+  const wasTold = new Set<ConversationId>();
+  /** What was there at the start, and where it was kept. */
+  let former: ReadonlyMap<ConversationId, readonly NodeUrl[]> | undefined;
   let stopped = false;
 
   /** Who could have been told something here over a link: accepted contacts. */
@@ -97,14 +100,25 @@ export function createCatchingUp(
     caughtUp(id);
   }
 
-  async function isReadWith(check: (topic: TopicId) => boolean, id: ConversationId): Promise<boolean> {
+  async function isEverythingRead(id: ConversationId): Promise<boolean> {
     const conversation = await context.storage.get("conversations", id);
-    return conversation !== undefined && check(conversation.topic);
+    return conversation !== undefined && isAllRead(conversation.topic);
   }
 
-  /** Of words that lie there unread neither a link's other end nor another node may know. One that is away is not waited for. */
+  /**
+   * Of words that lie there unread neither a link's other end nor another node may know. One that is away is not waited for; but
+   * where nobody told anything one of those at which the conversation was kept has to be read: own words are there before all.
+   */
+  async function isWaitedFor(id: ConversationId): Promise<boolean> {
+    const conversation = await context.storage.get("conversations", id);
+    if (conversation === undefined) return false;
+    const { topic } = conversation;
+    const keptAt = former?.get(id) ?? conversation.nodes;
+    return isOwed(topic) || (!wasTold.has(id) && !keptAt.some((node) => isRead(topic, node)));
+  }
+
   async function waitForNodes(id: ConversationId, leftMs: number): Promise<void> {
-    const isWaiting = leftMs > 0 && (await isReadWith(isOwed, id));
+    const isWaiting = leftMs > 0 && !(await isEverythingRead(id)) && (await isWaitedFor(id));
     if (stopped || context.caughtUp.has(id)) return;
     if (isWaiting) wait(id, linkMs, () => waitForNodes(id, leftMs - linkMs));
     else known(id);
@@ -126,12 +140,12 @@ export function createCatchingUp(
 
   return {
     async begin() {
-      former = new Set((await context.storage.all("conversations")).map(({ key }) => key));
+      former = new Map((await context.storage.all("conversations")).map(({ key, nodes }) => [key, nodes]));
     },
     async read(id) {
       if (context.caughtUp.has(id)) return;
       if (isNew(id)) return context.caughtUp.add(id);
-      const isAll = await isReadWith(isAllRead, id);
+      const isAll = await isEverythingRead(id);
       if (heardOut.has(id)) return isAll ? known(id) : undefined;
       if (waiting.has(id)) return;
       const { size } = await othersIn(id);
@@ -142,9 +156,10 @@ export function createCatchingUp(
       else wait(id, linkMs, () => waitForNodes(id, busyNodeMs - linkMs));
     },
     async told(id) {
+      wasTold.add(id);
       if (context.caughtUp.has(id) || heardOut.has(id)) return;
       heardOut.add(id);
-      const isAll = await isReadWith(isAllRead, id);
+      const isAll = await isEverythingRead(id);
       if (stopped || context.caughtUp.has(id)) return;
       if (isAll) known(id);
       else wait(id, linkMs, () => waitForNodes(id, busyNodeMs - linkMs));

@@ -2,9 +2,9 @@
 // before anything is sealed (PROTOCOL.md §11).
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
-import { topicOn, twoNodes } from "../support/several-nodes.ts";
+import { addNode, personAt, secondNode, topicOn, twoNodes } from "../support/several-nodes.ts";
 import type { SimDevice } from "../support/sim-device.ts";
-import { must, textsOf, type World } from "../support/sim-world.ts";
+import { homeNode, must, textsOf, type World } from "../support/sim-world.ts";
 import { type Leaving, marksOf, story, viewOf, wiretap } from "../support/story.ts";
 
 const unlinked = { storage: "memory", links: false } as const;
@@ -100,6 +100,37 @@ story(
     const commits = leaving.filter((one) => one.topic === topic && one.slot !== undefined);
     expect(commits.length).toBeGreaterThan(0);
     expect(commits[0]!.atMs - startedAtMs).toBeGreaterThan(2_000);
+  },
+  unlinked,
+);
+
+story(
+  "words at the node where a conversation was kept are waited for while it begins anew, although one's own was read and it has moved there",
+  async (world) => {
+    const own = addNode(world, secondNode);
+    const alice = await personAt(world, "alice", secondNode);
+    const bob = await world.person("bob");
+    const id = await world.befriend(bob, alice);
+    await world.advance(5_000);
+    expect(topicOn(world, "alice", id).places.map(({ node }) => node)).toEqual([homeNode, secondNode]);
+    await world.run(bob.stop());
+    const back = putBack(world, "alice");
+    must(await world.run(alice.messenger.sendText(id, "kept")));
+    await world.advance(20_000);
+    expect(await marksOf(world, alice, id)).toEqual(["held"]);
+    await world.run(alice.stop());
+    back();
+    world.node.setUp(false);
+    await bob.start();
+    must(await world.run(bob.messenger.moveConversation(id, [own.url])));
+    must(await world.run(bob.messenger.sendText(id, "moved")));
+    await alice.start();
+    await world.advance(15_000);
+    world.node.setUp(true);
+    must(await world.run(alice.messenger.sendText(id, "new")));
+    await world.advance(120_000);
+    const texts = (await textsOf(world, bob.messenger, id)).filter((text) => text !== "(unknown)");
+    expect(texts.toSorted()).toEqual(["kept", "moved", "new"]);
   },
   unlinked,
 );
