@@ -25,7 +25,7 @@ export interface Permissions {
   readonly appoint: boolean;
   /** Remove messages of others of lower rank. */
   readonly moderate: boolean;
-  /** Say that the owner is gone, and who should be it. */
+  /** Say that the owner is gone, and who should be it: admins, or everybody where there is none. */
   readonly replaceOwner: boolean;
   readonly remove: readonly AccountId[];
   /** `hand-over`: an owner with others in the group chooses the next one first. */

@@ -3,6 +3,7 @@
  * Changes of membership and rules are orders that wait until a node has decided their place; they are visible till then.
  */
 import type { ActEnd, GroupAct, GroupEvent, OrderedAct, Rules } from "../conversation/group-acts.ts";
+import type { Permissions } from "../conversation/group-rights.ts";
 import type { AccountId, ConversationId, InviteId, MessageId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
@@ -35,18 +36,7 @@ export interface GroupMemberView {
 }
 
 /** What a member may do now, by their rank; the same rule refuses what is tried all the same. */
-export interface GroupRights {
-  readonly write: boolean;
-  readonly add: boolean;
-  readonly edit: boolean;
-  readonly appoint: boolean;
-  readonly moderate: boolean;
-  /** Say that the owner is gone, and who should be it: admins, or everybody where there is none. */
-  readonly replaceOwner: boolean;
-  readonly remove: readonly AccountId[];
-  /** `hand-over`: an owner with others in the group has to choose the next one first. */
-  readonly leave: "free" | "hand-over";
-}
+export type GroupRights = Permissions;
 
 /** An own change that is not in force yet. */
 export interface GroupChangeView {

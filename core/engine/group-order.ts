@@ -2,7 +2,7 @@
 
 import type { Act, GroupAct } from "../conversation/group-acts.ts";
 import { permissions, rankOf, ranks } from "../conversation/group-rights.ts";
-import { isSameNodes } from "../conversation/role-change.ts";
+import { isSameNodes, isSameRules } from "../conversation/role-change.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { assertNever, done, err, ok, type Result } from "../lang/result.ts";
@@ -116,15 +116,8 @@ function faultOf(group: GroupOfConversation, act: GroupAct, account: AccountId):
       return rights.edit ? same(facts.description === act.description) : "not-allowed";
     case "picture":
       return rights.edit ? same(facts.emoji === act.emoji) : "not-allowed";
-    case "rules": {
-      const { writers, slowModeS, history, joining } = act.rules;
-      const isSame =
-        facts.writers === writers &&
-        facts.slowModeS === slowModeS &&
-        facts.history === history &&
-        facts.joining === joining;
-      return rights.edit ? same(isSame) : "not-allowed";
-    }
+    case "rules":
+      return rights.edit ? same(isSameRules(facts, act.rules)) : "not-allowed";
     case "move":
       return rights.edit ? same(isSameNodes(facts.nodes, act.nodes)) : "not-allowed";
     default:
