@@ -1,10 +1,7 @@
 /** Making a link to the group, and one link to show and to send. */
 import "../invite/invite-page.css";
 import type { ConversationId, GroupInviteView, GroupView, InviteId } from "@kith/core";
-import Copy from "lucide-solid/icons/copy";
-import Share2 from "lucide-solid/icons/share-2";
-import { createMemo, createSignal, Show } from "solid-js";
-import { notify } from "../../components/notices.tsx";
+import { createSignal, Show } from "solid-js";
 import { QrCode } from "../../components/qr-code.tsx";
 import { Sheet } from "../../components/sheet.tsx";
 import { spanInWords } from "../../i18n/group-words.ts";
@@ -12,8 +9,7 @@ import { fromNow } from "../../i18n/time.ts";
 import { t, tCount } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { now } from "../../platform/clock.ts";
-import { canShare, copyText, shareLink } from "../../platform/share.ts";
-import { leastReach } from "../nodes/host-reach.ts";
+import { LinkActions, LinkField, LinkReach } from "../invite/link-to-send.tsx";
 import { tellFault } from "./group-act.ts";
 import { Choose } from "./group-rules.tsx";
 
@@ -78,15 +74,6 @@ export interface LinkSheetProps {
 }
 
 export function LinkSheet(props: LinkSheetProps) {
-  const reach = createMemo(() => leastReach([props.invite.link]));
-  const copy = async () => {
-    const copied = await copyText(props.invite.link);
-    notify(copied ? t("copied") : t("copyFailed"), copied ? "calm" : "fault");
-  };
-  const share = async () => {
-    const words = t("group.linkShareMessage", { name: props.group.name });
-    if (!(await shareLink(words, props.invite.link))) await copy();
-  };
   return (
     <Sheet title={t("group.linkTitle", { name: props.group.name })} onClose={props.onClose}>
       <div class="invite-code">
@@ -97,21 +84,8 @@ export function LinkSheet(props: LinkSheetProps) {
           {t("group.linkPreparing")}
         </p>
       </Show>
-      <Show when={reach().reach !== "everywhere"}>
-        <p class="invite-preparing">
-          {reach().reach === "computer" ? t("invite.onlyHere", reach()) : t("invite.onlyNear", reach())}
-        </p>
-      </Show>
-      <label class="field">
-        <span class="field-label">{t("group.linkField")}</span>
-        <input
-          class="field-input invite-link"
-          type="text"
-          readonly
-          value={props.invite.link}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-      </label>
+      <LinkReach addresses={[props.invite.link]} />
+      <LinkField label={t("group.linkField")} link={props.invite.link} />
       <p class="muted small">
         {t("group.linkUsed", { used: props.invite.used, budget: props.invite.budget })}
         {t("list.dot")}
@@ -120,16 +94,7 @@ export function LinkSheet(props: LinkSheetProps) {
         {joiningInWords(props.group)}
       </p>
       <div class="sheet-actions">
-        <button type="button" class="button" classList={{ "button-quiet": canShare() }} onClick={() => void copy()}>
-          <Copy size={18} />
-          {t("invite.copy")}
-        </button>
-        <Show when={canShare()}>
-          <button type="button" class="button" onClick={() => void share()}>
-            <Share2 size={18} />
-            {t("invite.share")}
-          </button>
-        </Show>
+        <LinkActions words={t("group.linkShareMessage", { name: props.group.name })} link={props.invite.link} />
       </div>
     </Sheet>
   );
