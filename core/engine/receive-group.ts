@@ -8,7 +8,7 @@ import { sha256 } from "../crypto/hash.ts";
 import { headerOf, withLiveKeys } from "../group/messages.ts";
 import { type Change as GroupChange, type OpenedInGroup, openInGroup } from "../group/open-in-group.ts";
 import { type GroupView, type Member, viewGroup } from "../group/state.ts";
-import { keptEpochs, type LeafCheck } from "../group/suite.ts";
+import type { LeafCheck } from "../group/suite.ts";
 import { equalBytes, noBytes, toHex } from "../lang/bytes.ts";
 import { assertNever, err, ok, type Result } from "../lang/result.ts";
 import type { ConversationRecord, GroupOfConversation, GroupRecord } from "../ports/records.ts";
@@ -87,8 +87,9 @@ async function checkWith(noteBytes: Uint8Array): Promise<LeafCheck> {
 
 /**
  * A commit that MLS refuses is as if it were not there, for all alike. Of what was said before this device joined it has no keys.
- * Who says something over a link with keys that are over has not read the topic: refused, it would be sealed with the same keys,
- * and refused for good; not answered, it is sealed anew once they have.
+ * Who says something over a link with keys that are over has not read the topic, or is in another part of the group: refused, it
+ * would be sealed with the same keys, and refused for good; not answered, it is sealed anew once they have others. Who has the
+ * same keys reads the refusal in the topic.
  */
 function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Taken {
   const { group, arrival } = arrived;
@@ -96,8 +97,9 @@ function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Ta
   if (header === undefined) return refusal(arrived);
   const isBefore = header.epoch < group.joinedEpoch;
   if (!isBefore && header.epoch <= group.epoch) context.doubted(group.key);
-  const isOver = arrival.via === "link" && group.epoch - header.epoch >= keptEpochs;
-  return isBefore || isOver || header.kind === "commit" ? noted(context, arrived, undefined) : refusal(arrived);
+  return isBefore || arrival.via === "link" || header.kind === "commit"
+    ? noted(context, arrived, undefined)
+    : refusal(arrived);
 }
 
 /** Up to the commit by which this device came, others were asked. */

@@ -210,4 +210,32 @@ import { type Context, commit, me } from "./context.ts";`,
     caughtBy:
       "what waited for somebody who is away is sealed again for the new topic and arrives once, and not at who was removed",
   },
+  {
+    name: "take every mark of an epoch for the own one",
+    changes: [
+      {
+        file: "conversation/epoch-marks.ts",
+        from: `    if (!equalBytes(mine, other)) return`,
+        to: `    if (!equalBytes(mine, mine)) return`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/groups-split.test.ts",
+    caughtBy:
+      "two parts that are shown nothing of each other are noticed by contacts within a day, and known to all of both",
+  },
+  {
+    name: "stay in whatever part of a group one is",
+    changes: [
+      {
+        file: "conversation/epoch-marks.ts",
+        from: `"unknown" : own < theirs ? "stays" : "asks";`,
+        to: `"unknown" : "stays";`,
+      },
+    ],
+    project: "scenarios",
+    file: "scenarios/groups-split.test.ts",
+    caughtBy:
+      "two orders of changes are noticed by the words that do not open, shown to all, and the part that does not stay comes over (1)",
+  },
 ];

@@ -4,8 +4,7 @@ import { expect } from "vitest";
 import { labels } from "../../core/crypto/labels.ts";
 import { sign } from "../../core/crypto/signature.ts";
 import type { ConversationId } from "../../core/index.ts";
-import { toHex } from "../../core/lang/bytes.ts";
-import { envelopeHash, sealEnvelope } from "../../core/wire/envelope.ts";
+import { sealEnvelope } from "../../core/wire/envelope.ts";
 import { epochMarkBytes, epochMarksMessage } from "../../core/wire/epoch-marks.ts";
 import { envelopeKeyOf } from "../../core/wire/topic.ts";
 import type { SimDevice } from "../support/sim-device.ts";
@@ -23,6 +22,7 @@ import {
   want,
   wordsAt,
 } from "../support/sim-group.ts";
+import { showTwoOrders } from "../support/sim-two-orders.ts";
 import { must, type World } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
 
@@ -41,36 +41,14 @@ const noticesAt = (world: World, device: SimDevice, id: ConversationId) =>
 
 const sideOf = (world: World, device: SimDevice, id: ConversationId) => conversationAt(world, device, id).split?.side;
 
-/**
- * The node gives one slot of the group twice, and shows Carol and Dave her commit and the others theirs. `everything`: from then on
- * whatever else lies in the group's topic, too, until it is ended.
- */
-function showTwoOrders(world: World, id: ConversationId, everything = false): () => void {
-  const { append, read } = world.node;
-  const topic = topicAt(world, world.devices.get("alice")!, id)!.key;
-  const first = world.node.latest(topic);
-  const by = new Map<string, string>();
-  const slots = new Set<string>();
-  const isCarols = (name: string | undefined) => name === "carol" || name === "dave";
-  world.node.append = (at, envelope, slot, who) => {
-    const answer = append(at, envelope, slot, who);
-    if (at !== topic) return answer;
-    const isSplit = slot !== undefined && (slots.size === 0 || slots.has(toHex(slot)));
-    if (isSplit) slots.add(toHex(slot));
-    if (isSplit || everything) by.set(envelopeHash(envelope), who ?? "");
-    return answer.ok || !isSplit ? answer : append(at, envelope, undefined, who);
-  };
-  world.node.read = (at, after, limit, who) => {
-    const page = read(at, after, limit, who);
-    const isShown = ({ hash, sequence }: (typeof page.entries)[number]) =>
-      at !== topic || sequence <= first || !by.has(hash) || isCarols(by.get(hash)) === isCarols(who);
-    return { ...page, entries: page.entries.filter(isShown) };
-  };
-  return () => {
-    world.node.append = append;
-    world.node.read = read;
-  };
-}
+/** Carol and Dave are shown another order than the others. */
+const lie = (world: World, id: ConversationId, everything = false): (() => void) =>
+  showTwoOrders(
+    world.node,
+    topicAt(world, world.devices.get("alice")!, id)!.key,
+    new Set(["carol", "dave"]),
+    everything,
+  );
 
 /** Alice and Carol change the group at the same time. */
 async function splitThem(world: World, { alice, carol }: { alice: SimDevice; carol: SimDevice }, id: ConversationId) {
@@ -102,7 +80,7 @@ for (const seed of [1, 2, 3, 5]) {
     async (world) => {
       const { alice, bob, carol, all } = await three(world);
       const id = await standGroup(world, all, [carol]);
-      showTwoOrders(world, id);
+      lie(world, id);
       await splitThem(world, { alice, carol }, id);
       must(await world.run(bob.messenger.sendText(id, "with alice")));
       must(await world.run(carol.messenger.sendText(id, "alone")));
@@ -132,7 +110,7 @@ story(
     const { alice, bob, carol, all } = await three(world);
     await world.befriend(alice, carol);
     const id = await standGroup(world, all, [carol]);
-    const end = showTwoOrders(world, id, true);
+    const end = lie(world, id, true);
     await splitThem(world, { alice, carol }, id);
     must(await world.run(bob.messenger.sendText(id, "with alice")));
     must(await world.run(carol.messenger.sendText(id, "alone")));
@@ -166,7 +144,7 @@ story(
     await world.befriend(alice, carol);
     const all = [alice, bob, carol, dave];
     const id = await standGroup(world, all, [carol]);
-    showTwoOrders(world, id);
+    lie(world, id);
     await world.run(alice.stop());
     await world.run(carol.stop());
     want(world, alice, id, { kind: "remove", account: accountOf(world, dave) });
@@ -199,7 +177,7 @@ story(
     await world.befriend(carol, dave);
     await world.advance(10_000);
     const id = await standGroup(world, all, [carol]);
-    showTwoOrders(world, id);
+    lie(world, id);
     await world.run(alice.stop());
     await world.run(carol.stop());
     want(world, alice, id, { kind: "rename", name: "Climbers" });
