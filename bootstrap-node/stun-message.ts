@@ -1,7 +1,7 @@
 /**
  * The part of STUN (RFC 8489) that tells a device its own address as the world sees it: Binding requests are read,
  * totally and within bounds, and answered. Knows no sockets, keeps nothing, and authenticates nobody: the answer is what
- * the asker's own network knows already. PROTOCOL.md §6.8. Paragraphs are those of RFC 8489.
+ * the asker's own network knows already. PROTOCOL.md §6.8.
  */
 import { crc32 } from "node:zlib";
 import { concat } from "@kith/core/lang/bytes.ts";
@@ -20,7 +20,7 @@ const messageIntegrity = 0x0008;
 const messageIntegritySha256 = 0x001c;
 const xorMappedAddress = 0x0020;
 const fingerprint = 0x8028;
-/** Attributes from here on may be passed over by whoever does not know them (§14). */
+/** Attributes from here on may be passed over by whoever does not know them (RFC 8489 §14). */
 const firstOptional = 0x8000;
 /** Those of authentication: USERNAME, MESSAGE-INTEGRITY, REALM, NONCE, MESSAGE-INTEGRITY-SHA256, PASSWORD-ALGORITHM, USERHASH. */
 const understood: ReadonlySet<number> = new Set([
@@ -34,7 +34,7 @@ const understood: ReadonlySet<number> = new Set([
 ]);
 /** More are not listed; each costs the asker twice what it costs us. */
 const maxUnknownListed = 4;
-/** "STUN" as a number: keeps a checksum from passing for one of another protocol (§14.7). */
+/** "STUN" as a number: keeps a checksum from passing for one of another protocol (RFC 8489 §14.7). */
 const fingerprintMask = 0x5354554e;
 
 export interface BindingRequest {
@@ -56,7 +56,7 @@ export function readBindingRequest(datagram: Uint8Array): BindingRequest | undef
   let hasFingerprint = false;
   let at = headerBytes;
   while (at < datagram.length) {
-    // FINGERPRINT is the last attribute (§14.7), and each one ends at a multiple of four.
+    // FINGERPRINT is the last attribute (RFC 8489 §14.7), and each one ends at a multiple of four.
     if (hasFingerprint || at + 4 > datagram.length) return undefined;
     const type = view.getUint16(at);
     const length = view.getUint16(at + 2);
@@ -66,7 +66,7 @@ export function readBindingRequest(datagram: Uint8Array): BindingRequest | undef
       if (length !== 4 || view.getUint32(at + 4) !== checksum(datagram.subarray(0, at))) return undefined;
       hasFingerprint = true;
     }
-    // What follows the message integrity is not protected by it and is not looked at (§14.5).
+    // What follows the message integrity is not protected by it and is not looked at (RFC 8489 §14.5).
     if (type < firstOptional && !understood.has(type) && !isSealed) unknown.add(type);
     isSealed ||= type === messageIntegrity || type === messageIntegritySha256;
     at = end;
@@ -95,7 +95,7 @@ function checksum(before: Uint8Array): number {
   return (crc32(before) ^ fingerprintMask) >>> 0;
 }
 
-/** Port and address XORed with cookie and transaction id (§14.2), so that no NAT on the way rewrites them. */
+/** Port and address XORed with cookie and transaction id (RFC 8489 §14.2), so that no NAT on the way rewrites them. */
 function xored(id: Uint8Array, address: Uint8Array, port: number): Uint8Array {
   const family = address.length === 4 ? 1 : 2;
   const plain = concat(uint16(port), address);

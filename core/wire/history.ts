@@ -1,5 +1,5 @@
 /**
- * What was said in a group before somebody joined, as one device shares it (§13.9): pieces, and a capsule that the device signs
+ * What was said in a group before somebody joined, as one device shares it (§13.12): pieces, and a capsule that the device signs
  * and that says what there is, what of it is in the pieces and what is missing. Form only: `conversation` compares the two.
  */
 
