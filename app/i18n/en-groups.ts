@@ -220,7 +220,7 @@ export const enGroups = {
   messageRemoved: "The message is removed.",
   report: "Report to the admins",
   reportTitle: "Report this message",
-  reportText: "Owner and admins get the message and your words. {{ name }} is not told.",
+  reportText: "It is shown to owner and admins, with your words, but not to {{ name }}.",
   reportField: "What is wrong with it?",
   reportSend: "Report",
   reported: "The admins are told.",

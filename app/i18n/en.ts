@@ -24,6 +24,7 @@ export const en = {
     lead: "No account, no phone number. Your messages go straight to the people you choose wherever that is possible, locked end to end.",
     name: "Your name",
     nameHintInvited: "{{ name }} sees this. You can change it whenever you like.",
+    nameHintGroup: "Everybody in the group sees this once you are in. You can change it whenever you like.",
     nameHint: "People you invite see this. You can change it whenever you like.",
     start: "Start",
     starting: "Making your keys…",

@@ -112,7 +112,10 @@ async function applied(
   }
 }
 
-/** Shown to whoever may do something about it (§13.10). Everybody else's device has it and says nothing. */
+/**
+ * Shown to whoever may do something about it, and not to whom it is about (§13.10). Everybody else's device has it and says
+ * nothing.
+ */
 async function reported(
   context: Context,
   conversation: InGroup,
@@ -121,9 +124,9 @@ async function reported(
   { message: id, text: words }: Extract<Content["body"], { kind: "report" }>,
 ): Promise<Applied> {
   const { account } = await me(context);
-  if (rankOf(conversation.group.facts, account) < ranks.admin)
-    return numbered(context, conversation, content, sender, []);
   const message = await context.storage.get("messages", id);
+  if (rankOf(conversation.group.facts, account) < ranks.admin || message?.author === account)
+    return numbered(context, conversation, content, sender, []);
   const isHere = message?.conversation === conversation.key && message.body.kind === "text";
   const about = isHere ? { author: message.author, text: preview(message.body.text) } : undefined;
   const { device, account: author } = sender.credential;

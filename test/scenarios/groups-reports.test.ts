@@ -31,3 +31,19 @@ story(
   },
   { storage: "memory" },
 );
+
+story(
+  "an admin is not shown what is reported of their own message",
+  async (world) => {
+    const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")];
+    const id = await standGroup(world, [alice, bob, carol], [bob]);
+    must(await world.run(bob.messenger.sendText(id, "something unkind")));
+    await world.advance(60_000);
+    const { messages } = await world.see(carol.messenger.timeline(id, 1));
+    must(await world.run(carol.messenger.groups.reportMessage(messages[0]!.id, "he is an admin")));
+    await world.advance(60_000);
+    expect(await reportsAt(world, alice, id)).toHaveLength(1);
+    expect(await reportsAt(world, bob, id)).toEqual([]);
+  },
+  { storage: "memory" },
+);

@@ -10,7 +10,7 @@ export interface GroupTalk extends Naming {
   readonly group: () => GroupView;
   /** May be taken away for everybody by this person: their own, or as an admin one of lower rank. */
   mayRemove(message: MessageView): boolean;
-  /** Somebody else's, in a group where others decide about it. */
+  /** Somebody else's, in a group where an admin other than its author decides about it. */
   mayReport(message: MessageView): boolean;
   /** Of blocked persons, opened one by one. */
   isOpen(message: MessageId): boolean;
@@ -65,8 +65,9 @@ export function createGroupTalk(id: () => ConversationView["id"], group: Accesso
       return message.mine || (rights.moderate && rankOf(message.author) < rank[standing.role]);
     },
     mayReport(message) {
-      const { standing, rights } = group();
-      return standing.kind === "member" && !rights.moderate && !message.mine && isSaid(message);
+      const { standing, rights, members } = group();
+      if (standing.kind !== "member" || rights.moderate || message.mine || !isSaid(message)) return false;
+      return members.some(({ account, role }) => role !== "member" && account !== message.author);
     },
     isOpen: (message) => open().has(message),
     toggle(message) {

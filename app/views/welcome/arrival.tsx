@@ -150,7 +150,7 @@ function Invitation(props: InvitationProps) {
             value={name()}
             fault={nameFault()}
             onInput={setName}
-            hint={t("welcome.nameHintInvited", { name: inviter() })}
+            hint={group() ? t("welcome.nameHintGroup") : t("welcome.nameHintInvited", { name: inviter() })}
           />
         </Show>
         <div class="arrival-actions">

@@ -618,6 +618,8 @@ describe("a message in a group", () => {
   test.each<[GroupRole, "mine" | "theirs" | "owners", readonly string[]]>([
     ["member", "mine", ["Copy text", "Message info", "Remove for everybody"]],
     ["member", "theirs", ["Copy text", "Report to the admins"]],
+    // Nobody is there who could be told of it.
+    ["member", "owners", ["Copy text"]],
     ["admin", "theirs", ["Copy text", "Remove for everybody"]],
     ["admin", "owners", ["Copy text"]],
   ])("offers to a %s, for %s, what they may do", (role, whose, expected) => {
