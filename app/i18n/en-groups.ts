@@ -238,6 +238,13 @@ export const enGroups = {
   heldLong: "The node keeps it, locked, until {{ date }}. The members get it on opening Kith.",
   keptLong: "No node can be reached. A contact keeps it, locked, until {{ date }}. Kith goes on trying.",
   refusedLong: "The devices of the others could not open this message. Send it again.",
+  unsaid: "Not sent",
+  unsaidTo: "{{ delivered }}, not sent to others",
+  unsaidAdmins:
+    "When it could go out, {{ time }}, only owner and admins might write here. Whoever has it keeps it; the others do not get it. You can copy it, or send it again once you may write.",
+  unsaidTooSoon:
+    "When it could go out, {{ time }}, it came too soon after another message of yours (slow mode). Whoever has it keeps it; the others do not get it. You can copy it and write it again.",
+  infoUnsaid: "Not sent to them",
   infoRead: "Read by",
   infoDelivered: "Delivered to",
   infoWaiting: "Not delivered yet",

@@ -11,6 +11,14 @@ export interface Delivery {
   readonly readAtMs: number | undefined;
   /** The device answered that no key of it opens the envelope. */
   readonly refusedAtMs: number | undefined;
+  /** It was not known to have it when the words might not be said any more (§13.10): it does not get them. */
+  readonly unsaid?: Unsaid;
+}
+
+/** `not-allowed`: only admins write. `too-soon`: slow mode. */
+export interface Unsaid {
+  readonly why: "not-allowed" | "too-soon";
+  readonly atMs: number;
 }
 
 /** A node's signed promise to keep the message for whoever has not fetched it. */
@@ -45,7 +53,8 @@ export type Mark =
   | { readonly kind: "read"; readonly atMs: number }
   | { readonly kind: "trouble"; readonly trouble: Trouble }
   | { readonly kind: "refused" }
-  | { readonly kind: "expired" };
+  | { readonly kind: "expired" }
+  | ({ readonly kind: "unsaid" } & Unsaid);
 
 export const nothingHeard: Delivery = { deliveredAtMs: undefined, readAtMs: undefined, refusedAtMs: undefined };
 
@@ -109,9 +118,10 @@ export function reachOf(
   };
 }
 
-function copyMark({ deliveredAtMs, refusedAtMs }: Delivery, waiting: Mark): Mark {
+function copyMark({ deliveredAtMs, refusedAtMs, unsaid }: Delivery, waiting: Mark): Mark {
   // A device that refused one copy and then opened another has it.
   if (deliveredAtMs !== undefined) return { kind: "delivered", atMs: deliveredAtMs };
+  if (unsaid !== undefined) return { kind: "unsaid", ...unsaid };
   return refusedAtMs === undefined ? waiting : { kind: "refused" };
 }
 
@@ -141,7 +151,17 @@ function weakest(marks: readonly Mark[]): Mark | undefined {
   return found;
 }
 
-const ranks: readonly Mark["kind"][] = ["refused", "expired", "trouble", "saved", "kept", "held", "delivered", "read"];
+const ranks: readonly Mark["kind"][] = [
+  "unsaid",
+  "refused",
+  "expired",
+  "trouble",
+  "saved",
+  "kept",
+  "held",
+  "delivered",
+  "read",
+];
 
 function rank(mark: Mark): number {
   return ranks.indexOf(mark.kind);

@@ -82,6 +82,7 @@ export async function applyContent(
     case "history-offer":
     case "owner-gone":
     case "owner-confirm":
+    case "unsaid":
       return { changes: heard, acknowledge: false };
     default:
       return assertNever(body);

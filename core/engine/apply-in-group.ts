@@ -98,6 +98,9 @@ async function applied(
       const noted = await ownerConfirmNoted(context, conversation, content, sender, body, then.facts);
       return numbered(context, noted, content, sender, []);
     }
+    // Who has its words knows it by its id, and keeps them.
+    case "unsaid":
+      return numbered(context, conversation, content, sender, []);
     case "report":
       return reported(context, conversation, content, sender, body);
     case "group-invite":

@@ -18,7 +18,7 @@ import { createLinkCarrier, type LinkTable } from "./link-carrier.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { createNodeLanes } from "./node-lanes.ts";
 import type { Reach } from "./node-watch.ts";
-import { sealAgain } from "./seal.ts";
+import { sealAgain } from "./seal-said.ts";
 import { sealWaiting, waitsUnsealed } from "./seal-waiting.ts";
 
 export interface Courier {

@@ -146,7 +146,15 @@ export type MessageMark =
   /** The other device could not open it. */
   | { readonly kind: "refused" }
   /** The node's promise ended before anybody fetched it. */
-  | { readonly kind: "expired" };
+  | { readonly kind: "expired" }
+  /** In a group: before everybody had it the rules forbade it. Who has no fact that says otherwise does not get it. */
+  | ({ readonly kind: "unsaid" } & UnsaidView);
+
+/** `not-allowed`: only admins write there. `too-soon`: slow mode. `atMs`: when it would have been sent. */
+export interface UnsaidView {
+  readonly why: "not-allowed" | "too-soon";
+  readonly atMs: number;
+}
 
 /** Why a node does not hold a message. `broke-promise`: it had signed that it does. */
 export interface TroubleView {
@@ -183,6 +191,7 @@ export interface MessageInfoView {
     readonly deliveredAtMs: number | undefined;
     readonly readAtMs: number | undefined;
     readonly refusedAtMs: number | undefined;
+    readonly unsaid?: UnsaidView;
   }[];
   readonly trouble: TroubleView | undefined;
   /** Still tried by itself, with whoever has not acknowledged it. */

@@ -94,8 +94,19 @@ function ofDevice(
   return entries;
 }
 
-function entryOf({ key, number, sentAtMs, order, body }: MessageRecord): HistoryEntry {
-  return { message: key, number, clockMs: sentAtMs, clockCount: countOf(order), what: whatOf(body) };
+function entryOf(row: MessageRecord): HistoryEntry {
+  const { key, number, sentAtMs, order } = row;
+  const what = isUnsaid(row) ? ({ kind: "unshown" } as const) : whatOf(row.body);
+  return { message: key, number, clockMs: sentAtMs, clockCount: countOf(order), what };
+}
+
+/** Own words that might not be said any more (§13.10) before anybody was known to have them. */
+function isUnsaid({ deliveries }: MessageRecord): boolean {
+  const copies = Object.values(deliveries);
+  return (
+    copies.some(({ unsaid }) => unsaid !== undefined) &&
+    copies.every(({ deliveredAtMs }) => deliveredAtMs === undefined)
+  );
 }
 
 function whatOf(body: MessageBody): HistoryEntry["what"] {

@@ -17,13 +17,16 @@ export function ownerIn({ contact, group }: Pick<ConversationRecord, "contact" |
   return (device) => owners.get(device);
 }
 
+/** None of what nobody shows although it may have come: its words say so. */
 export function markOf(row: MessageRecord, owner: Owner, receipts: boolean, nowMs: number): Mark | undefined {
+  if (row.body.kind === "too-soon") return undefined;
   const { held, keepings, trouble } = row;
   return weakestMark({ persons: personsOf(row, owner), held, keepings, trouble }, receipts, nowMs);
 }
 
 /** `undefined` where it was for nobody. */
 export function reachedOf(row: MessageRecord, owner: Owner, receipts: boolean): MessageView["reached"] {
+  if (row.body.kind === "too-soon") return undefined;
   const reached = reachOf(personsOf(row, owner), receipts);
   return reached.of === 0 ? undefined : reached;
 }
@@ -61,7 +64,7 @@ export function messageInfoView(context: Context, id: MessageId): Live<MessageIn
       ),
       recipients: await recipientsOf(reader, row, owner, profile.receipts),
       trouble: row.trouble,
-      underWay: waiting.some(({ message }) => message === id),
+      underWay: waiting.some(({ message, unsaid }) => message === id && unsaid === undefined),
     };
   });
 }

@@ -7,13 +7,13 @@ import type { Context } from "./context.ts";
 /** Of a message that is not this device's own, or that nobody else is to have. */
 export const noCopies = { deliveries: {}, held: [], keepings: [], trouble: undefined } as const;
 
-/** Nothing where the row carries none, or `change` answers the message as it is. Call within the conversation's turn. */
+/** Nothing where the row carries none, or not its words, or `change` answers the message as it is. Call within the conversation's turn. */
 export async function messageChanges(
   context: Context,
-  { message: id }: Pick<OutboxRecord, "message">,
+  { message: id, unsaid }: Pick<OutboxRecord, "message" | "unsaid">,
   change: (message: MessageRecord) => MessageRecord,
 ): Promise<readonly Change[]> {
-  const message = id && (await context.storage.get("messages", id));
+  const message = id && unsaid === undefined && (await context.storage.get("messages", id));
   if (!message) return [];
   const row = change(message);
   return row === message ? [] : [{ kind: "put", table: "messages", row }];

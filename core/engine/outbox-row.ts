@@ -9,7 +9,7 @@ import type { Change } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 
 type Needed = "key" | "conversation" | "topic" | "order" | "envelope" | "ends" | "waitingFor";
-type Optional = "content" | "generation" | "epoch" | "refusals" | "slot" | "alsoAt" | "message";
+type Optional = "content" | "generation" | "epoch" | "refusals" | "slot" | "alsoAt" | "message" | "unsaid";
 
 /** In place of an epoch: no keys were ever used for it. What waits unsealed for another reason keeps the epoch it had. */
 export const neverSealed = -1;

@@ -10,7 +10,7 @@ import type { Change } from "../ports/storage.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import type { Context } from "./context.ts";
 import { messageChanges } from "./message-row.ts";
-import { sealForConversation } from "./seal.ts";
+import { sealSaid } from "./seal-said.ts";
 
 export interface Now {
   readonly group: GroupRecord;
@@ -47,9 +47,9 @@ export async function sealedForNow(context: Context, about: Now): Promise<readon
       changes.push({ kind: "put", table: "outbox", row: unsealed({ ...row, waitingFor }, row.content, topic) });
       continue;
     }
-    const sealed = await sealForConversation(context, now, topic, row.content, row);
+    const sealed = await sealSaid(context, now, topic, row.content, { ...row, waitingFor });
     now = sealed.group;
-    changes.push(...sealed.changes.map((change) => stillFor(change, row, waitingFor)));
+    changes.push(...sealed.changes.map((change) => stillFor(change, row, waitingFor, here)));
   }
   return changes;
 }
@@ -59,14 +59,22 @@ function unsealed(row: OutboxRecord, content: Uint8Array, { key: topic }: TopicR
   return { ...row, key: envelopeHash(content), topic, envelope: noBytes, custodies: [], keepings: [] };
 }
 
-function stillFor(change: Change, before: OutboxRecord, waitingFor: readonly DeviceId[]): Change {
+function stillFor(
+  change: Change,
+  before: OutboxRecord,
+  waitingFor: readonly DeviceId[],
+  here: ReadonlySet<DeviceId>,
+): Change {
+  if (change.kind === "put" && change.table === "messages") return { ...change, row: onlyHere(change.row, here) };
   if (change.kind !== "put" || change.table !== "outbox") return change;
   return { ...change, row: { ...change.row, waitingFor, sinceMs: before.sinceMs } };
 }
 
 function withoutGone(context: Context, row: OutboxRecord, here: ReadonlySet<DeviceId>): Promise<readonly Change[]> {
-  return messageChanges(context, row, (message): MessageRecord => {
-    const kept = Object.entries(message.deliveries).filter(([device]) => here.has(device as DeviceId));
-    return { ...message, deliveries: Object.fromEntries(kept) };
-  });
+  return messageChanges(context, { message: row.message }, (message) => onlyHere(message, here));
+}
+
+function onlyHere(message: MessageRecord, here: ReadonlySet<DeviceId>): MessageRecord {
+  const kept = Object.entries(message.deliveries).filter(([device]) => here.has(device as DeviceId));
+  return { ...message, deliveries: Object.fromEntries(kept) };
 }

@@ -8,7 +8,7 @@ import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
-import { sealAgain } from "./seal.ts";
+import { sealAgain } from "./seal-said.ts";
 
 /** In one batch. Higher: a disk that is nearly full takes none of them. */
 const atOnce = 64;

@@ -17,7 +17,8 @@ import { stepWithin } from "./group-step.ts";
 import { freshRow, neverSealed, ownMark } from "./outbox-row.ts";
 
 /** What the row of some content says besides its envelope. */
-export type Carried = Pick<OutboxRecord, "order" | "ends" | "message"> & Partial<Pick<OutboxRecord, "alsoAt">>;
+export type Carried = Pick<OutboxRecord, "order" | "ends" | "message"> &
+  Partial<Pick<OutboxRecord, "alsoAt" | "unsaid">>;
 
 export interface Sealed {
   readonly group: GroupRecord;
@@ -32,7 +33,7 @@ export async function sealForConversation(
   group: GroupRecord,
   topic: TopicRecord,
   content: Uint8Array,
-  { order, ends, message, refusals = 0, alsoAt = [] }: Carried & Partial<Pick<OutboxRecord, "refusals">>,
+  { order, ends, message, refusals = 0, alsoAt = [], unsaid }: Carried & Partial<Pick<OutboxRecord, "refusals">>,
 ): Promise<Sealed> {
   const { members, own } = await viewGroup(group.state);
   const leaving = await leavingDevices(context, group);
@@ -74,6 +75,7 @@ export async function sealForConversation(
           waitingFor: recipients,
           alsoAt,
           message,
+          ...(unsaid && { unsaid }),
         }),
       },
     ],
@@ -114,26 +116,6 @@ export function waitUnsealed(
       message,
     }),
   };
-}
-
-/**
- * The same content once more, for the group's epoch of now: what was sealed long ago and never left this device would be
- * refused by members who have dropped that epoch's keys. They recognise the message by its id if they had it after all.
- */
-export async function sealAgain(
-  context: Context,
-  group: GroupRecord,
-  topic: TopicRecord,
-  row: OutboxRecord & { readonly content: Uint8Array },
-): Promise<Sealed> {
-  const sealed = await sealForConversation(context, group, topic, row.content, row);
-  const gone: Change = { kind: "delete", table: "outbox", key: row.key };
-  const conversation = await context.storage.get("conversations", group.key);
-  // Between two a successor group may have other devices of the same person. Who joined a group since is not waited for.
-  const here = sealed.recipients.filter((device) => row.waitingFor.includes(device));
-  const changes =
-    conversation?.kind === "group" ? sealed.changes.map((change) => onlyFor(change, here)) : sealed.changes;
-  return { ...sealed, changes: [gone, ...changes] };
 }
 
 /** Sealed for every member; who has it already need not acknowledge it once more. */

@@ -4,6 +4,7 @@
  */
 
 import { nothingHeard } from "../conversation/marks.ts";
+import { isReadable } from "../group/state.ts";
 import type { MessageId } from "../lang/brand.ts";
 import { err, type Result } from "../lang/result.ts";
 import type { MessageRecord } from "../ports/records.ts";
@@ -12,6 +13,7 @@ import { type Context, commit, me } from "./context.ts";
 import type { SendAgainFault } from "./face.ts";
 import { markOf, ownerIn } from "./message-info.ts";
 import { contentAgain, isSaid } from "./own-content.ts";
+import { whyUnsaid } from "./seal-said.ts";
 import { sealOrWait } from "./send.ts";
 import { isOpenTo } from "./who-may-write.ts";
 
@@ -34,6 +36,9 @@ async function sealAnew(context: Context, id: MessageId): Promise<Result<void, S
   const { device, account } = await me(context);
   if (message.author !== account || message.authorDevice !== device) return err("not-allowed");
   if (!isSaid(message) || !(await isOpenTo(context, conversation))) return err("not-allowed");
+  const group = await context.storage.get("groups", conversation.key);
+  const isUsable = conversation.healing === undefined && group !== undefined && isReadable(group.state);
+  if (isUsable && (await whyUnsaid(context, group, message))) return err("not-allowed");
   // On its way: a node or a contact keeps it for whoever has not fetched it, and nobody has refused it.
   const mark = markOf(message, ownerIn(conversation), false, context.clock.now())?.kind;
   const isOnItsWay = mark === "held" || mark === "kept";

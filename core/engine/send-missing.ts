@@ -12,7 +12,8 @@ import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
 import { type Claim, isUnderWay, lackingAt, noteRollback } from "./have.ts";
 import { contentAgain, isSaid, type Said } from "./own-content.ts";
-import { onlyFor, sealForConversation } from "./seal.ts";
+import { onlyFor } from "./seal.ts";
+import { sealSaid, whyUnsaid } from "./seal-said.ts";
 import { talkingIn } from "./talking.ts";
 
 /** In the outbox at a time. Higher skips more keys and keeps new words waiting; lower leaves a fast link idle. */
@@ -198,9 +199,19 @@ async function sealOnce(
   device: DeviceId,
 ): Promise<{ readonly group: GroupRecord; readonly changes: readonly Change[] }> {
   const newestFirst = behindAll + String(Number.MAX_SAFE_INTEGER - said.number).padStart(16, "0");
-  const row = { order: before?.order ?? newestFirst, ends: "acknowledged", message: said.key } as const;
-  const sealed = await sealForConversation(context, group, topic, contentAgain(said), row);
-  const ended: readonly Change[] = before ? [{ kind: "delete", table: "outbox", key: before.key }] : [];
-  const waitingFor = before?.waitingFor ?? [device];
+  // What is under way with its words may still bring them to the others.
+  const isUnsaid = before?.unsaid === undefined && (await whyUnsaid(context, group, said)) !== undefined;
+  const waitingFor = isUnsaid ? [device] : (before?.waitingFor ?? [device]);
+  const order = before?.order ?? newestFirst;
+  const row = { order, ends: "acknowledged", message: said.key, waitingFor } as const;
+  const sealed = await sealSaid(context, group, topic, contentAgain(said), row);
+  const ended: readonly Change[] = before ? [isUnsaid ? without(before, device) : gone(before)] : [];
   return { group: sealed.group, changes: [...ended, ...sealed.changes.map((change) => onlyFor(change, waitingFor))] };
+}
+
+const gone = ({ key }: OutboxRecord): Change => ({ kind: "delete", table: "outbox", key });
+
+function without(row: OutboxRecord, device: DeviceId): Change {
+  const waitingFor = row.waitingFor.filter((one) => one !== device);
+  return waitingFor.length === 0 ? gone(row) : { kind: "put", table: "outbox", row: { ...row, waitingFor } };
 }

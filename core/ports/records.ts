@@ -366,6 +366,8 @@ export interface OutboxRecord {
   readonly keepings: readonly HeldKeeping[];
   /** The message whose marks this row moves; none for profiles and acknowledgements. */
   readonly message: MessageId | undefined;
+  /** It carries the message's number without its words (§13.10), and moves no mark. */
+  readonly unsaid?: true;
   readonly sinceMs: number;
 }
 

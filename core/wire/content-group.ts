@@ -65,7 +65,12 @@ export type GroupContentBody =
     }
   | ({ readonly kind: "owner-gone"; readonly withdrawn: boolean } & OwnerClaim)
   /** 64 bytes; see `absenceMessage`. */
-  | ({ readonly kind: "owner-confirm"; readonly signature: Uint8Array } & OwnerClaim);
+  | ({ readonly kind: "owner-confirm"; readonly signature: Uint8Array } & OwnerClaim)
+  /** In place of a text with the same id and number, which may not be said any more. */
+  | { readonly kind: "unsaid" };
+
+/** A fresh literal would be given the optional fields of its neighbours. */
+const nothing: Readonly<Record<never, never>> = {};
 
 export function wireGroupContent(body: GroupContentBody) {
   switch (body.kind) {
@@ -90,6 +95,8 @@ export function wireGroupContent(body: GroupContentBody) {
       return { case: "ownerGone" as const, value: { ...wireClaim(body), withdrawn: body.withdrawn } };
     case "owner-confirm":
       return { case: "ownerConfirm" as const, value: { ...wireClaim(body), signature: body.signature } };
+    case "unsaid":
+      return { case: "unsaid" as const, value: nothing };
     default:
       return assertNever(body);
   }
@@ -131,6 +138,8 @@ export function readGroupContent(kind: WireGroupContent): GroupContentBody | und
       const signature = bytesField(kind.value.signature, signatureLength);
       return claim && signature && { kind: "owner-confirm", ...claim, signature };
     }
+    case "unsaid":
+      return { kind: "unsaid" };
     default:
       return assertNever(kind);
   }

@@ -1,5 +1,5 @@
 /** The state of an own message in a few words and in a sentence. Each is backed by a fact of the engine. */
-import type { MessageMark, MessageView, TroubleView } from "@kith/core";
+import type { MessageMark, MessageView, TroubleView, UnsaidView } from "@kith/core";
 import { hostOf } from "../../i18n/people-words.ts";
 import { date, dateWithYear, moment } from "../../i18n/time.ts";
 import { type SentenceKey, t } from "../../i18n/words.ts";
@@ -34,14 +34,21 @@ export function markInWords(mark: MessageMark, name: string, nowMs: number): Mar
       return { short: t("mark.refused"), long: t("mark.refusedLong", { name }) };
     case "expired":
       return { short: t("mark.expired"), long: t("mark.expiredLong") };
+    case "unsaid":
+      return { short: t("group.unsaid"), long: unsaidInWords(mark, nowMs) };
   }
+}
+
+/** The rules of a group forbade it before everybody had it. */
+export function unsaidInWords({ why, atMs }: UnsaidView, nowMs: number): string {
+  return t(why === "not-allowed" ? "group.unsaidAdmins" : "group.unsaidTooSoon", { time: moment(atMs, nowMs) });
 }
 
 /** Of an own message to one person, or to a group: there it counts the persons. */
 export function ownMarkInWords(message: OwnMessage, name: string, nowMs: number): MarkWords | undefined {
   const { mark, reached } = message;
   if (!mark) return undefined;
-  return reached ? reachedInWords(mark, reached) : markInWords(mark, name, nowMs);
+  return reached ? reachedInWords(mark, reached, nowMs) : markInWords(mark, name, nowMs);
 }
 
 export type OwnMessage = Pick<MessageView, "mark" | "reached">;

@@ -20,7 +20,7 @@ export function useMessageActions(conversation: () => ConversationId): MessageAc
   const messenger = useMessenger();
   return {
     async copy({ body }) {
-      if (body.kind !== "text") return;
+      if (!("text" in body)) return;
       const copied = await copyText(body.text);
       notify(copied ? t("copied") : t("copyFailed"), copied ? "calm" : "fault");
     },

@@ -18,6 +18,7 @@ import { now } from "../../platform/clock.ts";
 import { ReachedPeople } from "../group/reached-people.tsx";
 import { showOverlay } from "../shell/overlays.ts";
 import { isFailed } from "./failed-mark.ts";
+import { unsaidInWords } from "./mark-words.ts";
 import { useMessageActions } from "./message-actions.ts";
 import { deviceFacts, type Fact, messageFacts } from "./message-facts.ts";
 
@@ -44,6 +45,11 @@ export function MessageInfo(props: MessageInfoProps) {
   const failed = () => isFailed(info()?.mark);
   const view = fromLive(() => messenger.conversation(props.conversation));
   const mayMove = () => view()?.group?.rights.edit ?? true;
+  const unsaid = () => {
+    const mark = info()?.mark;
+    return mark?.kind === "unsaid" ? mark : undefined;
+  };
+  const maySayNow = () => unsaid() !== undefined && view()?.group?.rights.write === true;
   const blind = () => {
     const me = profile();
     return me?.kind === "person" && !me.receipts && info()?.recipients.some((each) => each.deliveredAtMs !== undefined);
@@ -81,6 +87,7 @@ export function MessageInfo(props: MessageInfoProps) {
             >
               <ReachedPeople conversation={props.conversation} info={known()} />
             </Show>
+            <Show when={unsaid()}>{(mark) => <p class="muted small">{unsaidInWords(mark(), now())}</p>}</Show>
             <Show when={known().underWay || failed()}>
               <p class="muted small">{known().underWay ? t("message.underWay") : t("message.notUnderWay")}</p>
             </Show>
@@ -96,8 +103,8 @@ export function MessageInfo(props: MessageInfoProps) {
             {t("message.copy")}
           </button>
         </Show>
-        <Show when={failed()}>
-          <Show when={mayMove()}>
+        <Show when={failed() || maySayNow()}>
+          <Show when={failed() && mayMove()}>
             <button
               type="button"
               class="button button-quiet"

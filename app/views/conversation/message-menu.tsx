@@ -18,7 +18,7 @@ export interface MenuFor {
 
 /** Whether there is anything to do with it. */
 export function hasMenu(message: MessageView): boolean {
-  return message.body.kind === "text" || message.mark !== undefined;
+  return "text" in message.body || message.mark !== undefined;
 }
 
 export function MessageMenu(props: {
@@ -30,10 +30,13 @@ export function MessageMenu(props: {
 }) {
   const { message } = props.for;
   const talk = useGroupTalk();
+  const maySayNow = message.mark?.kind === "unsaid" && talk?.group().rights.write === true;
   const item = (label: string, icon: MenuItem["icon"], run: () => void): MenuItem => ({ label, icon, run });
   const items = [
-    ...(isFailed(message.mark) ? [item(t("message.again"), RotateCw, () => props.actions.sendAgain(message))] : []),
-    ...(message.body.kind === "text" ? [item(t("message.copy"), Copy, () => props.actions.copy(message))] : []),
+    ...(isFailed(message.mark) || maySayNow
+      ? [item(t("message.again"), RotateCw, () => props.actions.sendAgain(message))]
+      : []),
+    ...("text" in message.body ? [item(t("message.copy"), Copy, () => props.actions.copy(message))] : []),
     ...(message.mark ? [item(t("message.info"), Info, () => props.actions.info(message))] : []),
     ...(talk?.mayReport(message) ? [item(t("group.report"), Flag, () => props.actions.report(message))] : []),
     ...(talk?.mayRemove(message) ? [item(t("group.removeForAll"), Trash, () => props.actions.remove(message))] : []),

@@ -22,6 +22,7 @@ const states = [
   { kind: "read", title: "group.infoRead", icon: Eye },
   { kind: "delivered", title: "group.infoDelivered", icon: CheckCheck },
   { kind: "refused", title: "group.infoRefused", icon: CircleAlert },
+  { kind: "unsaid", title: "group.infoUnsaid", icon: CircleAlert },
   { kind: "waiting", title: "group.infoWaiting", icon: Clock3 },
 ] as const satisfies readonly { kind: string; title: SentenceKey; icon: unknown }[];
 
@@ -68,7 +69,7 @@ export function ReachedPeople(props: ReachedPeopleProps) {
 
 export interface ReachedPerson {
   readonly account: AccountId;
-  readonly kind: "read" | "delivered" | "refused" | "waiting";
+  readonly kind: "read" | "delivered" | "refused" | "unsaid" | "waiting";
   /** The first time on any of their devices. */
   readonly atMs: number | undefined;
   /** On how many of their devices it is. */
@@ -83,16 +84,19 @@ export function reachedPeople(recipients: MessageInfoView["recipients"]): readon
     const read = earliest(theirs.map((each) => each.readAtMs));
     const delivered = earliest(theirs.map((each) => each.deliveredAtMs));
     const refused = earliest(theirs.map((each) => each.refusedAtMs));
+    const unsaid = earliest(theirs.map((each) => each.unsaid?.atMs));
     const kind =
       read !== undefined
         ? "read"
         : delivered !== undefined
           ? "delivered"
-          : refused !== undefined
-            ? "refused"
-            : "waiting";
+          : unsaid !== undefined
+            ? "unsaid"
+            : refused !== undefined
+              ? "refused"
+              : "waiting";
     const has = theirs.filter((each) => each.deliveredAtMs !== undefined).length;
-    return { account, kind, atMs: read ?? delivered ?? refused, has, devices: theirs.length };
+    return { account, kind, atMs: read ?? delivered ?? unsaid ?? refused, has, devices: theirs.length };
   });
 }
 

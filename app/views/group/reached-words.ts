@@ -2,14 +2,19 @@
 import type { MessageMark, MessageView } from "@kith/core";
 import { date, dateWithYear } from "../../i18n/time.ts";
 import { t, tCount } from "../../i18n/words.ts";
-import { type MarkWords, troubleInWords } from "../conversation/mark-words.ts";
+import { type MarkWords, troubleInWords, unsaidInWords } from "../conversation/mark-words.ts";
 
 type Reached = NonNullable<MessageView["reached"]>;
 
-export function reachedInWords(mark: MessageMark, reached: Reached): MarkWords {
+export function reachedInWords(mark: MessageMark, reached: Reached, nowMs: number): MarkWords {
   if (mark.kind === "trouble") return troubleInWords(mark.trouble);
   if (mark.kind === "expired") return { short: t("mark.expired"), long: t("mark.expiredLong") };
   if (mark.kind === "refused") return { short: t("mark.refused"), long: t("group.refusedLong") };
+  if (mark.kind === "unsaid") {
+    const delivered = t("group.markDelivered", { count: reached.delivered, of: reached.of });
+    const short = reached.delivered > 0 ? t("group.unsaidTo", { delivered }) : t("group.unsaid");
+    return { short, long: unsaidInWords(mark, nowMs) };
+  }
   if (reached.delivered > 0) return { short: counted(reached), long: t("group.markLong") };
   switch (mark.kind) {
     case "held":

@@ -11,6 +11,7 @@ import type {
 } from "@kith/core";
 import { describe, expect, test } from "vitest";
 import { type Naming, peopleIn, removedInWords, spanInWords } from "../../../app/i18n/group-words.ts";
+import { markInWords } from "../../../app/views/conversation/mark-words.ts";
 import { changeInWords, endInWords } from "../../../app/views/group/change-words.ts";
 import { eventInWords } from "../../../app/views/group/event-words.ts";
 import { historyInWords } from "../../../app/views/group/history-words.ts";
@@ -214,7 +215,7 @@ describe("a message that was taken away", () => {
 
 describe("the state of an own message to a group", () => {
   const say = (mark: MessageMark, delivered: number, read: number, of = 5) =>
-    reachedInWords(mark, { delivered, read, of }).short;
+    reachedInWords(mark, { delivered, read, of }, 0).short;
   const held: MessageMark = { kind: "held", untilMs: new Date(2026, 4, 20).getTime() };
 
   test("counts persons as soon as it came to one", () => {
@@ -229,6 +230,11 @@ describe("the state of an own message to a group", () => {
   test("that did not get there says so, whoever has it", () => {
     expect(say({ kind: "expired" }, 3, 0)).toBe("Not delivered");
     expect(say({ kind: "refused" }, 3, 0)).toBe("Could not be opened");
+    const unsaid = { kind: "unsaid", why: "not-allowed", atMs: 0 } as const;
+    expect(say(unsaid, 0, 0)).toBe("Not sent");
+    expect(say(unsaid, 2, 1)).toBe("Delivered to 2 of 5, not sent to others");
+    expect(markInWords(unsaid, "", 0).long).toContain("only owner and admins");
+    expect(markInWords({ ...unsaid, why: "too-soon" }, "", 0).long).toContain("slow mode");
   });
 
   test("is told per person, with the devices that have it", () => {

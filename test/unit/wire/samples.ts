@@ -391,6 +391,7 @@ export const contents = {
     ...aside(16, { kind: "owner-confirm", ...ownerGone, signature: ownerGoneSigned }),
     number: 26,
   },
+  unsaid: { ...aside(17, { kind: "unsaid" }), number: 27 },
 } satisfies Record<string, Content>;
 
 export const linksShown = {

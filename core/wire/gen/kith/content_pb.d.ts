@@ -128,6 +128,12 @@ export declare type Content = Message<"kith.Content"> & {
      */
     value: OwnerConfirmContent;
     case: "ownerConfirm";
+  } | {
+    /**
+     * @generated from field: kith.UnsaidContent unsaid = 21;
+     */
+    value: UnsaidContent;
+    case: "unsaid";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -556,4 +562,18 @@ export declare type OwnerConfirmContent = Message<"kith.OwnerConfirmContent"> & 
  * Use `create(OwnerConfirmContentSchema)` to create a new message.
  */
 export declare const OwnerConfirmContentSchema: GenMessage<OwnerConfirmContent>;
+
+/**
+ * A message of this id and number was written, and may not be said any more: there is nothing to wait for.
+ *
+ * @generated from message kith.UnsaidContent
+ */
+export declare type UnsaidContent = Message<"kith.UnsaidContent"> & {
+};
+
+/**
+ * Describes the message kith.UnsaidContent.
+ * Use `create(UnsaidContentSchema)` to create a new message.
+ */
+export declare const UnsaidContentSchema: GenMessage<UnsaidContent>;
 
