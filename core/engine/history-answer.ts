@@ -22,6 +22,9 @@ import { personWith, presentPeople } from "./talking.ts";
 const answerPauseMs = 5 * 60_000;
 const mostPauseMs = 24 * 3_600_000;
 
+/** In one answer. Who did not know yet that somebody came said little till then. */
+const maxPassed = 100;
+
 type Numbers = ReadonlyMap<DeviceId, Ranges>;
 
 const noNumbers: Numbers = new Map();
@@ -60,7 +63,8 @@ export function createHistoryAnswers(context: Context, kick: (id: ConversationId
       const theirs = have.get(device);
       return theirs !== undefined && !isIn(theirs, number) && !isOffered(device, number);
     };
-    if (await context.turns(id, () => shareMissing(context, id, account, lacks))) kick(id);
+    const upTo = (device: DeviceId) => have.get(device)?.at(-1)?.[1] ?? 0;
+    if (await context.turns(id, () => shareMissing(context, id, account, lacks, upTo))) kick(id);
   }
 
   return {
@@ -134,21 +138,24 @@ async function shareMissing(
   id: ConversationId,
   account: AccountId,
   lacks: (device: DeviceId, number: number) => boolean,
+  upTo: (device: DeviceId) => number,
 ): Promise<boolean> {
   const conversation = await context.storage.get("conversations", id);
   const newcomer = conversation?.newcomers.find((one) => one.account === account);
   if (conversation?.group?.standing.kind !== "member" || newcomer === undefined) return false;
   const row: InGroup = { ...conversation, group: conversation.group };
   const { count, entries: given } = newcomer.answers ?? { count: 0, entries: 0 };
+  let passed = 0;
   const wanted = (entries: readonly HistoryEntry[]) => {
+    const isLacked = ({ message, number }: HistoryEntry) => lacks(deviceOf(message), number);
     const all = theirs(entries, newcomer);
-    return all
-      .filter(({ message, number }) => lacks(deviceOf(message), number))
-      .slice(0, Math.max(0, all.length - given));
+    const since = sincePassed(entries, newcomer, upTo).filter(isLacked).slice(0, maxPassed);
+    passed = since.length;
+    return [...since, ...all.filter(isLacked).slice(0, Math.max(0, all.length - given))];
   };
   const offer = await offerOf(context, row, { account, wanted });
   if (offer === undefined) return false;
-  const answers = { count: count + 1, entries: given + offer.entries, atMs: context.clock.now() };
+  const answers = { count: count + 1, entries: given + Math.max(0, offer.entries - passed), atMs: context.clock.now() };
   const newcomers = row.newcomers.map((one) => (one === newcomer ? { ...one, answers } : one));
   return saidOffer(context, { ...row, newcomers }, offer);
 }
@@ -157,6 +164,16 @@ async function shareMissing(
 function theirs(entries: readonly HistoryEntry[], { sinceMs, history }: Newcomer): readonly HistoryEntry[] {
   const before = entries.filter(({ clockMs }) => clockMs <= sinceMs);
   return chosen(before, history, sinceMs);
+}
+
+/** But not what somebody said who did not know yet that they came: they have later numbers. Newest first. */
+function sincePassed(
+  entries: readonly HistoryEntry[],
+  { sinceMs }: Newcomer,
+  upTo: (device: DeviceId) => number,
+): readonly HistoryEntry[] {
+  const since = entries.filter(({ clockMs, message, number }) => clockMs > sinceMs && number < upTo(deviceOf(message)));
+  return chosen(since, "all", sinceMs);
 }
 
 const deviceOf = (message: string) => message.slice(0, message.indexOf("/")) as DeviceId;

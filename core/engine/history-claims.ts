@@ -33,6 +33,20 @@ export function withClaims(
   return { ...known, by, names, exist, here };
 }
 
+/** Whoever numbers with holes makes nobody miss more than that. */
+const maxBetween = 1_000;
+
+/**
+ * The first that is heard of a device has this number: what lies between it and what was shared was under way when this person
+ * came, so that whoever shared did not have it yet. `undefined`: there is nothing between.
+ */
+export function knownToExist(shared: SharedHistory, device: DeviceId, number: number): SharedHistory | undefined {
+  const runs = shared.exist[device] ?? [];
+  const [first, last] = runs.at(-1) ?? [0, number];
+  if (last + 1 >= number || number - last > maxBetween) return undefined;
+  return { ...shared, exist: { ...shared.exist, [device]: [...runs.slice(0, -1), [first, number - 1]] } };
+}
+
 /** With the run as well. */
 function joined(known: Ranges, first: number, last: number): Ranges {
   const runs: [number, number][] = [];

@@ -18,18 +18,27 @@ const maxUnshown = 1_000;
 /** Of who never said a name. */
 const unnamed = "?";
 
+interface Looked {
+  readonly most?: number;
+  readonly read?: (rows: number) => boolean;
+  readonly upTo?: (device: DeviceId) => number;
+}
+
 export interface EntriesHere {
   readonly entries: readonly HistoryEntry[];
   /** Whose devices they are of. */
   readonly owners: ReadonlyMap<DeviceId, AccountId>;
 }
 
-/** Of the newest `most` messages. `read` is told of how many so far, and answers whether it is still wanted: else it is a part. */
+/**
+ * Of the newest `most` messages. `read` is told of how many so far, and answers whether it is still wanted: else it is a part.
+ * `upTo`: behind a device's last text what is none counts up to there. Who hears the next number would miss it else.
+ */
 export async function entriesHere(
   context: Context,
   conversation: ConversationRecord,
   profile: ProfileRecord,
-  { most = maxMessages, read = () => true }: { readonly most?: number; readonly read?: (rows: number) => boolean } = {},
+  { most = maxMessages, read = () => true, upTo = () => 0 }: Looked = {},
 ): Promise<EntriesHere> {
   const byDevice = new Map<DeviceId, MessageRecord[]>();
   const owners = new Map<DeviceId, AccountId>();
@@ -50,7 +59,7 @@ export async function entriesHere(
   }
   const entries: HistoryEntry[][] = [];
   for (const [device, rows] of byDevice) {
-    entries.push(ofDevice(conversation, profile, device, rows));
+    entries.push(ofDevice(conversation, profile, device, rows, upTo(device)));
     await breathe();
   }
   return { entries: entries.flat(), owners };
@@ -78,6 +87,7 @@ function ofDevice(
   profile: ProfileRecord,
   device: DeviceId,
   rows: readonly MessageRecord[],
+  upTo: number,
 ): HistoryEntry[] {
   const sorted = rows.toSorted((a, b) => a.number - b.number);
   const entries: HistoryEntry[] = [];
@@ -90,6 +100,12 @@ function ofDevice(
       }
     }
     entries.push(entryOf(row));
+  }
+  const last = entries.at(-1);
+  if (last === undefined) return entries;
+  const top = device === profile.device ? conversation.sentNumber : (conversation.received[device]?.at(-1)?.[1] ?? 0);
+  for (let number = last.number + 1; number <= Math.min(top, upTo, last.number + maxUnshown); number++) {
+    if (cameHere(conversation, profile, device, number)) entries.push(unshownAfter(last, device, number));
   }
   return entries;
 }

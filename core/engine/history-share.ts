@@ -9,7 +9,7 @@ import { sealNonceBytes } from "../crypto/seal.ts";
 import type { Change as GroupChange } from "../group/open-in-group.ts";
 import type { LeafIdentity } from "../group/state.ts";
 import { breathe } from "../group/suite.ts";
-import type { AccountId, ConversationId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { concat, idBytes } from "../lang/bytes.ts";
 import type { ConversationRecord, GroupOfConversation, Newcomer } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -104,10 +104,16 @@ async function shareWith(context: Context, id: ConversationId, account: AccountI
   const newcomer = conversation?.newcomers.find((one) => one.account === account && !one.offered);
   if (conversation?.group?.standing.kind !== "member" || newcomer === undefined) return false;
   const row = { ...conversation, newcomers: withOffered(conversation.newcomers, account) };
+  const { device } = await me(context);
   const offer = await offerOf(
     context,
     { ...row, group: conversation.group },
-    { account, wanted: (entries) => chosen(entries, newcomer.history, newcomer.sinceMs) },
+    {
+      account,
+      wanted: (entries) => chosen(entries, newcomer.history, newcomer.sinceMs),
+      // Later, others could not tell what was said since.
+      upTo: () => (newcomer.by === device ? Number.MAX_SAFE_INTEGER : 0),
+    },
   );
   if (offer === undefined) {
     await commit(context, { changes: [{ kind: "put", table: "conversations", row }] });
@@ -143,20 +149,22 @@ export interface Offer {
   readonly changes: readonly Change[];
 }
 
-/** `wanted`: of what is here, newest first. `undefined`: that is nothing. */
+/** `wanted`: of what is here, newest first. `upTo`: see `entriesHere`. `undefined`: that is nothing. */
 export async function offerOf(
   context: Context,
   conversation: InGroup,
   {
     account,
     wanted,
+    upTo,
   }: {
     readonly account: AccountId;
     readonly wanted: (entries: readonly HistoryEntry[]) => readonly HistoryEntry[];
+    readonly upTo?: (device: DeviceId) => number;
   },
 ): Promise<Offer | undefined> {
   const profile = await me(context);
-  const here = await entriesHere(context, conversation, profile);
+  const here = await entriesHere(context, conversation, profile, upTo && { upTo });
   const entries = wanted(here.entries);
   const isThere = presentPeople(conversation.group).some((person) => person.account === account);
   if (entries.length === 0 || !isThere) return undefined;

@@ -12,6 +12,7 @@ import type { Content } from "../wire/content.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Ranges } from "../wire/have.ts";
 import { type Context, me } from "./context.ts";
+import { knownToExist } from "./history-claims.ts";
 import { noCopies } from "./message-row.ts";
 import { bodyAfterRemoval, isAwaited } from "./removal.ts";
 import { preview } from "./send.ts";
@@ -108,7 +109,9 @@ export async function withNumber(
   const before = conversation.received[device] ?? (await whatCountsAsHere(context, conversation, number));
   const numbers = include(before, number);
   if (numbers === conversation.received[device]) return conversation;
-  return { ...conversation, received: { ...conversation.received, [device]: numbers } };
+  const isFirst = conversation.received[device] === undefined;
+  const shared = isFirst && conversation.shared && knownToExist(conversation.shared, device, number);
+  return { ...conversation, received: { ...conversation.received, [device]: numbers }, ...(shared && { shared }) };
 }
 
 /** Who joined a group does not miss what its members had said before. */

@@ -5,7 +5,7 @@ import { profileOn } from "../support/groups-by-hand.ts";
 import { add, countsOf, hikers, historyTopics, readBy, say, textsOf } from "../support/shared-history.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { conversationAt, put } from "../support/sim-group.ts";
-import type { World } from "../support/sim-world.ts";
+import { must, type World } from "../support/sim-world.ts";
 import { story, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
@@ -108,6 +108,45 @@ story(
     await world.advance(30 * minute);
     expect(textsOf(await readBy(world, carol, id))).toEqual(["of today"]);
     expect(await countsOf(world, carol, id)).toBe("1 of 2");
+  },
+  memory,
+);
+
+for (const when of ["before", "after"] as const) {
+  story(
+    `what somebody without a connection said ${when} somebody came, and could not say to them, is missing there until it is shared`,
+    async (world) => {
+      const { id, alice, bob, carol } = await hikers(world, "all");
+      for (let n = 1; n <= 3; n++) await say(world, bob, id, `${n} steps`);
+      bob.setOnline(false);
+      await world.advance(1_000);
+      if (when === "before") await say(world, bob, id, "4 steps");
+      await add(world, alice, id, "carol");
+      if (when === "after") await say(world, bob, id, "4 steps");
+      expect(await countsOf(world, carol, id)).toBe("3 of 3");
+      bob.setOnline(true);
+      await world.advance(10_000);
+      await say(world, bob, id, "5 steps");
+      expect(await countsOf(world, carol, id)).toBe("3 of 4");
+      await world.advance(10 * 60_000);
+      expect(await countsOf(world, carol, id)).toBe("4 of 4");
+      expect(textsOf(await readBy(world, carol, id))).toEqual([1, 2, 3, 4, 5].map((n) => `${n} steps`));
+    },
+    memory,
+  );
+}
+
+story(
+  "what was said in a group without words before somebody came is not missing there",
+  async (world) => {
+    const { id, alice, carol } = await hikers(world, "all");
+    await say(world, alice, id, "1 step");
+    must(await world.run(alice.messenger.groups.createGroupInvite(id, { lastsMs: 60 * minute, budget: 2 })));
+    await world.advance(5_000);
+    await add(world, alice, id, "carol");
+    await say(world, alice, id, "2 steps");
+    await world.advance(2 * minute);
+    expect((await viewOf(world, carol, id)).group?.history).toMatchObject({ have: 2, of: 2 });
   },
   memory,
 );
