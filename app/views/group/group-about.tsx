@@ -5,6 +5,7 @@ import { createSignal, Show } from "solid-js";
 import { GroupAvatar } from "../../components/group-avatar.tsx";
 import { t, tCount } from "../../i18n/words.ts";
 import { useOrder } from "./group-act.ts";
+import { membersNow } from "./member-names.ts";
 import { PictureChoice } from "./picture-choice.tsx";
 
 export interface GroupAboutProps {
@@ -28,7 +29,7 @@ export function GroupAbout(props: GroupAboutProps) {
           <p class="details-name" dir="auto">
             {props.group.name}
           </p>
-          <p class="muted">{tCount("group.members", props.group.members.length)}</p>
+          <p class="muted">{tCount("group.members", membersNow(props.group).length)}</p>
           <Show when={props.group.description}>
             <p class="group-description" dir="auto">
               {props.group.description}

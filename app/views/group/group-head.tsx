@@ -9,7 +9,7 @@ import { typingInWords } from "../../i18n/group-words.ts";
 import { t, tCount } from "../../i18n/words.ts";
 import { BackButton } from "../shell/back-button.tsx";
 import { useGroupTalk } from "./group-talk.ts";
-import { calledName } from "./member-names.ts";
+import { calledName, membersNow } from "./member-names.ts";
 import { useSpokenTyping } from "./spoken-typing.ts";
 
 export interface GroupHeadProps {
@@ -43,7 +43,7 @@ export function GroupHead(props: GroupHeadProps) {
         <p class="conversation-status">
           <span class="conversation-presence">
             <Show when={typing() === ""} fallback={<bdi>{typing()}</bdi>}>
-              {tCount("group.members", props.group.members.length)}
+              {tCount("group.members", membersNow(props.group).length)}
               {t("list.dot")}
               <bdi>{people()}</bdi>
             </Show>

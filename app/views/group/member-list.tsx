@@ -16,7 +16,7 @@ import { now } from "../../platform/clock.ts";
 import { matches } from "../palette/find.ts";
 import type { Ask } from "./group-dialog.ts";
 import { useMemberActs } from "./member-acts.ts";
-import { calledName, givenName, listedName } from "./member-names.ts";
+import { calledName, givenName, listedName, membersNow } from "./member-names.ts";
 
 export interface MemberListProps {
   readonly id: ConversationId;
@@ -28,7 +28,7 @@ export interface MemberListProps {
 const fewMembers = 8;
 
 export function MemberList(props: MemberListProps) {
-  const members = rowsOf(() => props.group.members, "account");
+  const members = rowsOf(() => membersNow(props.group), "account");
   const [query, setQuery] = createSignal("");
   const [menu, setMenu] = createSignal<{ readonly member: GroupMemberView; readonly x: number; readonly y: number }>();
   const actsOf = useMemberActs(

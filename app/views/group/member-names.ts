@@ -1,5 +1,5 @@
 /** What a member is called, and what they call themselves. */
-import type { GroupMemberView } from "@kith/core";
+import type { GroupMemberView, GroupView } from "@kith/core";
 import { t } from "../../i18n/words.ts";
 
 /** This person's own name for them first. */
@@ -14,3 +14,7 @@ export const givenName = (member: Pick<GroupMemberView, "name" | "knownAs">): st
   member.knownAs !== "" && member.name !== "" && member.knownAs !== member.name
     ? t("group.callsThemselves", { name: member.name })
     : "";
+
+/** Without this person where it ended for them, also as long as nobody has taken their leaving in. */
+export const membersNow = ({ members, standing }: GroupView): readonly GroupMemberView[] =>
+  standing.kind === "member" ? members : members.filter(({ me }) => !me);

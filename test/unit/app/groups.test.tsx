@@ -277,6 +277,7 @@ describe("where one cannot write", () => {
     open(pretend, `/c/${id}`);
     expect(await screen.findByText("Bob removed you from this group. The history stays here.")).toBeTruthy();
     await noComposer();
+    expect(screen.getByText(/^3 members/).textContent).not.toContain("you");
     await click("Delete this group here");
     const asked = await dialog("Delete “Choir” here?");
     expect(calls(pretend, "deleteGroup")).toEqual([]);
