@@ -12,6 +12,11 @@ export type Answer = NodeResult | "gone" | "crowded";
 
 /** How long to leave a connection alone that has too much on its way. */
 const crowdedMs = 500;
+/**
+ * What a node that is busy is believed. Sooner, and one that says so without end is asked without end; later, and one that is
+ * mistaken for a moment is not read for weeks.
+ */
+const busyMs = { least: 50, most: 60_000 };
 
 export interface EntriesPage {
   readonly entries: readonly TopicEntry[];
@@ -71,7 +76,7 @@ function accepted(answer: Answer): Result<Exclude<NodeResult, { kind: "refusal" 
 function faultOf(refusal: NodeRefusal): AppendFault {
   switch (refusal.why) {
     case "busy":
-      return { kind: "busy", retryAfterMs: refusal.retryAfterMs };
+      return { kind: "busy", retryAfterMs: Math.min(Math.max(refusal.retryAfterMs, busyMs.least), busyMs.most) };
     case "slot-taken":
       return { kind: "slot-taken", sequence: refusal.sequence };
     case "topic-full":
