@@ -186,7 +186,8 @@ function checkEvents(
   const from = [a, b].map((name) => cameIn(world, name, id)).sort()[1]!;
   const [atA, atB] = [a, b].map((name) =>
     timelineAt(world, { name }, id)
-      .filter(({ body, order }) => body.kind === "event" && order >= from)
+      // That the owner is here each device says by a line of its own (§13.13).
+      .filter(({ body, order }) => body.kind === "event" && body.event.kind !== "owner-here" && order >= from)
       .map(({ key, order, body }) => `${order} ${key} ${JSON.stringify(body)}`)
       .join("\n"),
   );

@@ -8,6 +8,7 @@ import { act, actMore, type GroupStage, isMember, mayChange, moveSomewhere, type
 import { damageIn } from "./sim-group-damage.ts";
 import { linkSome } from "./sim-group-devices.ts";
 import { checkGroup } from "./sim-group-judge.ts";
+import { loseOwner } from "./sim-group-succession.ts";
 import { goWrong } from "./sim-group-trouble.ts";
 import type { Faults } from "./sim-seat.ts";
 import type { Invariant } from "./sim-watch.ts";
@@ -27,6 +28,8 @@ interface GroupPlan {
   readonly more?: boolean;
   /** Devices lose the group's keys, or their disks are put back to earlier copies. */
   readonly damage?: boolean;
+  /** Once all is well the owner is gone for long, and the others say so. */
+  readonly ownerGoes?: boolean;
   /** There is another node, and the group moves about. */
   readonly moves?: boolean;
   /** Makes everything well, and lets time pass. */
@@ -42,6 +45,8 @@ interface GroupLife {
   readonly sent: number;
   readonly crashes: number;
   readonly troubles: number;
+  /** There were people who may say that the owner is gone, and they did. */
+  readonly ownerWent: boolean;
 }
 
 export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupLife> {
@@ -84,6 +89,7 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   world.faults = random.pick(plan.faults);
   await world.advance(random.int(5_000));
 
+  const stage: GroupStage = { world, id, names, said, links, complain };
   const [least, most] = plan.acts;
   const count = least + random.int(most - least + 1);
   const damage = damageIn(world, id, plan.damage === true ? random.pick(names) : "");
@@ -96,7 +102,6 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
       else goWrong(world, name, names);
       troubles++;
     }
-    const stage: GroupStage = { world, id, names, said, links, complain };
     if (plan.more === true && random.chance(0.5)) {
       const named = names.filter((name) => mayChange(world, name, id));
       actMore(stage, world.devices.get(random.pick(named.length > 0 && random.chance(0.6) ? named : names))!);
@@ -114,30 +119,40 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   }
 
   await plan.heal(world, names);
+  const succession = plan.ownerGoes === true ? await loseOwner(stage, plan.trouble) : undefined;
+  if (succession !== undefined) await plan.heal(world, names);
   if (plan.damage === true) await damage.addAgain(names);
   await further.tellAgain();
   if (plan.damage === true) {
     // A last word shows everybody what they lack, and there is time to ask for it.
     for (const name of names.filter((one) => isMember(world, one, id))) {
-      say({ world, id, names, said, links, complain }, world.devices.get(name)!, `last of ${name}`);
+      say(stage, world.devices.get(name)!, `last of ${name}`);
     }
     await world.advance(300_000);
   }
   checkGroup(world, names, id, said, check, damage);
+  succession?.judge(check);
   const to = new Map(said.map((one) => [one.id.slice(one.id.indexOf("/") + 1), one.to]));
   const overheard = await ears.overheard(to);
   if (ears.count > 0) check(overheard.length === 0, overheard.join("; "));
   for (const { name, faults } of world.devices.values()) for (const one of faults) complain(`${name}: ${one}`);
   await world.end();
   if (!(await world.clock.runUntilIdle())) complain("a timer is left behind");
-  return { watch: { breaches, looks }, complaints, sent: said.length, crashes, troubles };
+  return {
+    watch: { breaches, looks },
+    complaints,
+    sent: said.length,
+    crashes,
+    troubles,
+    ownerWent: succession !== undefined,
+  };
 }
 
 /** The first founds it with most others, of whom two are made admins. */
-async function foundGroup(world: World, names: readonly string[]): Promise<ConversationId> {
+async function foundGroup(world: World, names: readonly string[], share = 0.8): Promise<ConversationId> {
   const { random } = world;
   const [founder = ""] = names;
-  const others = names.slice(1).filter(() => random.chance(0.8));
+  const others = names.slice(1).filter(() => random.chance(share));
   const people = others.map((name) => accountOf(world, { name }));
   const { groups } = world.devices.get(founder)!.messenger;
   const made = await world.run(groups.createGroup({ name: "Walkers", emoji: "", people }));
@@ -150,15 +165,16 @@ async function foundGroup(world: World, names: readonly string[]): Promise<Conve
   return made.value;
 }
 
-/** A world to begin with in which the group is there, for many lives. */
+/** A world to begin with in which the group is there, for many lives. `share`: of the people who are in it. */
 export async function groupedStart(
   seed: number,
   { names, snapshot }: Pick<GroupPlan, "names" | "snapshot">,
+  share?: number,
 ): Promise<Pick<GroupPlan, "names" | "snapshot" | "group">> {
   const world = await createWorld({ seed, from: snapshot });
   for (const name of names) await world.device(name).start();
   await world.advance(2_000);
-  const group = await foundGroup(world, names);
+  const group = await foundGroup(world, names, share);
   await world.advance(5_000);
   await world.end();
   return { names, snapshot: world.snapshot(), group };
