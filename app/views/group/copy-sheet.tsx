@@ -1,13 +1,14 @@
 /** Makes a copy of the group: its name, who of the contacts comes along at once, and a link for the others. */
 import type { AccountId, ConversationId, GroupView } from "@kith/core";
 import { useNavigate } from "@solidjs/router";
-import { createMemo, createSignal, createUniqueId, onCleanup, Show } from "solid-js";
+import { createMemo, createSignal, onCleanup, Show } from "solid-js";
 import { notify } from "../../components/notices.tsx";
 import { Sheet } from "../../components/sheet.tsx";
 import { Switch } from "../../components/switch.tsx";
 import { groupFaultWords } from "../../i18n/group-words.ts";
 import { t, tCount } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
+import { GroupNameField } from "./group-name-field.tsx";
 import { PeoplePicker } from "./people-picker.tsx";
 
 const linkLastsMs = 7 * 24 * 3_600_000;
@@ -21,8 +22,6 @@ export interface CopySheetProps {
 export function CopySheet(props: CopySheetProps) {
   const messenger = useMessenger();
   const navigate = useNavigate();
-  const nameId = createUniqueId();
-  const faultId = createUniqueId();
   const others = createMemo(() => props.group.members.filter(({ me }) => !me));
   const contacts = createMemo(() => others().flatMap((one) => (one.standing === "contact" ? [one.account] : [])));
   const [name, setName] = createSignal(props.group.name);
@@ -76,32 +75,17 @@ export function CopySheet(props: CopySheetProps) {
     <Sheet title={t("group.copy")} onClose={props.onClose}>
       <form class="group-form" onSubmit={(event) => void make(event)}>
         <p class="muted">{t("group.copyText")}</p>
-        <div class="field">
-          <label class="field-label" for={nameId}>
-            {t("group.newName")}
-          </label>
-          <input
-            ref={field}
-            id={nameId}
-            class="field-input"
-            type="text"
-            maxlength={60}
-            autocomplete="off"
-            dir="auto"
-            value={name()}
-            aria-invalid={fault() !== undefined}
-            aria-describedby={fault() ? faultId : undefined}
-            onInput={(event) => {
-              setName(event.currentTarget.value);
-              setFault(undefined);
-            }}
-          />
-          <Show when={fault()}>
-            <span id={faultId} class="field-fault" role="alert">
-              {fault()}
-            </span>
-          </Show>
-        </div>
+        <GroupNameField
+          ref={(input) => {
+            field = input;
+          }}
+          name={name()}
+          fault={fault()}
+          onChange={(value) => {
+            setName(value);
+            setFault(undefined);
+          }}
+        />
         <Show when={contacts().length > 0}>
           <PeoplePicker chosen={people()} among={contacts()} onChange={setPeople} />
         </Show>

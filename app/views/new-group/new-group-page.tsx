@@ -2,11 +2,12 @@
 import "./new-group-page.css";
 import type { AccountId } from "@kith/core";
 import { useNavigate } from "@solidjs/router";
-import { createSignal, createUniqueId, onMount, Show } from "solid-js";
+import { createSignal, onMount } from "solid-js";
 import { groupFaultWords } from "../../i18n/group-words.ts";
 import { t } from "../../i18n/words.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
 import { askToPersist } from "../../platform/storage-persistence.ts";
+import { GroupNameField } from "../group/group-name-field.tsx";
 import { PeoplePicker } from "../group/people-picker.tsx";
 import { PictureChoice } from "../group/picture-choice.tsx";
 import { BackButton } from "../shell/back-button.tsx";
@@ -14,8 +15,6 @@ import { BackButton } from "../shell/back-button.tsx";
 export function NewGroupPage() {
   const messenger = useMessenger();
   const navigate = useNavigate();
-  const nameId = createUniqueId();
-  const faultId = createUniqueId();
   const [name, setName] = createSignal("");
   const [emoji, setEmoji] = createSignal("");
   const [people, setPeople] = createSignal<readonly AccountId[]>([]);
@@ -49,32 +48,17 @@ export function NewGroupPage() {
       <div class="page-body">
         <form class="page-column new-group" onSubmit={(event) => void create(event)}>
           <p class="muted">{t("group.newLead")}</p>
-          <div class="field">
-            <label class="field-label" for={nameId}>
-              {t("group.newName")}
-            </label>
-            <input
-              ref={field}
-              id={nameId}
-              class="field-input"
-              type="text"
-              maxlength={60}
-              autocomplete="off"
-              dir="auto"
-              value={name()}
-              aria-invalid={fault() !== undefined}
-              aria-describedby={fault() ? faultId : undefined}
-              onInput={(event) => {
-                setName(event.currentTarget.value);
-                setFault(undefined);
-              }}
-            />
-            <Show when={fault()}>
-              <span id={faultId} class="field-fault" role="alert">
-                {fault()}
-              </span>
-            </Show>
-          </div>
+          <GroupNameField
+            ref={(input) => {
+              field = input;
+            }}
+            name={name()}
+            fault={fault()}
+            onChange={(value) => {
+              setName(value);
+              setFault(undefined);
+            }}
+          />
           <PictureChoice name={name()} emoji={emoji()} id="" onChange={setEmoji} />
           <PeoplePicker chosen={people()} onChange={setPeople} />
           <div class="new-group-end">
