@@ -98,7 +98,6 @@ function checkWords(
       : eventsAt(world, { name }, id).flatMap((event) => (event.kind === "rules" ? [event.after] : [])),
   );
   const wasShared = rules.some(({ history }) => history !== "none");
-  const wasShut = rules.some(({ writers }) => writers === "admins");
   const authors = new Set<string>(members.map((name) => profileOf(world, { name }).device));
   const shown = new Map<MessageId, ReadonlySet<string>>();
   for (const name of names) {
@@ -120,8 +119,8 @@ function checkWords(
       const isFromHere = authors.has(message.split("/")[0]!);
       const isTold = wasThere && isFromHere && !gone.has(account) && !gone.has(by) && members.includes(name);
       const shallHave = isTold && !mayLack(world, names, name, message, damage);
-      // What waited until its author had lost the right to write is shown to nobody (§13.10).
-      check(!shallHave || times === 1 || wasShut, `${name} lacks words that were said to them`);
+      const isTaken = times === 1 || isKnownUnsaid(world, names, name, message);
+      check(!shallHave || isTaken, `${name} lacks words that were said to them`);
       if (shallHave && times === 1) shown.set(message, new Set([...(shown.get(message) ?? []), shownAs(rows[0]!)]));
     }
   }
@@ -142,6 +141,14 @@ function mayLack(
   const author = names.find((one) => profileOf(world, { name: one }).device === message.split("/")[0]);
   if (author === undefined || world.disk(author).tables.get("messages")?.has(message)) return false;
   return author === name || forgotten.has(message) || struck.has(name);
+}
+
+/** Its author is told that it was not sent to this device, because the rules forbade it by then (§13.10). */
+function isKnownUnsaid(world: World, names: readonly string[], name: string, message: MessageId): boolean {
+  const author = names.find((one) => profileOf(world, { name: one }).device === message.split("/")[0]);
+  const row = author && (world.disk(author).tables.get("messages")?.get(message) as MessageRecord | undefined);
+  const copy = row?.deliveries[profileOf(world, { name }).device];
+  return copy?.unsaid !== undefined && copy.deliveredAtMs === undefined;
 }
 
 /** Of own ones that came too soon the author keeps the words. */
