@@ -76,6 +76,7 @@ test("core exports these names and no others", () => {
     "StorageView",
     "TimelineView",
     "TroubleView",
+    "UnsaidView",
     "WriteFaultView",
     "createMessenger",
     "parseInviteLink",
