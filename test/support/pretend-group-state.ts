@@ -26,7 +26,7 @@ export interface PretendGroup {
   description: string;
   emoji: string;
   rules: GroupRules;
-  /** This person is in `members` while the group has not ended for them. */
+  /** This person stays in `members` where they left, till the others have taken it in. */
   ended: Exclude<GroupView["standing"], { kind: "member" }> | undefined;
   members: PretendMember[];
   changes: GroupChangeView[];

@@ -245,7 +245,7 @@ export function pretendGroups(host: GroupHost) {
       const group = open("leaveGroup", id);
       if (!group.ok) return group;
       if (rightsOf(group.value, me).leave === "hand-over") return err("hand-over");
-      group.value.members = group.value.members.filter((each) => each.account !== me);
+      for (const each of group.value.members) if (each.account === me) each.leaving = true;
       group.value.ended = { kind: "left", atMs: nowMs() };
       group.value.changes = [];
       tell(id, me, { kind: "event", event: { kind: "left", account: me } });
