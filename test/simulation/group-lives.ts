@@ -8,7 +8,7 @@ import { prepareAcquainted, type Start } from "./worlds.ts";
 
 /** Counts of people, by the remainder of the seed. */
 const counts = [3, 2, 4, 3, 2, 3, 5, 3];
-const manyAt = 64;
+const manyAt = 128;
 const files = 4;
 /** Most begin in one of so many groups for each count of people; one in eight founds its own. */
 const variants = 3;
@@ -48,7 +48,7 @@ function lives(part: Part): void {
   liveThrough({
     kind: "groups",
     sentence: (seeds) => `agree on members, roles, epoch and story in ${seeds} seeds, and keep who is gone out`,
-    seeds: 2_000,
+    seeds: 1_750,
     part,
     invariants: [9],
     live: async (seed) =>

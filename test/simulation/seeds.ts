@@ -74,7 +74,7 @@ function livesOf(kept: readonly number[], count: number): readonly Lived[] {
 }
 
 /** What the gate lives through in all; KITH_SEEDS is another sum. */
-const gateSeeds = 4_294;
+const gateSeeds = 4_044;
 
 export function liveThrough({ kind, sentence, seeds: share, invariants, part, live }: Many): void {
   const kept = (JSON.parse(readFileSync(keptFile, "utf8")) as Record<string, readonly number[]>)[kind] ?? [];
