@@ -149,7 +149,8 @@ function mayLack(
 /** Its author is told that it was not sent to this device, because the rules forbade it by then (§13.10). */
 function isKnownUnsaid(world: World, names: readonly string[], name: string, message: MessageId): boolean {
   const author = names.find((one) => profileOf(world, { name: one }).device === message.split("/")[0]);
-  const row = author && (world.disk(author).tables.get("messages")?.get(message) as MessageRecord | undefined);
+  if (author === undefined) return false;
+  const row = world.disk(author).tables.get("messages")?.get(message) as MessageRecord | undefined;
   const copy = row?.deliveries[profileOf(world, { name }).device];
   return copy?.unsaid !== undefined && copy.deliveredAtMs === undefined;
 }
