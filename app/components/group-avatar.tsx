@@ -8,13 +8,13 @@ export interface GroupAvatarProps {
   readonly name: string;
   /** "": initials. */
   readonly emoji: string;
-  /** Of the conversation: gives the hue. */
-  readonly id: string;
+  /** Of the conversation: gives the hue. Who is not in the group yet does not know it, and sees the first one. */
+  readonly id?: string | undefined;
   readonly size: "s" | "m" | "l";
 }
 
 export function GroupAvatar(props: GroupAvatarProps) {
-  const hue = createMemo(() => keySeal(props.id).hue);
+  const hue = createMemo(() => (props.id === undefined ? 0 : keySeal(props.id).hue));
   return (
     <span class={`avatar group-avatar avatar-${props.size} avatar-hue-${hue()}`} aria-hidden="true">
       <Show when={props.emoji} fallback={<span>{initialsOf(props.name)}</span>}>

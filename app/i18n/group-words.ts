@@ -20,9 +20,12 @@ export const personIn = (naming: Naming, account: AccountId): string =>
 /** So many are called by name in one sentence; with more, the rest is counted. */
 const mostNamed = 5;
 
-/** "Bob", "Bob and Carol", "Bob, Carol and 7 others"; this person last. */
+/** "Bob", "Bob and Carol", "Bob, Carol and 7 others"; by name, this person last. */
 export function peopleIn(naming: Naming, people: readonly AccountId[]): string {
-  const others = people.filter((account) => account !== naming.me).map((account) => naming.name(account));
+  const others = people
+    .filter((account) => account !== naming.me)
+    .map((account) => naming.name(account))
+    .sort((one, other) => one.localeCompare(other));
   const named = people.length > mostNamed ? others.slice(0, mostNamed - 1) : others;
   const rest = others.length - named.length;
   const parts = [

@@ -122,7 +122,7 @@ export function startEngine(deps: Deps): Engine {
   const keeper = createKeeper(context, links);
   const forwarding = createForwarding(context, nodes, keeper);
   const soon = createAcknowledgeSoon(context, (id) => courier.kick(id));
-  const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking });
+  const presence = createPresence(context, mailbox, nodes, links, { wanted: startLinking, failed: fault });
   const catching = createCatchingUp(context, presence, mailbox, (id) => background(arrivals.caughtUp(id)));
   const typing = createGroupTyping(context, mailbox, nodes);
   const commits = createCommits(context, mailbox, (id) => background(arrivals.behind(id)));
@@ -172,12 +172,14 @@ export function startEngine(deps: Deps): Engine {
   };
   deps.links.listen(links.listener);
 
+  function fault(error: unknown): void {
+    // What the storage says to whoever still asks it is no news.
+    if (!health.isLost()) context.log.fault("work in the background failed", error);
+  }
+
   /** Answers when it is done or has failed, which is logged. */
   function tried(work: Promise<unknown>): Promise<unknown> {
-    return work.catch((error: unknown) => {
-      // What the storage says to whoever still asks it is no news.
-      if (!health.isLost()) context.log.fault("work in the background failed", error);
-    });
+    return work.catch(fault);
   }
 
   function background(work: Promise<unknown>): void {

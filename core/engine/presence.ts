@@ -55,6 +55,8 @@ const answerPauseMs = 1_000;
 export interface PresenceEvents {
   /** Somebody is here to link with. */
   wanted(): void;
+  /** Something could not be said to somebody. */
+  failed(error: unknown): void;
 }
 
 export function createPresence(
@@ -129,7 +131,7 @@ export function createPresence(
 
   /** Somebody to whom it cannot be said, whatever they did to that, keeps nobody else from hearing it. */
   function tried(work: Promise<void>): Promise<void> {
-    return work.catch((error: unknown) => context.log.fault("presence failed", error));
+    return work.catch(events.failed);
   }
 
   function giveUp(device: DeviceId): void {

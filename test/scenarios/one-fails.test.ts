@@ -47,7 +47,7 @@ it("says to everybody else that it is here, and carries what is for them, where 
   await alice.start();
   must(await world.run(alice.messenger.sendText(well, "are you there?")));
   await world.advance(5_000);
-  expect(alice.faults.join("\n")).toContain("presence failed");
+  expect(alice.faults.join("\n")).toContain("work in the background failed");
   expect((await viewOf(world, friend, well)).presence.kind).toBe("here");
   expect(await arrivalsOf(world, alice, well)).toEqual(["delivered"]);
   await world.end();

@@ -37,7 +37,7 @@ function AskedLine(props: { readonly asked: AskedView }) {
   };
   return (
     <li class="chat-line asked-line">
-      <GroupAvatar name={props.asked.name} emoji={props.asked.emoji} id={props.asked.id} size="m" />
+      <GroupAvatar name={props.asked.name} emoji={props.asked.emoji} size="m" />
       <span class="chat-line-body">
         <span class="chat-line-name" dir="auto">
           {props.asked.name}

@@ -8,7 +8,8 @@ export interface PictureChoiceProps {
   /** The name whose initials are shown. */
   readonly name: string;
   readonly emoji: string;
-  readonly id: string;
+  /** Of the group; none while it is being made. */
+  readonly id?: string | undefined;
   readonly onChange: (emoji: string) => void;
 }
 

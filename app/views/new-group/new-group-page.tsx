@@ -59,7 +59,7 @@ export function NewGroupPage() {
               setFault(undefined);
             }}
           />
-          <PictureChoice name={name()} emoji={emoji()} id="" onChange={setEmoji} />
+          <PictureChoice name={name()} emoji={emoji()} onChange={setEmoji} />
           <PeoplePicker chosen={people()} onChange={setPeople} />
           <div class="new-group-end">
             <p class="muted small">{t("group.newHonest")}</p>

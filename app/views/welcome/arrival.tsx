@@ -187,7 +187,7 @@ function Inviter(props: { readonly preview: InvitePreview }) {
 function LinkedGroup(props: { readonly preview: InvitePreview; readonly group: NonNullable<InvitePreview["group"]> }) {
   return (
     <div class="arrival-person">
-      <GroupAvatar name={props.group.name} emoji={props.group.emoji} id={props.preview.account} size="l" />
+      <GroupAvatar name={props.group.name} emoji={props.group.emoji} size="l" />
       <h1 class="arrival-title" dir="auto">
         {props.group.name}
       </h1>

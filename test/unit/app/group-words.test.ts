@@ -46,6 +46,7 @@ describe("people in a sentence", () => {
     ["Bob", [bob]],
     ["Bob and Carol", [bob, carol]],
     ["Bob, Carol and Dana", [bob, carol, dana]],
+    ["Bob, Carol and you", [carol, me, bob]],
     ["Bob and you", [me, bob]],
     ["you", [me]],
     ["Ana, Bob, Carol, Dana and 2 others", [ana, bob, carol, dana, eve, fay]],
