@@ -29,6 +29,8 @@ export interface Split {
 
 /** Whoever makes up splits is heard once in this time. */
 const nextSplitMs = 24 * 3_600_000;
+/** Between two requests for one split: whoever shows ever lower marks of it would have everybody ask without end. */
+const nextRequestMs = 3_600_000;
 
 /**
  * Whether others are likely to speak in another part still, where this device comes over or they do. Longer, and somebody who
@@ -79,9 +81,11 @@ export function splitAfter(
   if (known === undefined) return { split, isNews: true };
   // Of the same one nobody knows here where it began.
   if (!isFirst) return undefined;
+  const askedMs = known.asked === undefined ? nextRequestMs : nowMs - known.asked.atMs;
+  const isSoon = askedMs >= 0 && askedMs < nextRequestMs;
   // It began earlier than was known.
   const isEarlier = epoch < known.epoch || (epoch === known.epoch && known.side === "unknown");
-  if (isEarlier) return { split: { ...split, atMs: known.atMs }, isNews: false };
+  if (isEarlier) return isSoon ? undefined : { split: { ...split, atMs: known.atMs }, isNews: false };
   if (epoch > known.epoch) {
     const sinceMs = nowMs - known.atMs;
     // Known in the future: the clock was set back.
@@ -89,5 +93,5 @@ export function splitAfter(
   }
   // In three parts or more all go to the lowest.
   const isLower = known.side !== "over" && theirs < known.mark && theirs < own;
-  return isLower ? { split: { ...split, atMs: known.atMs }, isNews: false } : undefined;
+  return isLower && !isSoon ? { split: { ...split, atMs: known.atMs }, isNews: false } : undefined;
 }

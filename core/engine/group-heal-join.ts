@@ -6,6 +6,7 @@
 import { peopleOf, unsoundness } from "../conversation/authority.ts";
 import { leftWith } from "../conversation/commit-proofs.ts";
 import { putOutField, putOutTogether } from "../conversation/put-out.ts";
+import { isSameNodes } from "../conversation/role-change.ts";
 import { type Joined, joinWithCard } from "../group/join.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
@@ -19,7 +20,7 @@ import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { areSameRoles, leftBehind, splitWithin } from "./come-over.ts";
 import { type Context, me } from "./context.ts";
 import { leavesForgotten } from "./group-heal.ts";
-import { successorRecord, unchangedOrNone } from "./group-step.ts";
+import { isUpTo, successorRecord, unchangedOrNone } from "./group-step.ts";
 import { numbersUsed } from "./have.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
@@ -104,7 +105,7 @@ async function backIn(
   const joined = await joinWithCard(welcome, asked, checkOf);
   const card = joined.ok ? decodeGroupCard(joined.value.card) : joined;
   if (!joined.ok || !card.ok) return undefined;
-  const { context: agreed, members } = await viewGroup(joined.value.state);
+  const { context: agreed, members, epoch } = await viewGroup(joined.value.state);
   // Some may have told of other devices while the Welcome was opened.
   const lists = listsOf(card.value, await me(context), await contactsHere(context));
   if (agreed.kind !== "group" || agreed.conversation !== conversation.key || lists === undefined) return undefined;
@@ -112,9 +113,13 @@ async function backIn(
   if (leftWith(card.value.leaves, conversation.key, members) === undefined) return undefined;
   // Its topic stays, and nobody new comes with a leaf that is replaced.
   if (!equalBytes(card.value.topicSecret, topic.secret) || card.value.event.added.length > 0) return undefined;
-  // That there is another part is a member's word: it makes nobody an owner or an admin here.
-  if (comesOver && !areSameRoles(agreed.facts, group.facts)) return undefined;
-  if (comesOver && splitWithin(conversation.split, card.value.marks)?.side !== "over") return undefined;
+  // That there is another part is a member's word: it makes nobody an owner or an admin here, and leads to no other node.
+  if (comesOver && !(areSameRoles(agreed.facts, group.facts) && isSameNodes(agreed.facts.nodes, group.facts.nodes)))
+    return undefined;
+  const { marks } = card.value;
+  if (comesOver && splitWithin(conversation.split, marks)?.side !== "over") return undefined;
+  // In a group whose epoch is far ahead all that the others say would be of before, and pass in silence.
+  if (comesOver && !(marks && isUpTo(marks, epoch))) return undefined;
   return { joined: joined.value, members, facts: agreed.facts, card: card.value, lists };
 }
 

@@ -18,9 +18,9 @@ import type { ChangeRecord, ConversationRecord, GroupRecord, Healing, TopicRecor
 import type { Change } from "../ports/storage.ts";
 import type { Credential } from "../wire/credential.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
-import { envelopeHash, healRequestMessage, type Payload, sealEnvelope } from "../wire/envelope.ts";
+import { envelopeHash, healRequestMessage, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import type { EpochMark } from "../wire/epoch-marks.ts";
-import { deriveTopic } from "../wire/topic.ts";
+import { envelopeKeyOf } from "../wire/topic.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, commit, me } from "./context.ts";
 import { epochRunOf, unchangedOrNone } from "./group-step.ts";
@@ -141,7 +141,12 @@ async function requestChanges(
   const request = { ...payload, ...(ofPart && { ofPart }) };
   const asked = { atMs: context.clock.now(), ...pair };
   const before = await context.storage.ofConversation("outbox", conversation.key);
-  const isRequest = ({ content, order }: (typeof before)[number]) => content === undefined && order === "";
+  const envelopeKey = envelopeKeyOf(topic.secret);
+  const isRequest = ({ content, order, envelope }: (typeof before)[number]) => {
+    if (content !== undefined || order !== "") return false;
+    const opened = openEnvelope(envelopeKey, topic.key, envelope);
+    return opened.ok && opened.value.kind === "heal-request";
+  };
   const changes = [
     // Nobody could answer it any more.
     ...before.filter(isRequest).map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
@@ -170,7 +175,7 @@ export function aboutLeaf(
 }
 
 function sealedFor(context: Context, topic: TopicRecord, payload: Payload): Uint8Array {
-  const { envelopeKey } = deriveTopic(topic.secret);
+  const envelopeKey = envelopeKeyOf(topic.secret);
   const envelope = sealEnvelope(envelopeKey, topic.key, payload, context.random.bytes(sealNonceBytes));
   if (!envelope.ok) throw new Error("a request for a leaf does not fit an envelope");
   return envelope.value;

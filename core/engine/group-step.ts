@@ -82,7 +82,8 @@ function markedWith(
   return context.kind === "group" ? { marks: marksWith(marks, epochMark(epochSecret, epoch)) } : {};
 }
 
-function isUpTo({ first, marks }: EpochRun, epoch: number): boolean {
+/** Whether they are those of before `epoch`, to the last. */
+export function isUpTo({ first, marks }: EpochRun, epoch: number): boolean {
   return first + marks.length / epochMarkBytes === epoch;
 }
 

@@ -96,4 +96,16 @@ describe("of a split", () => {
     );
     expect(splitAfter(known({ side: "asks" }), at(6, 9, 5), nowMs)).toBeUndefined();
   });
+
+  test("who asked is asked to come elsewhere an hour later at the soonest, however low a mark is shown", () => {
+    const bytes = new Uint8Array(1);
+    const asked = { atMs: nowMs, publicPackage: bytes, privatePackage: bytes };
+    const asks = known({ side: "asks", asked });
+    for (const other of [at(6, 9, 1), at(5, 9, 1)]) {
+      expect(splitAfter(asks, other, nowMs + 3_600_000 - 1)).toBeUndefined();
+      expect(splitAfter(asks, other, nowMs + 3_600_000)?.split).toEqual(
+        known({ side: "asks", epoch: other.epoch, mark: hex(1) }),
+      );
+    }
+  });
 });
