@@ -10,7 +10,6 @@ import { toHex } from "../lang/bytes.ts";
 import type { ConversationRecord, GroupOfConversation, ProfileRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { EpochRun } from "../wire/epoch-marks.ts";
-import type { GroupFacts } from "../wire/group-facts.ts";
 import { endedRow } from "./change-ended.ts";
 import type { Context } from "./context.ts";
 
@@ -23,11 +22,6 @@ export function splitWithin(split: Split | undefined, marks: EpochRun | undefine
   if (split === undefined || mark === undefined || split.side === "unknown") return undefined;
   const { asked: _, ...known } = split;
   return { ...known, side: toHex(mark) === split.mark ? "over" : "asks" };
-}
-
-export function areSameRoles({ roles: one }: GroupFacts, { roles: other }: GroupFacts): boolean {
-  const same = one.filter(({ account, role }) => other.some((was) => was.account === account && was.role === role));
-  return same.length === one.length && same.length === other.length;
 }
 
 /** Who came to the part that does not stay has to be added again, which is for a person to decide. */

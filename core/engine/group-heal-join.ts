@@ -6,7 +6,7 @@
 import { peopleOf, unsoundness } from "../conversation/authority.ts";
 import { leftWith } from "../conversation/commit-proofs.ts";
 import { putOutField, putOutTogether } from "../conversation/put-out.ts";
-import { isSameNodes } from "../conversation/role-change.ts";
+import { isSameNodes, isSameRoles } from "../conversation/role-change.ts";
 import { type Joined, joinWithCard } from "../group/join.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
@@ -17,7 +17,7 @@ import type { Change } from "../ports/storage.ts";
 import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
-import { areSameRoles, leftBehind, splitWithin } from "./come-over.ts";
+import { leftBehind, splitWithin } from "./come-over.ts";
 import { type Context, me } from "./context.ts";
 import { leavesForgotten } from "./group-heal.ts";
 import { isUpTo, successorRecord, unchangedOrNone } from "./group-step.ts";
@@ -114,7 +114,8 @@ async function backIn(
   // Its topic stays, and nobody new comes with a leaf that is replaced.
   if (!equalBytes(card.value.topicSecret, topic.secret) || card.value.event.added.length > 0) return undefined;
   // That there is another part is a member's word: it makes nobody an owner or an admin here, and leads to no other node.
-  if (comesOver && !(areSameRoles(agreed.facts, group.facts) && isSameNodes(agreed.facts.nodes, group.facts.nodes)))
+  const { roles, nodes } = group.facts;
+  if (comesOver && !(isSameRoles(agreed.facts.roles, roles) && isSameNodes(agreed.facts.nodes, nodes)))
     return undefined;
   const { marks } = card.value;
   if (comesOver && splitWithin(conversation.split, marks)?.side !== "over") return undefined;

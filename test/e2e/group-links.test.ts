@@ -1,7 +1,7 @@
 // Links to a group that lead nowhere: what a person sees who is not let in, and who holds a link that was withdrawn.
 import { expect, test } from "@playwright/test";
 import { type NodeProcess, startNodeProcess } from "../support/node-process.ts";
-import { begin, type Household, household, type Person } from "../support/people.ts";
+import { begin, type Household, household, makeGroupLink, type Person } from "../support/people.ts";
 
 let node: NodeProcess;
 let home: Household;
@@ -25,17 +25,6 @@ async function beginGroup({ page }: Person, name: string): Promise<void> {
   await page.getByRole("link", { name: `About the group ${name}` }).click();
 }
 
-async function makeLink({ page }: Person): Promise<string> {
-  await page.getByRole("button", { name: "New link" }).click();
-  await page.getByRole("button", { name: "Make link" }).click();
-  const field = page.getByRole("textbox", { name: "Link to the group" });
-  await expect(field).toHaveValue(/#\/i\//);
-  await expect(page.getByRole("dialog").getByText("Not at the node yet")).toHaveCount(0);
-  const link = await field.inputValue();
-  await page.keyboard.press("Escape");
-  return link;
-}
-
 async function ask({ page, name }: Person): Promise<void> {
   await page.getByLabel("Your name").fill(name);
   await page.getByRole("button", { name: "Ask to join" }).click();
@@ -47,7 +36,7 @@ test("who is refused is told so, and who holds a withdrawn link is told so, wait
   const alice = await home.open("Alice", node.url);
   await begin(alice);
   await beginGroup(alice, "Walkers");
-  const link = await makeLink(alice);
+  const link = await makeGroupLink(alice);
 
   const bob = await home.open("Bob", link);
   await ask(bob);

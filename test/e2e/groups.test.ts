@@ -8,6 +8,7 @@ import {
   composer,
   type Household,
   household,
+  makeGroupLink,
   makeInvite,
   message,
   openChat,
@@ -49,18 +50,6 @@ async function makeGroup({ page }: Person, name: string, people: readonly string
   for (const one of people) await page.getByRole("checkbox", { name: one }).check({ force: true });
   await page.getByRole("button", { name: "Create group" }).click();
   await expect(page.getByRole("heading", { name })).toBeVisible();
-}
-
-/** The link of a group whose details are open, once the node has it. */
-async function makeGroupLink({ page }: Person): Promise<string> {
-  await page.getByRole("button", { name: "New link" }).click();
-  await page.getByRole("button", { name: "Make link" }).click();
-  const field = page.getByRole("textbox", { name: "Link to the group" });
-  await expect(field).toHaveValue(/#\/i\//);
-  await expect(page.getByRole("dialog").getByText("Not at the node yet")).toHaveCount(0);
-  const link = await field.inputValue();
-  await page.keyboard.press("Escape");
-  return link;
 }
 
 /** A new person opens somebody's link to a group and asks to be let in. */

@@ -154,6 +154,18 @@ export async function makeInvite(person: Person): Promise<string> {
   return field.inputValue();
 }
 
+/** The link of a group whose details are open, once the node has it. */
+export async function makeGroupLink({ page }: Person): Promise<string> {
+  await page.getByRole("button", { name: "New link" }).click();
+  await page.getByRole("button", { name: "Make link" }).click();
+  const field = page.getByRole("textbox", { name: "Link to the group" });
+  await expect(field).toHaveValue(/#\/i\//);
+  await expect(page.getByRole("dialog").getByText("Not at the node yet")).toHaveCount(0);
+  const link = await field.inputValue();
+  await page.keyboard.press("Escape");
+  return link;
+}
+
 /** Opens somebody's link as a new person. */
 export async function arriveBy(person: Person): Promise<void> {
   const { page, name } = person;

@@ -1,15 +1,14 @@
 /** How messages to this person travel, where they wait, and the choices about both. */
 import type { ContactView, ConversationView } from "@kith/core";
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, Show } from "solid-js";
 import { notify } from "../../components/notices.tsx";
 import { Switch } from "../../components/switch.tsx";
 import { writeFaultWords } from "../../i18n/fault-words.ts";
-import { hostOf, pathInWords } from "../../i18n/people-words.ts";
+import { pathInWords } from "../../i18n/people-words.ts";
 import { t } from "../../i18n/words.ts";
 import { fromLive } from "../../live/from-live.ts";
 import { useMessenger } from "../../live/messenger-context.ts";
-import { now } from "../../platform/clock.ts";
-import { nodeStateInWords } from "../nodes/node-words.ts";
+import { KeptAt } from "../nodes/kept-at.tsx";
 import { showOverlay } from "../shell/overlays.ts";
 
 export interface ContactTravelProps {
@@ -49,18 +48,7 @@ export function ContactTravel(props: ContactTravelProps) {
       </div>
       <div>
         <p class="details-label">{t("contact.keptAt")}</p>
-        <ul>
-          <For each={props.view.nodes}>
-            {(node) => (
-              <li class="details-node">
-                {hostOf(node)}
-                <Show when={known()?.find((each) => each.node === node)}>
-                  {(state) => <span class="muted small">{nodeStateInWords(state(), now())}</span>}
-                </Show>
-              </li>
-            )}
-          </For>
-        </ul>
+        <KeptAt nodes={props.view.nodes} />
       </div>
       <Show when={connected()}>
         <div class="details-actions">
