@@ -4,7 +4,7 @@ import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand
 import type { GroupRecord, MessageRecord } from "../../core/ports/records.ts";
 import { copied } from "./copied-row.ts";
 import type { Disk } from "./memory-storage.ts";
-import { accountOf, profileOf } from "./sim-group.ts";
+import { accountOf, keysOf, profileOf } from "./sim-group.ts";
 import { isMember, mayChange, rowAt } from "./sim-group-acts.ts";
 import { unkeptOn } from "./sim-watch.ts";
 import { rowsOn, type World } from "./sim-world.ts";
@@ -33,6 +33,20 @@ export function isAstray(world: World, names: readonly string[], name: string, i
     const other = rowAt(world, one, id);
     return other?.topic !== row.topic || !other.group?.people.some((person) => person.account === account);
   });
+}
+
+/** Whoever had keys was struck, so that nobody can give those any who came later (PROTOCOL.md §13.7). */
+export function isDeadGroup(
+  world: World,
+  names: readonly string[],
+  id: ConversationId,
+  { struck }: Pick<Damage, "struck">,
+): boolean {
+  const members = names.filter((name) => isMember(world, name, id));
+  return members.every(
+    (name) =>
+      rowAt(world, name, id)?.healing !== undefined && (struck.has(name) || keysOf(world, { name }, id) === undefined),
+  );
 }
 
 /** Members whose keys are in order. */

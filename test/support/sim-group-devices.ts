@@ -69,11 +69,13 @@ export async function linkSome(
   }
 }
 
-/** A device of theirs that is in the group. */
+/** A device of theirs that is in the group, with keys that are sound. */
 function otherOf(world: World, names: readonly string[], id: ConversationId, account: AccountId) {
-  const device = names.find(
+  const theirs = names.filter(
     (name) => accountOf(world, { name }) === account && keysOf(world, { name }, id) !== undefined,
   );
+  const isSound = (name: string) => conversationAt(world, { name }, id).healing === undefined;
+  const device = theirs.find(isSound) ?? theirs[0];
   return device === undefined ? undefined : world.devices.get(device);
 }
 

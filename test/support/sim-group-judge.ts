@@ -5,7 +5,7 @@ import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand
 import type { GroupOfConversation, MessageRecord, OutboxRecord } from "../../core/ports/records.ts";
 import { accountOf, eventsAt, keysOf, profileOf, timelineAt, topicAt, waitingAt } from "./sim-group.ts";
 import { isMember, rowAt, type Said } from "./sim-group-acts.ts";
-import { type Damage, isAstray } from "./sim-group-damage.ts";
+import { type Damage, isAstray, isDeadGroup } from "./sim-group-damage.ts";
 import { rowsOn, type World } from "./sim-world.ts";
 
 export type Check = (holds: boolean, what: string) => void;
@@ -19,8 +19,9 @@ export function checkGroup(
   check: Check,
   damage: Damage,
 ): void {
-  // Nobody may have been there to add these again; where nobody has keys any more, that is everybody.
-  const astray = names.filter((name) => damage.struck.has(name) && isAstray(world, names, name, id));
+  // Nobody may have been there to add these again; where nobody has keys any more, that is everybody, also who never had any.
+  const isDead = isDeadGroup(world, names, id, damage);
+  const astray = names.filter((name) => (isDead || damage.struck.has(name)) && isAstray(world, names, name, id));
   const members = names.filter((name) => isMember(world, name, id) && !astray.includes(name));
   const [first] = members;
   if (first === undefined) return;
