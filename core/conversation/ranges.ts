@@ -25,6 +25,17 @@ export function include(ranges: Ranges, n: number): Ranges {
   return bounded([...head, run, ...tail]);
 }
 
+/** The numbers of both; the runs of neither have to be in order. */
+export function union(some: Ranges, others: Ranges): Ranges {
+  const runs: [number, number][] = [];
+  for (const [first, last] of [...some, ...others].toSorted((a, b) => a[0] - b[0])) {
+    const before = runs.at(-1);
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else runs.push([first, last]);
+  }
+  return runs;
+}
+
 /** The numbers of `all` that are not in `some`. */
 export function without(all: Ranges, some: Ranges): Ranges {
   return some.reduce<Ranges>(
@@ -41,6 +52,11 @@ export function without(all: Ranges, some: Ranges): Ranges {
         .filter(([from, to]) => from <= to),
     all,
   );
+}
+
+/** The numbers that are in both. */
+export function common(some: Ranges, others: Ranges): Ranges {
+  return without(some, without(some, others));
 }
 
 export function isIn(ranges: Ranges, n: number): boolean {

@@ -83,6 +83,10 @@ export async function applyContent(
     case "owner-gone":
     case "owner-confirm":
     case "unsaid":
+    case "not-for":
+      return { changes: heard, acknowledge: false };
+    case "there":
+    case "leaf-wanted":
       return { changes: heard, acknowledge: false };
     default:
       return assertNever(body);

@@ -22,7 +22,7 @@ import { leaveNoted } from "./leave-noted.ts";
 import { noCopies } from "./message-row.ts";
 import { ownerConfirmNoted, ownerGoneNoted, ownerIsHere } from "./owner-missed.ts";
 import { removalChanges } from "./removal.ts";
-import { saidChanges, withNumber } from "./said.ts";
+import { saidChanges, withNumber, withoutWaiting } from "./said.ts";
 import { preview } from "./send.ts";
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
@@ -66,7 +66,7 @@ async function applied(
     case "text":
     case "unknown":
       return {
-        changes: await saidChanges(context, conversation, content, sender, body, then.facts),
+        changes: await saidChanges(context, conversation, content, sender, body, then),
         acknowledge: true,
       };
     case "profile":
@@ -101,6 +101,12 @@ async function applied(
     // Who has its words knows it by its id, and keeps them.
     case "unsaid":
       return numbered(context, conversation, content, sender, []);
+    case "not-for": {
+      if (body.device !== (await me(context)).device) return nothingSaid;
+      const row = withoutWaiting(conversation, device, body.ranges);
+      const put = { kind: "put", table: "conversations", row } as const;
+      return { changes: row === conversation ? [] : [put], acknowledge: false };
+    }
     case "report":
       return reported(context, conversation, content, sender, body);
     case "group-invite":
@@ -109,6 +115,8 @@ async function applied(
     case "nodes":
     case "keeper":
     case "key-packages":
+    case "there":
+    case "leaf-wanted":
       return { changes: [], acknowledge: body.kind === "nodes" };
     default:
       return assertNever(body);

@@ -18,7 +18,6 @@ import type { CommitNote } from "../wire/commit-note.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { encodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
-import type { HaveOf } from "../wire/have.ts";
 import type { LeaveStatement } from "../wire/leave.ts";
 import type { NamedPerson } from "../wire/named-person.ts";
 import type { GroupNow } from "./commit-make.ts";
@@ -171,7 +170,8 @@ async function leafGivenOf(
     { account, deviceList: list.value },
   );
   if (all === undefined) return "waits";
-  const card = cardOf(now, plan, all, [], haveOfDevices(now.conversation, [device]));
+  const given = { have: haveOfDevices(now.conversation, [device]), replaced: old !== undefined };
+  const card = cardOf(now, plan, all, [], given);
   const healed = old && { device, generation: 0, signature: asked.signature };
   const isAsBefore = old?.credential.listSequence === read.value.credential.listSequence;
   const note = { ...plan.note, lists: isAsBefore ? [] : [list.value], healed };
@@ -184,7 +184,7 @@ function cardOf(
   { note: { id, clockMs, clockCount, link } }: Pick<CommitPlan, "note">,
   here: Pick<GroupCard, "lists" | "names">,
   added: readonly AccountId[],
-  have: readonly HaveOf[] = [],
+  given: Pick<GroupCard, "have" | "replaced"> = { have: [], replaced: false },
 ): Uint8Array {
   const { people, putOut } = conversation.group;
   return encodeGroupCard({
@@ -193,7 +193,7 @@ function cardOf(
     leaves: statementsOf(people),
     event: { id, clockMs, clockCount, added: added.toSorted(), link },
     putOut: putOutAfter(conversation.key, putOut, { removed: [], added }),
-    have,
+    ...given,
     marks: epochRunOf(group),
   });
 }

@@ -12,7 +12,7 @@ import { type Member, viewGroup } from "../group/state.ts";
 import type { LeafCheck } from "../group/suite.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
-import type { ContactRecord, ConversationRecord, GroupOfConversation, GroupRecord, Healing } from "../ports/records.ts";
+import type { ContactRecord, ConversationRecord, GroupOfConversation, Healing } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { decodeGroupCard, type GroupCard } from "../wire/group-card.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
@@ -25,6 +25,7 @@ import { numbersUsed } from "./have.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
 import { alignedPlaces } from "./places.ts";
+import { receivedSince } from "./received-since.ts";
 import { leafCheckAmid, signedOf } from "./roster.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 import { noticeRow } from "./successor.ts";
@@ -151,7 +152,8 @@ async function backChanges(
   const split = splitWithin(conversation.split, card.marks);
   const isOver = conversation.split?.side === "asks" && split?.side === "over";
   const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));
-  const received = wasThere ? receivedSince(conversation, before, others) : conversation.received;
+  const received =
+    wasThere || card.replaced ? await receivedSince(context, conversation, others) : conversation.received;
   const row: ConversationRecord = {
     ...conversation,
     nodes: facts.nodes,
@@ -183,18 +185,4 @@ async function backChanges(
     ...(wasThere ? [noticeRow(context, row, profile, nowMs, isOver ? "came-over" : "keys-renewed")] : []),
     ...(isOver ? await leftBehind(context, conversation, now, profile) : []),
   ];
-}
-
-/**
- * Of devices that came while this one was there every number counts, whichever is heard first. Of others that nothing is here of
- * nobody can say what they had said before; but who founded the group was there before all.
- */
-function receivedSince(
-  { received, group }: ConversationRecord,
-  before: GroupRecord | undefined,
-  others: readonly Member[],
-): ConversationRecord["received"] {
-  const known = new Set(before?.joinedEpoch === 0 ? [] : group?.people.flatMap(({ devices }) => devices));
-  const since = others.filter(({ credential: { device } }) => !known.has(device));
-  return { ...Object.fromEntries(since.map(({ credential: { device } }) => [device, []])), ...received };
 }

@@ -5,7 +5,7 @@
  */
 
 import { isIn, without } from "../conversation/ranges.ts";
-import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
+import type { ConversationId, DeviceId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageRecord, OutboxRecord, SharedHistory } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { maxHaveDevices, maxHaveRanges, maxHaveRangesInAll } from "../wire/bounds.ts";
@@ -16,13 +16,8 @@ import { type Context, commit, me } from "./context.ts";
 import { damaged } from "./heal.ts";
 import { neverSealed } from "./outbox-row.ts";
 import { contentAgain, isSaid } from "./own-content.ts";
-import { personWith, talkingIn } from "./talking.ts";
+import { personWith } from "./talking.ts";
 
-/** Messages sent again because of one "have". Lower: a device restored from an old copy needs several links to get all. */
-const maxSentAgain = 1_000;
-/** Newest messages looked through for them. Further back every opening of a link would be a search through years. */
-const maxLookedThrough = 20_000;
-const windowMessages = 500;
 /**
  * How many of its own messages a profile may have forgotten. Who claims to have more is not believed: the next number
  * goes above what is claimed, and numbers must not run out.
@@ -195,75 +190,8 @@ async function isBelieved(context: Context, { contact, group }: ConversationReco
   return person ? person.state === "accepted" : false;
 }
 
-/**
- * Own messages that were for `device` and are not there by its claim, newest first; `undefined` where it claims to have them
- * all, and nothing was looked through. On a link everything counts, for that is how things stand. In the topic it may have been
- * said long ago: only the gaps do.
- */
-export async function lackingAt(
-  context: Context,
-  id: ConversationId,
-  device: DeviceId,
-  claim: Claim,
-): Promise<readonly MessageId[] | undefined> {
-  const talking = await talkingIn(context, id);
-  const { device: own } = await me(context);
-  if (talking === undefined) return undefined;
-  const theirs = rangesOf(claim.have, own);
-  const { sentNumber } = talking.conversation;
-  const upTo = claim.via === "link" ? sentNumber : Math.min(sentNumber, highestIn(theirs));
-  const lowest = lowestMissing(theirs);
-  if (lowest > upTo) return undefined;
-  const waiting = await context.storage.ofConversation("outbox", id);
-  const underWay = new Set(waiting.filter((row) => isUnderWay(row, device, claim.via)).map(({ message }) => message));
-  return findOwn(
-    context,
-    id,
-    own,
-    lowest,
-    ({ key, number, deliveries }) =>
-      number <= upTo && !isIn(theirs, number) && deliveries[device] !== undefined && !underWay.has(key),
-  );
-}
-
-/**
- * What waits for the device is not sent a second time. But a node that was given it may keep it back: what is asked for
- * through the topic goes there once more.
- */
-export function isUnderWay(row: OutboxRecord, device: DeviceId, via: Claim["via"]): boolean {
-  if (row.message === undefined || !row.waitingFor.includes(device)) return false;
-  return via === "link" || row.custodies.length === 0;
-}
-
-const rangesOf = (have: readonly HaveOf[], device: DeviceId): Ranges =>
+/** As it says of this author's device. */
+export const rangesOf = (have: readonly HaveOf[], device: DeviceId): Ranges =>
   have.find((one) => one.device === device)?.ranges ?? [];
 
-const highestIn = (ranges: Ranges): number => ranges.at(-1)?.[1] ?? 0;
-
-function lowestMissing([first]: Ranges): number {
-  return first === undefined || first[0] > 1 ? 1 : first[1] + 1;
-}
-
-/** Numbers rise with the order, so that looking ends where the lowest is passed. */
-async function findOwn(
-  context: Context,
-  id: ConversationId,
-  own: DeviceId,
-  lowest: number,
-  wanted: (row: MessageRecord) => boolean,
-): Promise<readonly MessageId[]> {
-  const found: MessageId[] = [];
-  let before: string | undefined;
-  for (let looked = 0; looked < maxLookedThrough; looked += windowMessages) {
-    const window = before === undefined ? { limit: windowMessages } : { limit: windowMessages, before };
-    const rows = await context.storage.ofConversation("messages", id, window);
-    for (const row of rows.toReversed()) {
-      if (row.authorDevice !== own || row.number === 0) continue;
-      if (row.number < lowest || found.length === maxSentAgain) return found;
-      if (wanted(row)) found.push(row.key);
-    }
-    before = rows[0]?.order;
-    if (rows.length < windowMessages || before === undefined) return found;
-  }
-  return found;
-}
+export const highestIn = (ranges: Ranges): number => ranges.at(-1)?.[1] ?? 0;

@@ -3,6 +3,7 @@
  * here, and how much of that a device keeps. Values only.
  */
 
+import { union } from "../conversation/ranges.ts";
 import type { AccountId, DeviceId } from "../lang/brand.ts";
 import type { SharedHistory } from "../ports/records.ts";
 import { maxHistoryPersons } from "../wire/bounds.ts";
@@ -25,7 +26,7 @@ export function withClaims(
   const names: Record<AccountId, string> = { ...known?.names };
   for (const { account, name, devices } of persons) {
     names[account] = name;
-    for (const { device, first, last } of devices) exist[device] = joined(exist[device] ?? [], first, last);
+    for (const { device, first, last } of devices) exist[device] = union(exist[device] ?? [], [[first, last]]);
   }
   const here = known?.here ?? {};
   const isFull = countIn(here) >= maxShared || runsIn(here) > maxRuns;
@@ -45,17 +46,6 @@ export function knownToExist(shared: SharedHistory, device: DeviceId, number: nu
   const [first, last] = runs.at(-1) ?? [0, number];
   if (last + 1 >= number || number - last > maxBetween) return undefined;
   return { ...shared, exist: { ...shared.exist, [device]: [...runs.slice(0, -1), [first, number - 1]] } };
-}
-
-/** With the run as well. */
-function joined(known: Ranges, first: number, last: number): Ranges {
-  const runs: [number, number][] = [];
-  for (const [from, to] of [...known, [first, last] as const].toSorted((a, b) => a[0] - b[0])) {
-    const before = runs.at(-1);
-    if (before !== undefined && from <= before[1] + 1) before[1] = Math.max(before[1], to);
-    else runs.push([from, to]);
-  }
-  return runs;
 }
 
 /** "412 of 420": how many numbers are here of how many that are said to exist. */

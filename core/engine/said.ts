@@ -2,15 +2,16 @@
 
 import { observe } from "../conversation/clock.ts";
 import { mayWrite } from "../conversation/group-rights.ts";
+import { nothingHeard } from "../conversation/marks.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
-import { include } from "../conversation/ranges.ts";
+import { common, include, union, without } from "../conversation/ranges.ts";
 import type { Member } from "../group/state.ts";
 import type { DeviceId } from "../lang/brand.ts";
 import type { ConversationRecord, MessageBody, MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
-import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Ranges } from "../wire/have.ts";
+import type { GroupThen } from "./apply-in-group.ts";
 import { type Context, me } from "./context.ts";
 import { knownToExist } from "./history-claims.ts";
 import { noCopies } from "./message-row.ts";
@@ -19,8 +20,8 @@ import { preview } from "./send.ts";
 import { heldBack, isTooSoon, slowed, spaced, spacingOf, tooSoonAfter, withoutThem } from "./slow-mode.ts";
 
 /**
- * Words, or what an older Kith takes for them. Its author waits to hear that they arrived, whatever becomes of them. `facts`: of a
- * group, in the epoch in which they were sealed.
+ * Words, or what an older Kith takes for them. Its author waits to hear that they arrived, whatever becomes of them. `then`: of a
+ * group, the epoch in which they were sealed.
  */
 export async function saidChanges(
   context: Context,
@@ -28,9 +29,11 @@ export async function saidChanges(
   content: Content,
   sender: Member,
   said: Extract<MessageBody, { kind: "text" | "unknown" }>,
-  facts?: GroupFacts,
+  then?: GroupThen,
 ): Promise<readonly Change[]> {
   const { device, account } = sender.credential;
+  const facts = then?.facts;
+  const profile = await me(context);
   const key = messageIdOf(device, content.id);
   const numbered = await withNumber(context, conversation, content.number, device);
   const noted: readonly Change[] =
@@ -55,9 +58,11 @@ export async function saidChanges(
     number: content.number,
     body,
     ...noCopies,
+    // Said by what this profile was, and forgotten with it.
+    ...(device === profile.device && { deliveries: nothingHeardBy(then, device) }),
     ...spaced(spacingMs),
   };
-  const own = (await me(context)).account;
+  const own = profile.account;
   const shown = (await isTooSoon(context.storage, row, spacingMs)) ? heldBack(row, own) : row;
   const back = conversation.slowed === true ? await tooSoonAfter(context.storage, row) : [];
   const after = { ...numbered, ...observe(numbered, content, nowMs), ...slowed(spacingMs) };
@@ -68,6 +73,11 @@ export async function saidChanges(
     ),
     { kind: "put", table: "conversations", row: newest },
   ];
+}
+
+function nothingHeardBy(then: GroupThen | undefined, own: DeviceId): MessageRecord["deliveries"] {
+  const devices = then?.members.map(({ credential }) => credential.device).filter((device) => device !== own) ?? [];
+  return Object.fromEntries(devices.map((device) => [device, nothingHeard]));
 }
 
 /** Unread, and the newest of the list. */
@@ -112,6 +122,20 @@ export async function withNumber(
   const isFirst = conversation.received[device] === undefined;
   const shared = isFirst && conversation.shared && knownToExist(conversation.shared, device, number);
   return { ...conversation, received: { ...conversation.received, [device]: numbers }, ...(shared && { shared }) };
+}
+
+/** The author says that these of its numbers were not for this device: nothing below the highest of them is waited for. */
+export function withoutWaiting<Row extends ConversationRecord>(
+  conversation: Row,
+  author: DeviceId,
+  notFor: Ranges,
+): Row {
+  const here = conversation.received[author];
+  const highest = here?.at(-1)?.[1];
+  if (here === undefined || highest === undefined) return conversation;
+  const known = common(without([[1, highest]], here), notFor);
+  if (known.length === 0) return conversation;
+  return { ...conversation, received: { ...conversation.received, [author]: union(here, known) } };
 }
 
 /** Who joined a group does not miss what its members had said before. */

@@ -8,12 +8,15 @@ import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { Ranges } from "../wire/have.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
-import { type Claim, isUnderWay, lackingAt, noteRollback } from "./have.ts";
+import { type Claim, noteRollback } from "./have.ts";
+import { isUnderWay, lackingAt } from "./lacking.ts";
 import { contentAgain, isSaid, type Said } from "./own-content.ts";
 import { onlyFor } from "./seal.ts";
 import { sealSaid, whyUnsaid } from "./seal-said.ts";
+import { quietBatch } from "./send.ts";
 import { talkingIn } from "./talking.ts";
 
 /** In the outbox at a time. Higher skips more keys and keeps new words waiting; lower leaves a fast link idle. */
@@ -96,18 +99,20 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
 
   async function lookAt(id: ConversationId, lane: string, now: Lacking): Promise<void> {
     const { device, claim } = now;
-    const found = now.messages ?? (await lackingAt(context, id, device, claim));
-    const messages = found ?? [];
+    const found = now.messages === undefined ? await lackingAt(context, id, device, claim) : undefined;
+    const messages = now.messages ?? found?.messages ?? [];
+    const notFor = found?.notFor ?? [];
     // Looking through everything costs as much as an answer. On links it is asked for once with each.
-    const isVain = found?.length === 0 && claim.via === "topic";
+    const isVain = found?.messages.length === 0 && claim.via === "topic";
     const sealed = await context.turns(id, async () => {
       // Somebody else looked, or the device said something newer.
       if (lacking.get(id)?.get(lane) !== now) return false;
+      const told = notFor.length > 0 && (await sayNotFor(context, id, device, notFor));
       const { sealed: some, left } = await sealSome(context, id, device, messages, claim.via);
       // Not only with the first of them: there may have been no room then, and the next claim would begin anew at once.
-      if (some || isVain) rest(id, device, claim.via);
+      if (some || told || isVain) rest(id, device, claim.via);
       keep(id, lane, left.length > 0 ? { ...now, messages: left } : undefined);
-      return some;
+      return some || told;
     });
     if (sealed) events.kick(id);
   }
@@ -150,6 +155,16 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
       resting.clear();
     },
   };
+}
+
+/** So that it does not wait for what nobody has for it. Who missed this asks again. */
+async function sayNotFor(context: Context, id: ConversationId, device: DeviceId, ranges: Ranges): Promise<boolean> {
+  const talking = await talkingIn(context, id);
+  if (talking === undefined || talking.conversation.healing || !context.caughtUp.has(id)) return false;
+  const batch = await quietBatch(context, id, { kind: "not-for", device, ranges });
+  if (batch === undefined) return false;
+  const changes = batch.changes.map((change) => onlyFor(change, [device]));
+  return (await commit(context, { ...batch, changes })).ok;
 }
 
 interface SealedSome {

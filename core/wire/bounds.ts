@@ -48,6 +48,8 @@ export const maxWholeBytes = partBytes * maxPartsOfWhole;
 
 /** Key packages left with one contact at once: two are enough for two groups in one absence, the rest is room. */
 export const maxKeyPackagesLeft = 4;
+/** Of which somebody is told at a time that they are in them. More than two people share. */
+export const maxGroupsThere = 32;
 /** Persons who may join with one link. */
 export const maxInviteBudget = 100;
 /** A name, a picture, and 100 who may answer. */

@@ -3,11 +3,12 @@
  * `conversation`.
  */
 
-import type { AccountId, MessageId, NodeUrl } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId, MessageId, NodeUrl, TopicId } from "../lang/brand.ts";
 import { idBytes } from "../lang/bytes.ts";
 import { assertNever } from "../lang/result.ts";
 import {
   maxClockMs,
+  maxGroupsThere,
   maxHistoryCapsuleBytes,
   maxInviteBudget,
   maxKeyPackageBytes,
@@ -16,15 +17,25 @@ import {
 } from "./bounds.ts";
 import {
   bytesField,
+  distinct,
   hexField,
   hexFields,
+  idLength,
   isWithin,
   keyLength,
   numberField,
   secretLength,
   signatureLength,
 } from "./field.ts";
-import type { GroupInviteContent, HistoryOfferContent, Content as WireContent } from "./gen/kith/content_pb.js";
+import type {
+  GroupInviteContent,
+  HistoryOfferContent,
+  LeafWantedContent,
+  NotForContent,
+  ThereContent,
+  Content as WireContent,
+} from "./gen/kith/content_pb.js";
+import { type Ranges, readRanges, wireRanges } from "./have.ts";
 import { messageRef, readMessageRef } from "./message-ref.ts";
 import { parseNodeUrl } from "./node-url.ts";
 import { type OwnerClaim, readClaim, wireClaim } from "./succession.ts";
@@ -67,7 +78,24 @@ export type GroupContentBody =
   /** 64 bytes; see `absenceMessage`. */
   | ({ readonly kind: "owner-confirm"; readonly signature: Uint8Array } & OwnerClaim)
   /** In place of a text with the same id and number, which may not be said any more. */
-  | { readonly kind: "unsaid" };
+  | { readonly kind: "unsaid" }
+  /** Numbers of the sending device, at least one run, of what it said when `device` was not there. */
+  | { readonly kind: "not-for"; readonly device: DeviceId; readonly ranges: Ranges }
+  /** At least one, each once. */
+  | { readonly kind: "there"; readonly groups: readonly GroupThere[] }
+  /** `signature`: see `healRequestMessage`, of generation 0. */
+  | {
+      readonly kind: "leaf-wanted";
+      readonly conversation: ConversationId;
+      readonly keyPackage: Uint8Array;
+      readonly signature: Uint8Array;
+    };
+
+/** A group in which devices of the other one are, and its topic of now. */
+export interface GroupThere {
+  readonly conversation: ConversationId;
+  readonly topic: TopicId;
+}
 
 /** A fresh literal would be given the optional fields of its neighbours. */
 const nothing: Readonly<Record<never, never>> = {};
@@ -97,6 +125,21 @@ export function wireGroupContent(body: GroupContentBody) {
       return { case: "ownerConfirm" as const, value: { ...wireClaim(body), signature: body.signature } };
     case "unsaid":
       return { case: "unsaid" as const, value: nothing };
+    case "not-for": {
+      const value = { device: idBytes(body.device), ranges: wireRanges(body.ranges) };
+      return { case: "notFor" as const, value };
+    }
+    case "there": {
+      const groups = body.groups.map(({ conversation, topic }) => ({
+        conversation: idBytes(conversation),
+        topic: idBytes(topic),
+      }));
+      return { case: "there" as const, value: { groups } };
+    }
+    case "leaf-wanted": {
+      const { conversation, keyPackage, signature } = body;
+      return { case: "leafWanted" as const, value: { conversation: idBytes(conversation), keyPackage, signature } };
+    }
     default:
       return assertNever(body);
   }
@@ -140,9 +183,41 @@ export function readGroupContent(kind: WireGroupContent): GroupContentBody | und
     }
     case "unsaid":
       return { kind: "unsaid" };
+    case "notFor":
+      return readNotFor(kind.value);
+    case "there":
+      return readThere(kind.value);
+    case "leafWanted":
+      return readLeafWanted(kind.value);
     default:
       return assertNever(kind);
   }
+}
+
+function readNotFor(wire: NotForContent): GroupContentBody | undefined {
+  const device = hexField<DeviceId>(wire.device, idLength);
+  const ranges = readRanges(wire.ranges);
+  if (device === undefined || ranges === undefined || ranges.length === 0) return undefined;
+  return { kind: "not-for", device, ranges };
+}
+
+function readThere(wire: ThereContent): GroupContentBody | undefined {
+  if (wire.groups.length < 1 || wire.groups.length > maxGroupsThere) return undefined;
+  const groups = wire.groups.flatMap((one): readonly GroupThere[] => {
+    const conversation = hexField<ConversationId>(one.conversation, idLength);
+    const topic = hexField<TopicId>(one.topic, keyLength);
+    return conversation === undefined || topic === undefined ? [] : [{ conversation, topic }];
+  });
+  const isWhole = groups.length === wire.groups.length && distinct(groups.map(({ conversation }) => conversation));
+  return isWhole ? { kind: "there", groups } : undefined;
+}
+
+function readLeafWanted(wire: LeafWantedContent): GroupContentBody | undefined {
+  const conversation = hexField<ConversationId>(wire.conversation, idLength);
+  const signature = bytesField(wire.signature, signatureLength);
+  if (conversation === undefined || signature === undefined || !isWithin(wire.keyPackage, maxKeyPackageBytes))
+    return undefined;
+  return { kind: "leaf-wanted", conversation, keyPackage: wire.keyPackage.slice(), signature };
 }
 
 function readInvite(wire: GroupInviteContent): GroupContentBody | undefined {

@@ -37,6 +37,8 @@ export interface GroupCard {
   readonly have: readonly HaveOf[];
   /** Of the epochs before, as the committer knows them. */
   readonly marks: EpochRun | undefined;
+  /** The device that this leaf is for had one before, whatever it knows of it. */
+  readonly replaced: boolean;
 }
 
 /** What the timeline tells of the commit that the Welcome belongs to: so it is in that of who joins, too. */
@@ -57,7 +59,7 @@ export function putOutMark(conversation: ConversationId, account: AccountId): st
 }
 
 export function encodeGroupCard(card: GroupCard): Uint8Array {
-  const { topicSecret, lists, names, leaves, event, putOut, have, marks } = card;
+  const { topicSecret, lists, names, leaves, event, putOut, have, marks, replaced } = card;
   return encodeMessage(GroupCardSchema, {
     version,
     topicSecret,
@@ -75,6 +77,7 @@ export function encodeGroupCard(card: GroupCard): Uint8Array {
     have: wireHave(have).of,
     marksFirst: BigInt(marks?.first ?? 0),
     marks: marks?.marks ?? noBytes,
+    replaced,
   });
 }
 
@@ -96,8 +99,10 @@ export function decodeGroupCard(bytes: Uint8Array): Result<GroupCard, "malformed
   const marks = readEpochRun(wire.marksFirst, wire.marks);
   if (have === undefined || (marks === undefined && (wire.marks.length > 0 || wire.marksFirst > 0n)))
     return err("malformed");
+  // Nobody is new by it.
+  if (wire.replaced && event.added.length > 0) return err("malformed");
   const lists = wire.lists.map((one) => one.slice());
-  return ok({ topicSecret, lists, names, leaves, event, putOut, have, marks });
+  return ok({ topicSecret, lists, names, leaves, event, putOut, have, marks, replaced: wire.replaced });
 }
 
 function readEvent(wire: WireEvent): CardEvent | undefined {

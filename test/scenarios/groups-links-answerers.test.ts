@@ -111,6 +111,7 @@ async function answeredByMallory(world: World, { id, topic }: Linked, guest: str
     putOut: [],
     have: [],
     marks: undefined,
+    replaced: false,
   });
   const wanted = { add: [left.publicPackage, asked.publicPackage], removeLeaves: [], note: noBytes, card };
   const { welcome } = must(await makeChange(alone, wanted, () => true));

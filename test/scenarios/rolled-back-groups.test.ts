@@ -1,6 +1,6 @@
 // A device in a group that is an earlier copy of itself and has lost its keys: what it said since, only the others know.
 import { expect } from "vitest";
-import { conversationAt, profileOf, standGroup, timelineAt, wordsAt } from "../support/sim-group.ts";
+import { accountOf, conversationAt, profileOf, standGroup, timelineAt, wordsAt } from "../support/sim-group.ts";
 import { must } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
 
@@ -62,6 +62,40 @@ story(
     must(await world.run(bob.messenger.sendText(id, "three")));
     await world.advance(180_000);
     expect(wordsAt(world, alice, id)).toEqual(["one", "two", "three"]);
+  },
+  { storage: "memory", links: false },
+);
+
+story(
+  "has what was said to it by whom its old copy had heard nothing of, and misses nothing of the time before it came",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const carol = await world.person("carol");
+    for (const one of [bob, carol]) await world.befriend(alice, one);
+    const { groups } = alice.messenger;
+    const people = [accountOf(world, bob)];
+    const id = must(await world.run(groups.createGroup({ name: "Walkers", emoji: "", people })));
+    await world.advance(10_000);
+    for (const text of ["before", "before that"]) must(await world.run(bob.messenger.sendText(id, text)));
+    await world.advance(10_000);
+    must(await world.run(groups.changeGroup(id, { kind: "add", people: [accountOf(world, carol)] })));
+    await world.advance(30_000);
+    const earlier = structuredClone(world.disk("carol").tables);
+    for (const text of ["one", "two"]) must(await world.run(bob.messenger.sendText(id, text)));
+    await world.advance(10_000);
+    expect(wordsAt(world, carol, id)).toEqual(["one", "two"]);
+    carol.crash();
+    const { tables } = world.disk("carol");
+    tables.clear();
+    for (const [table, rows] of earlier) tables.set(table, rows);
+    tables.get("groups")?.delete(id);
+    await carol.start();
+    await world.advance(60_000);
+    must(await world.run(bob.messenger.sendText(id, "three")));
+    await world.advance(180_000);
+    expect(wordsAt(world, carol, id)).toEqual(["one", "two", "three"]);
+    expect(conversationAt(world, carol, id).received[profileOf(world, bob).device]).toEqual([[1, 5]]);
   },
   { storage: "memory", links: false },
 );

@@ -131,6 +131,7 @@ export async function welcomeByHand(world: World, from: string, to: string, wish
     putOut: [],
     have: [],
     marks: undefined,
+    replaced: false,
     ...wish.card,
   });
   const add = [left.publicPackage, ...crowd.map((one) => one.publicPackage)];

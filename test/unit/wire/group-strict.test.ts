@@ -164,6 +164,7 @@ describe("the card of a group", () => {
     ["a link with which nobody came", { event: { ...event, link: countUp(0, 32) } }],
     ["a short mark of who was put out", { putOut: [countUp(0, 15)] }],
     ["numbers that are no runs", { have: [{ device: countUp(0, 16), ranges: [3n, 2n] }] }],
+    ["a leaf that was replaced where somebody is new", { replaced: true, event: { ...event, added: [first] } }],
     ["half a mark of an epoch", { marks: countUp(0, 24) }],
     ["marks of an epoch that are not there", { marksFirst: 3n }],
     ["somebody put out twice", { putOut: [countUp(0, 16), countUp(0, 16)] }],
@@ -244,6 +245,8 @@ describe("content of a group", () => {
   };
   const offer = { topicSecret: countUp(0, 32), capsule: countUp(0, 9), signature: countUp(0, 64) };
   const message = countUp(0, 24);
+  const there = { conversation: countUp(0, 16), topic: countUp(0, 32) };
+  const wanted = { conversation: countUp(0, 16), keyPackage: countUp(0, 9), signature: countUp(0, 64) };
 
   test("is taken where it is right", () => {
     expect(said({ case: "groupInvite", value: invite }).ok).toBe(true);
@@ -270,6 +273,25 @@ describe("content of a group", () => {
     ["a report of blanks", { case: "report", value: { message, text: " " } }],
     ["a report of more than 500 characters", { case: "report", value: { message, text: "a".repeat(501) } }],
     ["an offer without a capsule", { case: "historyOffer", value: { ...offer, capsule: new Uint8Array(0) } }],
+    ["numbers for nobody", { case: "notFor", value: { ranges: [1n, 4n] } }],
+    ["no numbers", { case: "notFor", value: { device: countUp(0, 16) } }],
+    ["numbers that are no runs", { case: "notFor", value: { device: countUp(0, 16), ranges: [4n, 1n] } }],
+    ["no group that somebody is in", { case: "there", value: {} }],
+    ["a group that is there twice", { case: "there", value: { groups: [there, there] } }],
+    ["a group with a short topic", { case: "there", value: { groups: [{ ...there, topic: countUp(0, 31) }] } }],
+    [
+      "more groups than anybody shares",
+      {
+        case: "there",
+        value: { groups: Array.from({ length: 33 }, (_, n) => ({ ...there, conversation: countUp(n, 16) })) },
+      },
+    ],
+    [
+      "a leaf that is wanted without a signature",
+      { case: "leafWanted", value: { ...wanted, signature: countUp(0, 9) } },
+    ],
+    ["a leaf that is wanted in no group", { case: "leafWanted", value: { ...wanted, conversation: countUp(0, 9) } }],
+    ["a leaf that is wanted without a key", { case: "leafWanted", value: { ...wanted, keyPackage: countUp(0, 0) } }],
     ["an offer without a topic", { case: "historyOffer", value: { ...offer, topicSecret: new Uint8Array(0) } }],
   ])("with %s is malformed", (_, kind) => {
     expect(said(kind)).toEqual(malformed);

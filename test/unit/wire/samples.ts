@@ -227,6 +227,7 @@ export const groupCards = {
     putOut: [toHex(countUp(0xd1, 16)), toHex(countUp(0xd0, 16))],
     have: [],
     marks: undefined,
+    replaced: false,
   },
   "of-who-is-healed": {
     topicSecret,
@@ -237,6 +238,7 @@ export const groupCards = {
     putOut: [],
     have: [{ device: phone, ranges: [[1, 7]] }],
     marks: { first: 6, marks: countUp(0xe0, 2 * epochMarkBytes) },
+    replaced: true,
   },
 } satisfies Record<string, GroupCard>;
 
@@ -392,6 +394,24 @@ export const contents = {
     number: 26,
   },
   unsaid: { ...aside(17, { kind: "unsaid" }), number: 27 },
+  "not-for": aside(18, {
+    kind: "not-for",
+    device: phone,
+    ranges: [
+      [1, 4],
+      [9, 9],
+    ],
+  }),
+  there: aside(19, {
+    kind: "there",
+    groups: [{ conversation: toHex(countUp(0x71, 16)) as ConversationId, topic: keys.topic }],
+  }),
+  "leaf-wanted": aside(20, {
+    kind: "leaf-wanted",
+    conversation: toHex(countUp(0x71, 16)) as ConversationId,
+    keyPackage: countUp(0xa0, 40),
+    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), bobPhoneSeed),
+  }),
 } satisfies Record<string, Content>;
 
 export const linksShown = {

@@ -134,6 +134,24 @@ export declare type Content = Message<"kith.Content"> & {
      */
     value: UnsaidContent;
     case: "unsaid";
+  } | {
+    /**
+     * @generated from field: kith.NotForContent not_for = 22;
+     */
+    value: NotForContent;
+    case: "notFor";
+  } | {
+    /**
+     * @generated from field: kith.ThereContent there = 23;
+     */
+    value: ThereContent;
+    case: "there";
+  } | {
+    /**
+     * @generated from field: kith.LeafWantedContent leaf_wanted = 24;
+     */
+    value: LeafWantedContent;
+    case: "leafWanted";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -576,4 +594,106 @@ export declare type UnsaidContent = Message<"kith.UnsaidContent"> & {
  * Use `create(UnsaidContentSchema)` to create a new message.
  */
 export declare const UnsaidContentSchema: GenMessage<UnsaidContent>;
+
+/**
+ * Of its own numbers, these were said when that device was not there: nobody has them for it.
+ *
+ * @generated from message kith.NotForContent
+ */
+export declare type NotForContent = Message<"kith.NotForContent"> & {
+  /**
+   * 16 bytes
+   *
+   * @generated from field: bytes device = 1;
+   */
+  device: Uint8Array;
+
+  /**
+   * first and last of each unbroken run, ascending
+   *
+   * @generated from field: repeated uint64 ranges = 2;
+   */
+  ranges: bigint[];
+};
+
+/**
+ * Describes the message kith.NotForContent.
+ * Use `create(NotForContentSchema)` to create a new message.
+ */
+export declare const NotForContentSchema: GenMessage<NotForContent>;
+
+/**
+ * Groups in which the other one's devices are, as this one knows, and which they do not seem to know.
+ *
+ * @generated from message kith.ThereContent
+ */
+export declare type ThereContent = Message<"kith.ThereContent"> & {
+  /**
+   * @generated from field: repeated kith.GroupThere groups = 1;
+   */
+  groups: GroupThere[];
+};
+
+/**
+ * Describes the message kith.ThereContent.
+ * Use `create(ThereContentSchema)` to create a new message.
+ */
+export declare const ThereContentSchema: GenMessage<ThereContent>;
+
+/**
+ * @generated from message kith.GroupThere
+ */
+export declare type GroupThere = Message<"kith.GroupThere"> & {
+  /**
+   * 16 bytes
+   *
+   * @generated from field: bytes conversation = 1;
+   */
+  conversation: Uint8Array;
+
+  /**
+   * 32 bytes
+   *
+   * @generated from field: bytes topic = 2;
+   */
+  topic: Uint8Array;
+};
+
+/**
+ * Describes the message kith.GroupThere.
+ * Use `create(GroupThereSchema)` to create a new message.
+ */
+export declare const GroupThereSchema: GenMessage<GroupThere>;
+
+/**
+ * This device knows nothing of that group any more, and asks for a leaf.
+ *
+ * @generated from message kith.LeafWantedContent
+ */
+export declare type LeafWantedContent = Message<"kith.LeafWantedContent"> & {
+  /**
+   * 16 bytes
+   *
+   * @generated from field: bytes conversation = 1;
+   */
+  conversation: Uint8Array;
+
+  /**
+   * @generated from field: bytes key_package = 2;
+   */
+  keyPackage: Uint8Array;
+
+  /**
+   * as of a HealRequest
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message kith.LeafWantedContent.
+ * Use `create(LeafWantedContentSchema)` to create a new message.
+ */
+export declare const LeafWantedContentSchema: GenMessage<LeafWantedContent>;
 

@@ -395,6 +395,13 @@ export declare type GroupCard = Message<"kith.GroupCard"> & {
    * @generated from field: bytes marks = 10;
    */
   marks: Uint8Array;
+
+  /**
+   * the device had a leaf before
+   *
+   * @generated from field: bool replaced = 11;
+   */
+  replaced: boolean;
 };
 
 /**
