@@ -34,8 +34,9 @@ import { leavesGiven } from "./group-heal.ts";
 import { linksAfter } from "./group-link-life.ts";
 import { stepEpoch } from "./group-step.ts";
 import { newcomersNow } from "./history-share.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { noCopies } from "./message-row.ts";
-import { alignedPlaces, freshPlace } from "./places.ts";
+import { alignedPlaces, complete, freshPlace } from "./places.ts";
 import { ownListChanges } from "./profile-row.ts";
 import { sealedForNow } from "./seal-for-now.ts";
 
@@ -69,7 +70,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
   const moves = !isSameNodes(facts.nodes, conversation.nodes);
   const nextTopic = turned
     ? nextTopicOf(where, facts, view.epochSecret)
-    : { ...topic, places: alignedPlaces(topic.places, facts.nodes, nowMs) };
+    : { ...topic, places: alignedPlaces(topic.places.map(complete), facts.nodes, nowMs) };
   const time = observe(conversation, note, nowMs);
   const row: ConversationRecord = {
     ...conversation,
@@ -87,7 +88,7 @@ export async function inForceChanges(context: Context, where: Where, commit: InF
     topic: nextTopic,
     here,
     wanted: (waiting) => turned || waiting.waitingFor.some((device) => fresh.has(device)),
-    mayUse: conversation.healing === undefined && context.caughtUp.has(conversation.key),
+    mayUse: maySeal(conversation) && context.caughtUp.has(conversation.key),
   });
   const given = new Map(change.added.map((one) => [one.credential.device, one.encryptionKey] as const));
   if (turned || moves) context.moved(conversation.key);

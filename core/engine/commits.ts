@@ -14,6 +14,7 @@ import { type GroupNow, groupCommit, groupNow } from "./commit-make.ts";
 import { type Context, commit } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
 import { unchanged } from "./group-step.ts";
+import { mayChange } from "./keys-in-use.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { isOutdone } from "./owner-missed.ts";
 import { mergeOwnCommit } from "./receive-mls.ts";
@@ -160,7 +161,9 @@ async function pendingCommit(
 ): Promise<WithPending | undefined> {
   const conversation = await context.storage.get("conversations", id);
   const group = await context.storage.get("groups", id);
-  if (conversation === undefined || conversation.healing !== undefined || group === undefined) return undefined;
+  const topic = conversation && (await context.storage.get("topics", conversation.topic));
+  if (conversation === undefined || topic === undefined || group === undefined) return undefined;
+  if (!mayChange(conversation, topic, context.clock.now())) return undefined;
   if (group.pending !== undefined) {
     if (!(await isOutdone(context, conversation, group.pending))) return { ...group, pending: group.pending };
     // The topic was read to its end, and it is not there.

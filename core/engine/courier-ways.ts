@@ -8,6 +8,7 @@ import { keptEpochs } from "../group/suite.ts";
 import type { AccountId, ConversationId, NodeUrl } from "../lang/brand.ts";
 import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
 import { type Context, conversationWithContact } from "./context.ts";
+import { maySeal } from "./keys-in-use.ts";
 import type { NodeLanes } from "./node-lanes.ts";
 import type { Reach } from "./node-watch.ts";
 import { waitsUnsealed } from "./seal-waiting.ts";
@@ -44,7 +45,7 @@ export async function waysOf(
     theirs,
     contact: contact?.state === "accepted" ? contact.key : undefined,
     cutOff: [...nodes, ...theirs].every(reach.isAway),
-    healing: conversation?.healing !== undefined,
+    healing: conversation !== undefined && !maySeal(conversation),
     isShut,
     isOpen: (node) => reach.isConnected(node) && !isShut(node),
   };

@@ -14,6 +14,7 @@ import { isOldFor, isOver, replyNodes, waitsForKeys, waysOf } from "./courier-wa
 import { type CustodyWatch, createCustodyWatch, heldChanges, withCustody } from "./custody.ts";
 import { unchanged } from "./group-step.ts";
 import { createGiving, type Giving } from "./keeper-giving.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { createLinkCarrier, type LinkTable } from "./link-carrier.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { createNodeLanes } from "./node-lanes.ts";
@@ -180,9 +181,10 @@ export function createCourier(
       const row = await context.storage.get("outbox", old.key);
       const group = await context.storage.get("groups", id);
       const topic = row && (await context.storage.get("topics", row.topic));
-      const healing = (await context.storage.get("conversations", id))?.healing;
+      const conversation = await context.storage.get("conversations", id);
       // Damage that was noticed since the round began.
-      if (row !== undefined && waitsForKeys(row, healing !== undefined)) return true;
+      const waits = conversation !== undefined && !maySeal(conversation);
+      if (row !== undefined && waitsForKeys(row, waits)) return true;
       if (row?.content === undefined || group === undefined || topic === undefined) return false;
       if (!isOldFor(group, row, context.clock.now())) return false;
       // The group moved on since the round began, and it is not known yet whether its keys were used.

@@ -11,6 +11,7 @@ import { type Context, commit } from "./context.ts";
 import { haveOf } from "./have.ts";
 import { sharedCounts } from "./history-claims.ts";
 import { isStillShared } from "./history-take.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { quietBatch } from "./send.ts";
 import { presentPeople, talkingIn } from "./talking.ts";
 
@@ -132,7 +133,7 @@ function highestOf({ received, group }: ConversationRecord): Highest {
 /** Not asked of strangers; nor while keys are damaged, for what a successor group brings is not missing. */
 async function sealHave(context: Context, id: ConversationId): Promise<boolean> {
   const talking = await talkingIn(context, id);
-  if (talking === undefined || talking.conversation.healing !== undefined) return false;
+  if (talking === undefined || !maySeal(talking.conversation)) return false;
   const batch = await quietBatch(context, id, { kind: "have", have: haveOf(talking.conversation) });
   const sealed = batch && (await commit(context, batch));
   return sealed?.ok ?? false;

@@ -24,6 +24,7 @@ import { envelopeKeyOf } from "../wire/topic.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, commit, me } from "./context.ts";
 import { epochRunOf, unchangedOrNone } from "./group-step.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { freshRow, ownMark } from "./outbox-row.ts";
 import { ownKeyPackage } from "./own-leaf.ts";
 import { leafCheckOf, listKnownOf } from "./roster.ts";
@@ -68,8 +69,12 @@ export async function healGroup(
     return asked ?? waitsFor(await context.storage.all("changes"), id, nowMs);
   }
   const leftMs = untilAskedAgainMs(healing.asked, nowMs);
-  if (leftMs > 0) return leftMs;
-  const { asked, changes: request } = await requestChanges(context, known, topic);
+  if (leftMs > 0) {
+    const due = maySeal(known) ? waitsFor(await context.storage.all("changes"), id, nowMs) : leftMs;
+    return soonest(due, leftMs);
+  }
+  const asks = group && maySeal({ ...known, healing }) ? { afterEpoch: group.epoch } : {};
+  const { asked, changes: request } = await requestChanges(context, known, topic, asks);
   const row: ConversationRecord = { ...known, healing: { ...healing, asked } };
   const changes: readonly Change[] = [{ kind: "put", table: "conversations", row }, ...request];
   // Nobody shall stumble over what cannot be read.
@@ -94,7 +99,7 @@ async function askedToComeOver(
   if (sinceMs >= 0 && sinceMs < beforeComingOverMs) return beforeComingOverMs - sinceMs;
   if (untilAskedAgainMs(split.asked, nowMs) > 0) return undefined;
   const ofPart = { epoch: split.epoch, mark: idBytes(split.mark) };
-  const { asked, changes } = await requestChanges(context, known, topic, ofPart);
+  const { asked, changes } = await requestChanges(context, known, topic, { ofPart });
   const row: ConversationRecord = { ...known, split: { ...split, asked } };
   const written = await commit(context, { changes: [{ kind: "put", table: "conversations", row }, ...changes] });
   return written.ok ? "asked" : writeAgainMs;
@@ -104,6 +109,12 @@ function untilAskedAgainMs(asked: { readonly atMs: number } | undefined, nowMs: 
   const sinceMs = asked === undefined ? askAgainMs : nowMs - asked.atMs;
   // Asked in the future: the clock was set back.
   return sinceMs >= 0 && sinceMs < askAgainMs ? askAgainMs - sinceMs : 0;
+}
+
+function soonest(due: "nothing" | number | LeafDue, otherMs: number): number | LeafDue {
+  if (due === "nothing") return otherMs;
+  if (typeof due === "number") return Math.min(due, otherMs);
+  return { kind: "due", nextMs: Math.min(due.nextMs ?? otherMs, otherMs) };
 }
 
 function waitsFor(changes: readonly ChangeRecord[], id: ConversationId, nowMs: number): "nothing" | number | LeafDue {
@@ -130,7 +141,7 @@ async function requestChanges(
   context: Context,
   conversation: ConversationRecord,
   topic: TopicRecord,
-  ofPart?: EpochMark,
+  asks: Pick<Extract<Payload, { kind: "heal-request" }>, "ofPart" | "afterEpoch">,
 ): Promise<Request> {
   const profile = await me(context);
   const { deviceList, deviceSeed } = profile;
@@ -138,7 +149,7 @@ async function requestChanges(
   const { publicPackage: keyPackage } = pair;
   const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), deviceSeed);
   const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature, have: [] } as const;
-  const request = { ...payload, ...(ofPart && { ofPart }) };
+  const request = { ...payload, ...asks };
   const asked = { atMs: context.clock.now(), ...pair };
   const before = await context.storage.ofConversation("outbox", conversation.key);
   const envelopeKey = envelopeKeyOf(topic.secret);
@@ -191,12 +202,18 @@ export async function groupRequestTaken(
   const { conversation, group, hash } = arrived;
   if (conversation.group?.standing.kind !== "member" || group === undefined || !isReadable(group.state)) return nothing;
   const view = await viewGroup(group.state);
+  const nowMs = context.clock.now();
   const asker = await askerOf(context, arrived, view, request);
   if (asker === undefined || !isOfPart(group, request.ofPart)) return nothing;
+  if (request.afterEpoch !== undefined && view.epoch <= request.afterEpoch) {
+    // It lacks nothing: what lies behind this it can take as well. Else all who are told of changes that nobody made would answer
+    // each other.
+    const isInOrder = arrived.arrival.via === "topic" && arrived.arrival.node === conversation.nodes[0];
+    return isInOrder ? { ...nothing, changes: [...nothing.changes, seenRow(arrived, false, nowMs)] } : nothing;
+  }
   const { account, device, deviceList } = asker;
   const all = (await context.storage.all("changes")).filter((one) => one.conversation === conversation.key);
   const before = all.find(({ act }) => act.kind === "give-leaf" && act.device === device);
-  const nowMs = context.clock.now();
   const others = view.members.flatMap((one) => (one.credential.device === device ? [] : [one.credential.device]));
   const delayMs = jobDelayMs(idBytes(hash), view.own.credential.device, others);
   const noted = before?.act.kind === "give-leaf" ? before.act : undefined;

@@ -12,6 +12,7 @@ import { healGroup } from "./group-heal.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { answerTo } from "./heal-answer.ts";
 import { requestChanges } from "./heal-request.ts";
+import { maySeal } from "./keys-in-use.ts";
 import type { Mailbox } from "./mailbox.ts";
 
 /** A request that nobody answered is made again: the node may have lost it, or kept it for less long than they were away. */
@@ -23,16 +24,20 @@ const answerPauseMs = 10_000;
 /** Who asks waits for the topic to be read. That is looked at after reading, and this often, for nodes come to count as away. */
 const unreadAgainMs = 2_000;
 
-/** The conversation with its damage noted; the one that was noted first stays. */
+/**
+ * The conversation with its damage noted. The one that was noted first stays, but where only changes of a group were lacking: it
+ * goes on with its keys then.
+ */
 export function damaged(conversation: ConversationRecord, why: Damage, nowMs: number): ConversationRecord {
-  return conversation.healing ? conversation : { ...conversation, healing: { why, sinceMs: nowMs, asked: undefined } };
+  if (conversation.healing && (why === "behind" || !maySeal(conversation))) return conversation;
+  return { ...conversation, healing: { why, sinceMs: nowMs, asked: undefined } };
 }
 
 /** Notes damage that was found elsewhere than in an envelope. `false`: that could not be written. */
 export function noteDamage(context: Context, id: ConversationId, why: Damage): Promise<boolean> {
   return context.turns(id, async () => {
     const row = await context.storage.get("conversations", id);
-    if (row === undefined || row.healing !== undefined) return true;
+    if (row === undefined || damaged(row, why, 0) === row) return true;
     const noted = damaged(row, why, context.clock.now());
     return (await commit(context, { changes: [{ kind: "put", table: "conversations", row: noted }] })).ok;
   });

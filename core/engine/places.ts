@@ -21,6 +21,16 @@ export function withPlace(topic: TopicRecord, node: NodeUrl, change: (place: Pla
   return { ...topic, places: topic.places.map((place) => (place.node === node ? change(place) : place)) };
 }
 
+/** Entries that may hold changes of a group are lacking there. */
+export function incomplete(place: Place): Place {
+  return place.incomplete ? place : { ...place, incomplete: true };
+}
+
+/** A change that leads on from the keys here was there. */
+export function complete({ incomplete: _, ...place }: Place): Place {
+  return place;
+}
+
 /** Everything up to `sequence` was taken in from `node`. */
 export function takenIn(topic: TopicRecord, node: NodeUrl, sequence: number): TopicRecord {
   return withPlace(topic, node, (place) => ({ ...place, cursor: Math.max(place.cursor, sequence) }));

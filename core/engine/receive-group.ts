@@ -23,7 +23,7 @@ import { goneChanges } from "./group-over.ts";
 import { unchanged } from "./group-step.ts";
 import { ownMark } from "./outbox-row.ts";
 import { sealedWhole } from "./parts.ts";
-import { takenIn } from "./places.ts";
+import { incomplete, takenIn, withPlace } from "./places.ts";
 import { ahead, noted, takeContent } from "./receive-mls.ts";
 import { leafCheckOf, signedOf } from "./roster.ts";
 import { welcomeChanges } from "./welcome.ts";
@@ -97,9 +97,17 @@ function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Ta
   if (header === undefined) return refusal(arrived);
   const isBefore = header.epoch < group.joinedEpoch;
   if (!isBefore && header.epoch <= group.epoch) context.doubted(group.key);
+  const isOfNow = header.kind === "commit" && header.epoch === group.epoch;
+  if (isOfNow) return noted(context, lackingChanges(arrived), undefined);
   return isBefore || arrival.via === "link" || header.kind === "commit"
     ? noted(context, arrived, undefined)
     : refusal(arrived);
+}
+
+/** Others may have taken a change that this device cannot. */
+function lackingChanges(arrived: InGroup): InGroup {
+  const { arrival, topic } = arrived;
+  return arrival.via === "topic" ? { ...arrived, topic: withPlace(topic, arrival.node, incomplete) } : arrived;
 }
 
 /** Up to the commit by which this device came, others were asked. */
@@ -129,7 +137,7 @@ async function takeChange(
     // old request of its was used, to whose Welcome it has no key: it asks again.
     const own = (await viewGroup(group.state)).own.credential.device;
     const stays = opened.change.after.members.some(({ credential }) => credential.device === own);
-    if (stays) return noted(context, arrived, "behind");
+    if (stays) return noted(context, lackingChanges(arrived), "behind");
     return { receipt: "taken", changes: await goneChanges(context, arrived, judged.value), expect: unchanged(group) };
   }
   const commit: InForce = { ...judged.value, next: opened.next, message, own: false };

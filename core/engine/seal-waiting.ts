@@ -8,6 +8,7 @@ import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { sealAgain } from "./seal-said.ts";
 
 /** In one batch. Higher: a disk that is nearly full takes none of them. */
@@ -24,7 +25,8 @@ export function sealWaiting(context: Context, id: ConversationId): Promise<"noth
     const conversation = await context.storage.get("conversations", id);
     const topic = conversation && (await context.storage.get("topics", conversation.topic));
     const before = await context.storage.get("groups", id);
-    if (topic === undefined || conversation?.healing !== undefined || !context.caughtUp.has(id)) return "nothing";
+    if (topic === undefined || conversation === undefined || !maySeal(conversation) || !context.caughtUp.has(id))
+      return "nothing";
     if (before === undefined || !isReadable(before.state)) return "nothing";
     const waiting = (await context.waiting(id)).filter(waitsUnsealed).slice(0, atOnce);
     const changes: Change[] = [];

@@ -11,6 +11,7 @@ import type { MessageRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { SendAgainFault } from "./face.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { markOf, ownerIn } from "./message-info.ts";
 import { contentAgain, isSaid } from "./own-content.ts";
 import { whyUnsaid } from "./seal-said.ts";
@@ -37,7 +38,7 @@ async function sealAnew(context: Context, id: MessageId): Promise<Result<void, S
   if (message.author !== account || message.authorDevice !== device) return err("not-allowed");
   if (!isSaid(message) || !(await isOpenTo(context, conversation))) return err("not-allowed");
   const group = await context.storage.get("groups", conversation.key);
-  const isUsable = conversation.healing === undefined && group !== undefined && isReadable(group.state);
+  const isUsable = maySeal(conversation) && group !== undefined && isReadable(group.state);
   if (isUsable && (await whyUnsaid(context, group, message))) return err("not-allowed");
   // On its way: a node or a contact keeps it for whoever has not fetched it, and nobody has refused it.
   const mark = markOf(message, ownerIn(conversation), false, context.clock.now())?.kind;

@@ -12,6 +12,7 @@ import type { Ranges } from "../wire/have.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
 import { type Claim, noteRollback } from "./have.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { isUnderWay, lackingAt } from "./lacking.ts";
 import { contentAgain, isSaid, type Said } from "./own-content.ts";
 import { onlyFor } from "./seal.ts";
@@ -182,7 +183,7 @@ async function sealSome(
   const talking = await talkingIn(context, id);
   if (talking !== undefined && !context.caughtUp.has(id)) return { sealed: false, left: messages };
   // With damaged keys nothing is sealed; what the successor group does not bring is asked for again.
-  const damaged = talking === undefined || talking.conversation.healing || !isReadable(talking.group.state);
+  const damaged = talking === undefined || !maySeal(talking.conversation) || !isReadable(talking.group.state);
   if (damaged || messages.length === 0) return { sealed: false, left: [] };
   const rows = await context.waiting(id);
   const waiting = rows.filter((row) => row.waitingFor.includes(device));

@@ -11,6 +11,7 @@ import { type Content, checkText, encodeContent } from "../wire/content.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { SendFault, WriteFaultView } from "./face.ts";
 import { unchanged } from "./group-step.ts";
+import { maySeal } from "./keys-in-use.ts";
 import { nextContent } from "./own-content.ts";
 import { allRead } from "./reading.ts";
 import { type Carried, sealForConversation, waitUnsealed } from "./seal.ts";
@@ -130,7 +131,7 @@ export async function sealOrWait(
   if (audience === undefined) return { recipients: [], expect: [], changes: [] };
   const group = await context.storage.get("groups", conversation.key);
   const topic = await context.storage.get("topics", conversation.topic);
-  const usable = conversation.healing === undefined && group !== undefined && isReadable(group.state);
+  const usable = maySeal(conversation) && group !== undefined && isReadable(group.state);
   if (!usable || !context.caughtUp.has(conversation.key) || topic === undefined) {
     const changes = [waitUnsealed(context, conversation, content, audience, row)];
     return { recipients: audience, expect: [], changes };

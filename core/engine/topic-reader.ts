@@ -8,7 +8,7 @@ import { ok } from "../lang/result.ts";
 import type { NodeClient, TopicAccess, TopicEntry } from "../ports/node.ts";
 import type { Place, TopicRecord } from "../ports/records.ts";
 import { type Context, commit } from "./context.ts";
-import { placeAt, withPlace } from "./places.ts";
+import { incomplete, placeAt, withPlace } from "./places.ts";
 
 /** `ahead`: not to be opened yet, and nothing was written. `not-kept`: could not be written; it is asked for again. */
 export type EntryOutcome = "taken" | "ahead" | "not-kept";
@@ -106,6 +106,10 @@ export function createTopicReader(
         else again = true;
         return;
       }
+      const [first] = page.value.entries;
+      // Sequences rise by one (§6.4): what lies between is over, or was lost.
+      const isGap = first !== undefined && first.sequence > place.cursor + 1 && place.incomplete === undefined;
+      if (isGap && !(await move(topic, incomplete))) return readLater(retryAfterMs);
       if (!(await takeAll(topic, page.value.entries, keys))) return readLater(retryAfterMs);
       if (ended) return;
       if (page.value.more && page.value.entries.length > 0) {
@@ -242,7 +246,7 @@ export function createTopicReader(
 }
 
 function rewound(place: Place): Place {
-  return { ...place, cursor: 0, ahead: undefined };
+  return incomplete({ ...place, cursor: 0, ahead: undefined });
 }
 
 function readAgain(place: Place): Place {

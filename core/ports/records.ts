@@ -440,6 +440,8 @@ export interface Place {
   readonly cursor: number;
   /** The lowest sequence whose keys were not here yet: read again from there once they are. */
   readonly ahead: number | undefined;
+  /** Changes of a group may have been here that this device did not take: entries were gone, or one could not be opened. */
+  readonly incomplete?: true;
   /** The conversation was moved away from here then; read for a while still, for what others left before they knew. */
   readonly leftAtMs: number | undefined;
 }

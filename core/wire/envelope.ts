@@ -20,7 +20,7 @@ import {
 } from "./bounds.ts";
 import { decodeMessage, encodeMessage } from "./decode.ts";
 import { type EpochMark, readEpochMark, wireEpochMark } from "./epoch-marks.ts";
-import { bytesField, isWithin, signatureLength } from "./field.ts";
+import { bytesField, isWithin, numberField, signatureLength } from "./field.ts";
 import { PayloadSchema } from "./gen/kith/envelope_pb.js";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./gen/kith/identity_pb.js";
 import { type GroupPayload, readGroupPayload, wireGroupPayload } from "./group-payload.ts";
@@ -54,6 +54,8 @@ export type Payload =
       readonly have: readonly HaveOf[];
       /** Whose members are asked, of a group in two parts (§13.15). */
       readonly ofPart?: EpochMark;
+      /** Who lacks changes of a group only: the epoch of its keys. */
+      readonly afterEpoch?: number;
     }
   | {
       readonly kind: "successor";
@@ -122,8 +124,13 @@ function encodePayload(payload: Payload): Uint8Array {
       return encodeMessage(PayloadSchema, { payload: { case: "inviteReply", value: { deviceList, welcome } } });
     }
     case "heal-request": {
-      const { kind: _, have, ofPart, ...rest } = payload;
-      const value = { ...rest, have: wireHave(have).of, ...(ofPart && { ofPart: wireEpochMark(ofPart) }) };
+      const { kind: _, have, ofPart, afterEpoch, ...rest } = payload;
+      const value = {
+        ...rest,
+        have: wireHave(have).of,
+        ...(ofPart && { ofPart: wireEpochMark(ofPart) }),
+        ...(afterEpoch !== undefined && { afterEpoch: BigInt(afterEpoch) }),
+      };
       return encodeMessage(PayloadSchema, { payload: { case: "healRequest", value } });
     }
     case "successor": {
@@ -191,6 +198,8 @@ function readHealRequest(wire: HealRequest): Result<Payload, "malformed"> {
   if (!isWithin(deviceList, maxDeviceListBytes) || !isWithin(keyPackage, maxKeyPackageBytes)) return err("malformed");
   if (generation > maxGeneration || signed === undefined || have === undefined) return err("malformed");
   if (wire.ofPart !== undefined && ofPart === undefined) return err("malformed");
+  const afterEpoch = wire.afterEpoch === undefined ? undefined : numberField(wire.afterEpoch);
+  if (wire.afterEpoch !== undefined && afterEpoch === undefined) return err("malformed");
   return ok({
     kind: "heal-request",
     deviceList: deviceList.slice(),
@@ -199,6 +208,7 @@ function readHealRequest(wire: HealRequest): Result<Payload, "malformed"> {
     signature: signed,
     have,
     ...(ofPart && { ofPart }),
+    ...(afterEpoch !== undefined && { afterEpoch }),
   });
 }
 

@@ -111,7 +111,7 @@ import { type Context, commit, me } from "./context.ts";`,
     changes: [
       {
         file: "engine/send.ts",
-        from: `conversation.healing === undefined && group !== undefined`,
+        from: `maySeal(conversation) && group !== undefined`,
         to: `group !== undefined`,
       },
       {

@@ -469,6 +469,15 @@ export const payloads = {
     have: [],
     ofPart: { epoch: 7, mark: epochMark(epochSecret, 7) },
   },
+  "heal-request-after-an-epoch": {
+    kind: "heal-request",
+    deviceList: signed(deviceLists.first),
+    keyPackage: countUp(0xa0, 40),
+    generation: 0,
+    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), countUp(0x21, 32)),
+    have: [],
+    afterEpoch: 7,
+  },
   "epoch-marks": {
     kind: "epoch-marks",
     ...someMarks,

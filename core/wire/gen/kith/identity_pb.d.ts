@@ -354,6 +354,13 @@ export declare type HealRequest = Message<"kith.HealRequest"> & {
    * @generated from field: kith.EpochMark of_part = 6;
    */
   ofPart?: EpochMark | undefined;
+
+  /**
+   * who asks for changes of a group that it lacks: the epoch of its keys
+   *
+   * @generated from field: optional uint64 after_epoch = 7;
+   */
+  afterEpoch?: bigint | undefined;
 };
 
 /**
