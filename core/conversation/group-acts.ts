@@ -55,6 +55,8 @@ export type DeviceAct =
       readonly device: DeviceId;
       readonly asked: AskedLeaf;
       readonly notBeforeMs: number;
+      /** It was asked for in the conversation between two, and the Welcome goes there: the device knows nothing of the group. */
+      readonly between?: true;
     }
   /** Takes the leaves away of devices that a member revoked. */
   | { readonly kind: "drop-devices"; readonly account: AccountId }

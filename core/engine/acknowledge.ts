@@ -36,6 +36,8 @@ export async function acknowledgedChanges(
       { kind: "put", table: "conversations", row: damaged(known, "refused", context.clock.now()) },
     ];
   }
+  // Between two people that is a Welcome, or about keys.
+  if (outcome === "refused" && row.content === undefined) context.refusedWelcome(conversation, device);
   return [shortened(row, device), ...(await markChanges(context, row, device, outcome))];
 }
 

@@ -87,6 +87,7 @@ export async function applyContent(
       return { changes: heard, acknowledge: false };
     case "there":
     case "leaf-wanted":
+      if (contact?.state === "accepted") context.heardOfGroups(conversation.key, sender.credential, body);
       return { changes: heard, acknowledge: false };
     default:
       return assertNever(body);

@@ -29,6 +29,7 @@ import type { Keeper } from "./keeper.ts";
 import type { KeyGiving } from "./key-giving.ts";
 import type { Leaving } from "./leave.ts";
 import type { Links, LinksEvents } from "./links.ts";
+import type { LostGroups } from "./lost-groups.ts";
 import type { Mailbox, MailboxHandlers } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";
 import type { Receipts } from "./receipts.ts";
@@ -57,6 +58,7 @@ export interface Takers {
   readonly gaps: Gaps;
   readonly giving: KeyGiving;
   readonly leaving: Leaving;
+  readonly lost: LostGroups;
   readonly succession: Succession;
   readonly dropping: DeviceDropping;
   readonly sharing: HistorySharing;
@@ -253,6 +255,9 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
         takers().background(takers().forwarding.heard(conversation, topic, envelope, arrival.from));
       }
       if (arrival.via === "keeper" || arrival.from !== undefined) await takers().soon.note(conversation);
+      // Where nothing more is to be read, only time can bring what is missing.
+      if (receipt === "taken" && takers().mailbox.isAllRead(topic))
+        takers().background(takers().gaps.read(conversation));
       if (receipt !== "ahead") return receipt;
       // It has overtaken the key change that lies in the topic.
       await takers().mailbox.catchUp(topic);
@@ -270,21 +275,24 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       if (refused) await healer.look(conversation);
     },
     async have(conversation, device, have) {
-      const { background, courier, missing, catching } = takers();
+      const { background, courier, missing, catching, lost } = takers();
+      lost.heard(conversation, device);
       await missing.told(conversation, device, { have, via: "link" });
       await catching.told(conversation);
       // What waited for it: the link may have opened before, without this.
       courier.kick(conversation);
       background(missing.look(conversation));
     },
-    opened(device) {
-      const { background, courier, keeper } = takers();
+    opened(device, account) {
+      const { background, courier, keeper, lost } = takers();
+      background(lost.linkOpened(device, account));
       courier.linkOpened(device);
       background(courier.kickAll());
       background(keeper.linkOpened(device));
     },
     closed(device) {
-      const { background, courier, keeper, presence } = takers();
+      const { background, courier, keeper, presence, lost } = takers();
+      lost.linkClosed(device);
       keeper.linkClosed(device);
       background(courier.kickAll());
       background(presence.doubt(device));

@@ -153,7 +153,7 @@ async function leafGivenOf(
   context: Context,
   now: GroupNow,
   { members }: GroupView,
-  { account, device, asked, notBeforeMs }: Extract<Act, { kind: "give-leaf" }>,
+  { account, device, asked, notBeforeMs, between }: Extract<Act, { kind: "give-leaf" }>,
   plan: CommitPlan,
 ): Promise<CommitPlan | "waits" | "done"> {
   if (untilDueMs(notBeforeMs, context.clock.now()) > 0) return "waits";
@@ -161,8 +161,10 @@ async function leafGivenOf(
   const read = asked && readKeyPackage(asked.keyPackage);
   if (asked === undefined || !read?.ok || (old && isFor(asked, old.encryptionKey))) return "done";
   const list = newestList(await listKnownOf(context, account), asked.deviceList);
-  if (!list.ok) return "done";
   const { people } = now.conversation.group;
+  // Who knows nothing of the group does not know either that they left it.
+  const leaves = between && people.some((person) => person.account === account && person.leaving !== undefined);
+  if (!list.ok || leaves) return "done";
   const all = await known(
     context,
     now,
@@ -175,7 +177,8 @@ async function leafGivenOf(
   const healed = old && { device, generation: 0, signature: asked.signature };
   const isAsBefore = old?.credential.listSequence === read.value.credential.listSequence;
   const note = { ...plan.note, lists: isAsBefore ? [] : [list.value], healed };
-  return { ...plan, add: [asked.keyPackage], removeLeaves: old ? [old.leaf] : [], card, note };
+  const added = between ? [account] : [];
+  return { ...plan, add: [asked.keyPackage], removeLeaves: old ? [old.leaf] : [], added, card, note };
 }
 
 /** What those who get a Welcome need beside the tree (§13.6). */

@@ -9,6 +9,8 @@ import type { NodeNetwork } from "../ports/node.ts";
 import type { Random } from "../ports/random.ts";
 import type { ContactRecord, ConversationRecord, OutboxRecord, ProfileRecord } from "../ports/records.ts";
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
+import type { AboutGroups } from "../wire/content-group.ts";
+import type { Credential } from "../wire/credential.ts";
 import type { EpochMarks } from "../wire/epoch-marks.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { HistoryCapsule } from "../wire/history.ts";
@@ -55,6 +57,10 @@ export interface Context extends Ports {
   readonly heardMarks: (via: ConversationId, marks: EpochMarks) => void;
   /** Of keys that are known here by their epoch, and still do not open what was sealed with them: a group may be in two parts. */
   readonly doubted: (id: ConversationId) => void;
+  /** A device of the person of this conversation could not open a Welcome: it may not be in a group in which it is listed. */
+  readonly refusedWelcome: (id: ConversationId, device: DeviceId) => void;
+  /** A contact's device says in which groups this one is, or asks for a leaf in one that it knows no more (§13.7). */
+  readonly heardOfGroups: (id: ConversationId, by: Credential, body: AboutGroups) => void;
   /** Something was said where the conversation is kept no longer: its author may not know that, or not any more. */
   readonly heardWhereLeft: (id: ConversationId) => void;
 }

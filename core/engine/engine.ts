@@ -22,6 +22,7 @@ import { createKeeper, type Keeper } from "./keeper.ts";
 import { createKeyGiving } from "./key-giving.ts";
 import { createLeaving, type Leaving } from "./leave.ts";
 import { createLinks, type Links } from "./links.ts";
+import { createLostGroups } from "./lost-groups.ts";
 import { createMailbox } from "./mailbox.ts";
 import { createNodeWatch, type NodeWatch } from "./node-watch.ts";
 import { sayNodesAgain } from "./nodes-again.ts";
@@ -99,6 +100,8 @@ export function startEngine(deps: Deps): Engine {
       ),
     heardMarks: (via, marks) => background(splits.heard(via, marks)),
     doubted: (id) => splits.doubted(id),
+    refusedWelcome: (id, device) => background(lost.refused(id, device)),
+    heardOfGroups: (id, by, body) => background(lost.told(id, by, body)),
     heardOffer: (id, by, capsule) => answers.heard(id, by, capsule),
   };
   let stopped = false;
@@ -129,6 +132,7 @@ export function startEngine(deps: Deps): Engine {
   const receipts = createReceipts(context, kick);
   const healer = createHealer(context, mailbox, (id) => background(keysMade(id)));
   const splits = createSplitWatch(context, { split: (id) => background(healer.look(id)), kick });
+  const lost = createLostGroups(context, { kick, leafWanted: healer.look });
   const missing = createSendMissing(context, { rolledBack: (id) => background(healer.look(id)), kick });
   const gaps = createGaps(context, kick);
   const giving = createKeyGiving(context, kick);
@@ -159,6 +163,7 @@ export function startEngine(deps: Deps): Engine {
   const takers = {
     ...stories,
     leaving,
+    lost,
     succession,
     dropping,
     sharing,
@@ -275,6 +280,7 @@ export function startEngine(deps: Deps): Engine {
     gaps.stop();
     missing.stop();
     leaving.stop();
+    lost.stop();
     succession.stop();
     dropping.stop();
     sharing.stop();

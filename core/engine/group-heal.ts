@@ -255,11 +255,11 @@ interface Asker {
 }
 
 /** The member's device that asks for a leaf which it has not got yet; `undefined` where none does. */
-async function askerOf(
+export async function askerOf(
   context: Context,
-  { topic }: Arrived,
+  { topic }: Pick<Arrived, "topic">,
   { members, own }: GroupView,
-  { keyPackage, deviceList, generation, signature }: Extract<Payload, { kind: "heal-request" }>,
+  { keyPackage, deviceList, generation, signature }: Omit<Extract<Payload, { kind: "heal-request" }>, "kind" | "have">,
 ): Promise<Asker | undefined> {
   const read = readKeyPackage(keyPackage);
   if (!read.ok || generation !== 0) return undefined;

@@ -127,7 +127,7 @@ export interface Moved {
 /** `undefined`: the other side has nothing that this device has not given, or claims more than is believed. */
 export async function numbersUsed(
   context: Context,
-  { key, sentNumber }: ConversationRecord,
+  { key, sentNumber }: Pick<ConversationRecord, "key" | "sentNumber">,
   have: readonly HaveOf[],
 ): Promise<Renumbered | undefined> {
   const theirs = rangesOf(have, (await me(context)).device);

@@ -8,7 +8,7 @@ import { arrivalEvents } from "../conversation/group-events.ts";
 import { putOutField } from "../conversation/put-out.ts";
 import type { Joined } from "../group/join.ts";
 import type { GroupView, Member } from "../group/state.ts";
-import type { AccountId, DeviceId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { noBytes } from "../lang/bytes.ts";
 import type {
   ConversationRecord,
@@ -27,10 +27,13 @@ import { eventRow, knownWith } from "./commit-in-force.ts";
 import type { Context } from "./context.ts";
 import { freshConversation } from "./conversation-row.ts";
 import { firstGroupRecord } from "./group-step.ts";
+import { numbersUsed } from "./have.ts";
 import { nextContent } from "./own-content.ts";
 import { freshPlace } from "./places.ts";
 import { ownListChanges } from "./profile-row.ts";
+import { receivedSince } from "./received-since.ts";
 import { waitUnsealed } from "./seal.ts";
+import { noticeRow } from "./successor.ts";
 
 /** SignedDeviceList bytes by account. */
 export type Lists = ReadonlyMap<AccountId, Uint8Array>;
@@ -47,6 +50,8 @@ export interface Entry {
   readonly before: ConversationRecord | undefined;
   /** They did not want to come any more: they are in it, and leave. */
   readonly leaves: boolean;
+  /** With a new leaf, into a group that this device had forgotten. */
+  readonly isBack: boolean;
 }
 
 export async function entryChanges(context: Context, entry: Entry): Promise<readonly Change[]> {
@@ -77,7 +82,7 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     healing: undefined,
     asker: undefined,
     group,
-    came: { atMs: nowMs, history: view.context.facts.history },
+    ...(await (entry.isBack ? countedOf(context, id, entry) : newcomerIn(entry, nowMs))),
     ...observe(before ?? { clockMs: 0, clockCount: 0 }, card.event, nowMs),
   };
   const body = { kind: "profile", name: profile.name, nodes: [] } as const;
@@ -92,7 +97,27 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     ...arrivalChanges(context, id, card, joined.signer),
     waitUnsealed(context, begun, encodeContent(content), devices, { order, ends: "custody", message: undefined }),
     { kind: "put", table: "conversations", row },
+    ...(entry.isBack ? [noticeRow(context, row, profile, nowMs)] : []),
   ];
+}
+
+type Counted = Pick<ConversationRecord, "came"> & Partial<Pick<ConversationRecord, "received" | "sentNumber">>;
+
+function newcomerIn({ view }: Entry, atMs: number): Counted {
+  return { came: { atMs, history: view.context.facts.history } };
+}
+
+/** Every number of the others counts, and what they have of this device is not given again. */
+async function countedOf(context: Context, key: ConversationId, { card, view, before }: Entry): Promise<Counted> {
+  const known = before ?? { received: {}, sentNumber: 0 };
+  const others = view.members.filter(({ leaf }) => leaf !== view.own.leaf);
+  const used = await numbersUsed(context, { key, sentNumber: known.sentNumber }, card.have);
+  const received = await receivedSince(context, { key, received: known.received }, others);
+  return {
+    came: { atMs: context.clock.now(), history: "none" },
+    received,
+    sentNumber: used?.sentNumber ?? known.sentNumber,
+  };
 }
 
 /** A wish, to be said as soon as the topic was read (§13.5). */

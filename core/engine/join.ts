@@ -93,7 +93,7 @@ async function joinedWith(
 ): Promise<Joining | "early" | undefined> {
   const left = (await context.storage.all("keyPackages")).filter(({ account }) => account === by);
   const opened = await openedWith(context, left, welcome, (signer) => signer === by);
-  const joining = opened && (await joiningOf(context, opened.joined));
+  const joining = opened && (await joiningOf(context, opened.joined, { lost: opened.row.lost }));
   if (opened === undefined || joining === undefined || joining === "early") return joining;
   const used = { ...opened.row, usedAtMs: context.clock.now() };
   return { ...joining, changes: [...joining.changes, { kind: "put", table: "keyPackages", row: used }] };
@@ -111,13 +111,26 @@ export async function joinedByLink(
   const { context: agreed } = await viewGroup(opened.joined.state);
   const link = { key: asked.key, conversation: agreed.conversation, shown: asked.shown };
   if (!mayAnswer(link, opened.joined.signer.credential.account)) return undefined;
-  return joiningOf(context, opened.joined, asked.state === "taken-back");
+  return joiningOf(context, opened.joined, { leaves: asked.state === "taken-back" });
 }
 
-async function joiningOf(context: Context, joined: Joined, leaves = false): Promise<Joining | "early" | undefined> {
-  const entry = await entryOf(context, joined);
+/** `lost`: the group in which a leaf was asked for with this package. */
+interface Way {
+  readonly leaves?: boolean;
+  readonly lost?: ConversationId | undefined;
+}
+
+async function joiningOf(
+  context: Context,
+  joined: Joined,
+  { leaves = false, lost }: Way,
+): Promise<Joining | "early" | undefined> {
+  const entry = await entryOf(context, joined, lost);
   if (entry === undefined || entry === "early") return entry;
-  return { changes: await entryChanges(context, { ...entry, leaves }), expect: unchangedOrNone(entry.id, undefined) };
+  return {
+    changes: await entryChanges(context, { ...entry, leaves, isBack: lost !== undefined }),
+    expect: unchangedOrNone(entry.id, undefined),
+  };
 }
 
 interface Opened<Row> {
@@ -172,7 +185,11 @@ export function listsOf(
 }
 
 /** `undefined`: not what an honest member makes, or a conversation that is there already. */
-async function entryOf(context: Context, joined: Joined): Promise<Omit<Entry, "leaves"> | "early" | undefined> {
+async function entryOf(
+  context: Context,
+  joined: Joined,
+  lost: ConversationId | undefined,
+): Promise<Omit<Entry, "leaves" | "isBack"> | "early" | undefined> {
   const profile = await me(context);
   const view = await viewGroup(joined.state);
   const card = decodeGroupCard(joined.card);
@@ -183,10 +200,11 @@ async function entryOf(context: Context, joined: Joined): Promise<Omit<Entry, "l
   const people = peopleOf(view.members);
   const { added, clockMs } = card.value.event;
   if (unsoundness(view.members, facts) !== undefined || lists.size !== people.size) return undefined;
-  // The others have refused what somebody else added.
-  if (rankOf(facts, joined.signer.credential.account) < ranks.admin) return undefined;
+  const isBack = lost === id && card.value.replaced && added.length === 0;
+  // The others have refused what somebody else added. A leaf that was asked for any member gives.
+  if (!isBack && rankOf(facts, joined.signer.credential.account) < ranks.admin) return undefined;
   if (leftWith(card.value.leaves, id, view.members) === undefined) return undefined;
-  if (!added.includes(profile.account) || !added.every((account) => people.has(account))) return undefined;
+  if ((!isBack && !added.includes(profile.account)) || !added.every((account) => people.has(account))) return undefined;
   if (clockMs > context.clock.now() + maxAheadMs) return undefined;
   const topic = await context.storage.get("topics", deriveTopic(card.value.topicSecret).topic);
   const before = await context.storage.get("conversations", id);

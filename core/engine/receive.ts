@@ -127,6 +127,8 @@ function withTold(context: Context, told: (() => void)[]): Context {
     moved: (id) => void told.push(() => context.moved(id)),
     heardWhereLeft: (id) => void told.push(() => context.heardWhereLeft(id)),
     heardMarks: (...heard) => void told.push(() => context.heardMarks(...heard)),
+    heardOfGroups: (...heard) => void told.push(() => context.heardOfGroups(...heard)),
+    refusedWelcome: (...heard) => void told.push(() => context.refusedWelcome(...heard)),
     doubted: (id) => void told.push(() => context.doubted(id)),
     heardHave: (...heard) => void told.push(() => context.heardHave(...heard)),
   };

@@ -20,7 +20,7 @@ const maxLookedThrough = 20_000;
  */
 export async function receivedSince(
   context: Context,
-  { key, received }: ConversationRecord,
+  { key, received }: Pick<ConversationRecord, "key" | "received">,
   others: readonly Member[],
 ): Promise<ConversationRecord["received"]> {
   const lowest = new Map<DeviceId, number>();

@@ -161,7 +161,7 @@ export function createSendMissing(context: Context, events: SendMissingEvents): 
 /** So that it does not wait for what nobody has for it. Who missed this asks again. */
 async function sayNotFor(context: Context, id: ConversationId, device: DeviceId, ranges: Ranges): Promise<boolean> {
   const talking = await talkingIn(context, id);
-  if (talking === undefined || talking.conversation.healing || !context.caughtUp.has(id)) return false;
+  if (talking === undefined || !maySeal(talking.conversation) || !context.caughtUp.has(id)) return false;
   const batch = await quietBatch(context, id, { kind: "not-for", device, ranges });
   if (batch === undefined) return false;
   const changes = batch.changes.map((change) => onlyFor(change, [device]));

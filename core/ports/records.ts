@@ -505,6 +505,8 @@ export interface KeyPackageRecord {
   readonly sinceMs: number;
   /** A Welcome was made, or came, with it; the last one there is stays in use until there are others. */
   readonly usedAtMs: number | undefined;
+  /** Own ones: with which a leaf was asked for in a group that this device knows nothing of any more (PROTOCOL.md §13.7). */
+  readonly lost?: ConversationId;
 }
 
 /** Key: topic, hash of the whole and index. A piece of something that does not fit an envelope (PROTOCOL.md §13.8). */

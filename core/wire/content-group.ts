@@ -91,6 +91,9 @@ export type GroupContentBody =
       readonly signature: Uint8Array;
     };
 
+/** Between two people, of groups that both are in. */
+export type AboutGroups = Extract<GroupContentBody, { readonly kind: "there" | "leaf-wanted" }>;
+
 /** A group in which devices of the other one are, and its topic of now. */
 export interface GroupThere {
   readonly conversation: ConversationId;
