@@ -20,8 +20,8 @@ import type { Context } from "./context.ts";
 import type { DiagnosisView, DirectView, NodeView } from "./face.ts";
 import { missingIn, type Overdue } from "./gaps.ts";
 import type { LastDials } from "./link-dialling.ts";
+import { pathOf, presenceOf, type Surroundings } from "./person-view.ts";
 import { devicesOf } from "./roster.ts";
-import { pathOf, presenceOf, type Surroundings } from "./views.ts";
 
 export interface Findings {
   readonly around: Live<Surroundings>;

@@ -26,8 +26,8 @@ import { groupLinkView } from "./group-links.ts";
 import { isOpen } from "./group-requests.ts";
 import { disputedCount, sharedCounts } from "./history-claims.ts";
 import { isStillShared } from "./history-take.ts";
+import { presenceOf, type Surroundings } from "./person-view.ts";
 import { presentPeople } from "./talking.ts";
-import { presenceOf, type Surroundings } from "./views.ts";
 import { lastSaidMs } from "./who-may-write.ts";
 
 /** What is read off the disk for one look. */

@@ -6,6 +6,7 @@ import { done, ok } from "../lang/result.ts";
 import type { ReachStatus } from "../ports/links.ts";
 import { parseInviteLink } from "../wire/invite-link.ts";
 import { acknowledgeTopic } from "./acknowledge-topic.ts";
+import { conversationsView, conversationView } from "./conversation-view.ts";
 import { diagnosisView } from "./diagnosis.ts";
 import { type Deps, startEngine } from "./engine.ts";
 import type { DirectView, Messenger } from "./face.ts";
@@ -16,7 +17,9 @@ import { setKeepsFor } from "./keeper-consent.ts";
 import { messageInfoView } from "./message-info.ts";
 import { moveConversation } from "./move.ts";
 import { setNodes } from "./my-nodes.ts";
+import { inviteOf, invitesView, profileView } from "./own-view.ts";
 import { phraseOf, rename, startPerson } from "./person.ts";
+import { surroundings } from "./person-view.ts";
 import { setContactRelayOnly, setRelayOnly } from "./privacy.ts";
 import { markRead, saveDraft, setVerified } from "./reading.ts";
 import { setReceipts } from "./receipts.ts";
@@ -25,15 +28,7 @@ import { sendText } from "./send.ts";
 import { sendAgain } from "./send-again.ts";
 import { answeringWhenLost } from "./storage-health.ts";
 import { storageUse } from "./storage-use.ts";
-import {
-  conversationsView,
-  conversationView,
-  inviteOf,
-  invitesView,
-  profileView,
-  surroundings,
-  timelineView,
-} from "./views.ts";
+import { timelineView } from "./timeline-view.ts";
 
 export function createMessenger(deps: Deps): Messenger {
   const engine = startEngine(deps);
