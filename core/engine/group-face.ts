@@ -7,7 +7,8 @@ import type { Permissions } from "../conversation/group-rights.ts";
 import type { AccountId, ConversationId, InviteId, MessageId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import type { Result } from "../lang/result.ts";
-import type { PresenceView, WriteFaultView } from "./face.ts";
+import type { PresenceView } from "./reach-face.ts";
+import type { WriteFaultView } from "./storage-face.ts";
 
 export type GroupRole = "owner" | "admin" | "member";
 
