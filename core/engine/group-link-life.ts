@@ -18,9 +18,7 @@ import type { InForce } from "./commit-in-force.ts";
 import { wantedOf } from "./commits.ts";
 import { type Context, commit, me } from "./context.ts";
 import { askedForgotten } from "./group-link-asked.ts";
-import { isShownOld, mayAnswer } from "./group-link-shown.ts";
 import {
-  inviteOfLink,
   joinedWith,
   linkForgotten,
   linksForgotten,
@@ -28,9 +26,10 @@ import {
   liveLinks,
   putLink,
   sealedIn,
-  shownAnew,
   withdrawnChanges,
-} from "./group-links.ts";
+} from "./group-link-rows.ts";
+import { isShownOld, mayAnswer } from "./group-link-shown.ts";
+import { inviteOfLink, shownAnew } from "./group-links.ts";
 import { isOpen, letInWanted, openRequestOf } from "./group-requests.ts";
 
 /** What was left in time is still brought and read that long. */

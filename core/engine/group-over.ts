@@ -8,7 +8,7 @@ import type { GroupOfConversation } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { eventChanges, type InForce } from "./commit-in-force.ts";
 import { type Context, me } from "./context.ts";
-import { linksForgotten } from "./group-links.ts";
+import { linksForgotten } from "./group-link-rows.ts";
 import type { InGroup } from "./receive-group.ts";
 
 /** Removed by a commit that may stand. */
