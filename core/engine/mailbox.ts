@@ -100,7 +100,7 @@ export function createMailbox(context: Context, reach: Reach, handlers: MailboxH
       () => void lookAfter(topic.key),
     );
     const end = node.follow(access(topic), {
-      wake: () => reader.look(),
+      wake: () => reader.wake(),
       signal: (body) => handlers.signal(topic, body),
     });
     return {

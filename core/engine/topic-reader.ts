@@ -3,6 +3,7 @@
  * keys here is passed by and read again once they have moved on. Does not know what is in an entry.
  */
 
+import { membersIfReadable } from "../group/state.ts";
 import type { NodeUrl, TopicId } from "../lang/brand.ts";
 import { ok } from "../lang/result.ts";
 import type { NodeClient, TopicAccess, TopicEntry } from "../ports/node.ts";
@@ -28,6 +29,8 @@ export interface ReaderHandlers {
 }
 
 export interface TopicReader {
+  /** The node says that something is new. In a conversation of many, what comes soon after is read together with what comes then. */
+  wake(): void;
   /** Reads what is new. While it does so already, it goes round once more. */
   look(): void;
   /** Everything there was taken in since the node was last out of reach. */
@@ -52,6 +55,14 @@ const pageEntries = 100;
 const entriesAhead = 150;
 /** After a write of ours failed, the same entries are read again. */
 const retryAfterMs = 5_000;
+/**
+ * In a conversation of more devices than `fewDevices`, this long for each of them after all was read, what is new waits: each
+ * acknowledges what somebody says at a time of its own, and each reading looks through all that may be due. Lower: at 128 devices
+ * a hundred readings for each word. Higher: who answers at once is read later.
+ */
+const restPerDeviceMs = 10;
+const mostRestMs = 2_000;
+const fewDevices = 32;
 
 export function createTopicReader(
   context: Context,
@@ -67,6 +78,10 @@ export function createTopicReader(
   /** How often it was said that something lies there which was not taken in. */
   let doubts = 0;
   let cancelRetry = () => {};
+  let cancelWake: (() => void) | undefined;
+  let restsUntilMs = 0;
+  /** Of the conversation, as its keys were last seen. */
+  let devices = 0;
   /** The keys under which the first entry was passed by. What an earlier engine passed is tried with those of now. */
   let passedUnder: string | undefined = "an earlier engine's";
   let hasAhead = false;
@@ -122,6 +137,7 @@ export function createTopicReader(
       // What was said to lie there meanwhile may have come after this page.
       if ((await mayOpenNow(after, here)) || doubts !== doubtsBefore) continue;
       isRead = true;
+      restsUntilMs = context.clock.now() + restMs();
       handlers.drained(after, page.value.latest);
       return;
     }
@@ -184,8 +200,24 @@ export function createTopicReader(
     // A piece that is ahead of others waits for those.
     if (purpose.kind === "history") return String(purpose.next);
     const group = await context.storage.get("groups", purpose.conversation);
+    devices = group === undefined ? 0 : membersIfReadable(group.state).length;
     // Another leaf may be of an epoch of the same number.
     return group === undefined ? "none" : `${group.generation} ${group.epoch} ${group.joinedEpoch}`;
+  }
+
+  function restMs(): number {
+    return devices > fewDevices ? Math.min(devices * restPerDeviceMs, mostRestMs) : 0;
+  }
+
+  function wake(): void {
+    const leftMs = restsUntilMs - context.clock.now();
+    // More than there is: the clock was set back.
+    if (!isRead || leftMs <= 0 || leftMs > mostRestMs) look();
+    else if (!ended)
+      cancelWake ??= context.clock.after(leftMs, () => {
+        cancelWake = undefined;
+        look();
+      });
   }
 
   async function move({ purpose }: TopicRecord, change: (place: Place) => Place): Promise<boolean> {
@@ -220,6 +252,7 @@ export function createTopicReader(
   });
 
   return {
+    wake,
     look,
     get isRead() {
       return isRead;
@@ -241,6 +274,7 @@ export function createTopicReader(
       isRead = false;
       endStatus();
       cancelRetry();
+      cancelWake?.();
     },
   };
 }

@@ -7,12 +7,14 @@
 
 import { sha256 } from "../crypto/hash.ts";
 import type { GroupState } from "../group/state.ts";
-import { toHex } from "../lang/bytes.ts";
+import { equalBytes, toHex } from "../lang/bytes.ts";
 import type { GroupRecord, PendingCommit, Records, Table } from "../ports/records.ts";
 import type { Batch, Change, Expectation, Reader, Storage } from "../ports/storage.ts";
 
 /** Of trees in memory, encoded; each may have as much once more decoded. A group of 256 devices keeps 2 MB. */
 const rememberedBytes = 8_000_000;
+/** Conversations whose state is remembered with what was read off it, trees included. Lower: those that speak in turn are decoded anew. */
+const rememberedLives = 8;
 const hashBytes = 32;
 /** Of a commit that waits, what is larger has a row of its own. Lower: small commits are several rows. */
 const largeBytes = 4_096;
@@ -20,6 +22,7 @@ const largeBytes = 4_096;
 export function treesApart(base: Storage): Storage {
   const remembered = new Map<string, Uint8Array>();
   const hashes = new WeakMap<Uint8Array, Uint8Array>();
+  const lives = new Map<string, Uint8Array>();
   let size = 0;
 
   function remember(name: string, tree: Uint8Array): void {
@@ -32,6 +35,25 @@ export function treesApart(base: Storage): Storage {
       remembered.delete(oldest);
       size -= length;
     }
+  }
+
+  /**
+   * The bytes that were read or written last, where these are equal: what was read off a state is remembered for as long as its
+   * bytes are, and with each message it is asked for several times.
+   */
+  function sameLive(key: string, live: Uint8Array): Uint8Array {
+    const last = lives.get(key);
+    return rememberLive(key, last !== undefined && equalBytes(last, live) ? last : live);
+  }
+
+  function rememberLive(key: string, live: Uint8Array): Uint8Array {
+    lives.delete(key);
+    lives.set(key, live);
+    for (const oldest of lives.keys()) {
+      if (lives.size <= rememberedLives) break;
+      lives.delete(oldest);
+    }
+    return live;
   }
 
   function hashOf(tree: Uint8Array): Uint8Array {
@@ -76,7 +98,8 @@ export function treesApart(base: Storage): Storage {
   async function filled(reader: Reader, row: GroupRecord): Promise<GroupRecord | undefined> {
     for (let stored = row; ; ) {
       const { key, revision } = stored;
-      const state = await filledState(reader, key, stored.state);
+      const { live, trees } = await filledState(reader, key, stored.state);
+      const state = { live: sameLive(key, live), trees };
       const pending = stored.pending && (await filledPending(reader, key, stored.pending));
       const isWhole = statesOf(stored).every(
         ({ trees }, at) => (at === 0 ? state : pending?.state)?.trees.size === trees.size,
@@ -154,7 +177,12 @@ export function treesApart(base: Storage): Storage {
       for (const name of had) if (!has.has(name)) changes.push({ kind: "delete", table: "trees", key: name });
     }
     const outcome = await base.commit({ expect, changes });
-    if (outcome.ok) for (const [name, bytes] of written) remember(name, bytes);
+    if (!outcome.ok) return outcome;
+    for (const [name, bytes] of written) remember(name, bytes);
+    for (const [key, step] of steps) {
+      if (step.kind === "put" && step.table === "groups") rememberLive(key, step.row.state.live);
+      else lives.delete(key);
+    }
     return outcome;
   }
 

@@ -106,11 +106,12 @@ export async function openInGroup(
   try {
     const members = membersOf(before);
     const check = await checkOf(authenticatedData);
-    const present = namesOf(members);
-    const context = await mlsContext(
-      (credential, signatureKey) =>
-        present.has(nameOf({ credential, signatureKey })) || check(credential, signatureKey),
-    );
+    // Nobody is asked about where words are opened, and the names of many take longer than that.
+    let present: ReadonlySet<string> | undefined;
+    const context = await mlsContext((credential, signatureKey) => {
+      present ??= namesOf(members);
+      return present.has(nameOf({ credential, signatureKey })) || check(credential, signatureKey);
+    });
     const opened = await open(state, before, members, decoded.privateMessage, context);
     if (opened === "own-commit") return err(opened);
     return opened === undefined ? err("unopenable") : ok(opened);

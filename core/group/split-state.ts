@@ -112,6 +112,6 @@ const nothing: Omit<ClientState, keyof Still> = {
   groupActiveState: { kind: "active" },
 };
 
-function areSame(a: GroupState["trees"], b: GroupState["trees"]): boolean {
+export function areSame(a: GroupState["trees"], b: GroupState["trees"]): boolean {
   return a.size === b.size && [...a].every(([epoch, bytes]) => b.get(epoch) === bytes);
 }

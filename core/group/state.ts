@@ -1,6 +1,6 @@
 /**
  * What can be read off a group state, and its way to bytes and back. What changes in it is decoded anew for each step and never
- * kept, so no two steps can share it, and nothing here mutates what it was given.
+ * kept, so no two steps can share it, and nothing here mutates what it was given. What is only looked at is kept with the bytes.
  */
 
 import {
@@ -16,7 +16,7 @@ import {
 import { noBytes, toHex } from "../lang/bytes.ts";
 import { type ConversationContext, decodeConversationContext } from "../wire/conversation-context.ts";
 import { type Credential, decodeCredential } from "../wire/credential.ts";
-import { type GroupState, joinClientState, splitClientState } from "./split-state.ts";
+import { areSame, type GroupState, joinClientState, splitClientState } from "./split-state.ts";
 import { cipherSuite, conversationExtension } from "./suite.ts";
 
 export type { GroupState } from "./split-state.ts";
@@ -43,20 +43,48 @@ export interface GroupView {
   readonly epochSecret: Uint8Array;
 }
 
-export async function viewGroup(state: GroupState): Promise<GroupView> {
+/** What was read off a state that can be read. */
+interface Seen {
+  readonly trees: GroupState["trees"];
+  readonly groupId: string;
+  readonly view: Omit<GroupView, "epochSecret">;
+  readonly exporterSecret: Uint8Array;
+}
+
+/** By what is live of a state, for as long as that is held: at 128 devices it takes a millisecond to decode. */
+const seen = new WeakMap<Uint8Array, Seen>();
+
+/** Throws where there is nothing to see. */
+function see(state: GroupState): Seen {
+  const before = seen.get(state.live);
+  if (before !== undefined && areSame(before.trees, state.trees)) return before;
   const decoded = decodeState(state);
   const members = membersOf(decoded);
   const own = members.find((member) => member.leaf === decoded.privatePath.leafIndex);
   if (own === undefined) throw new Error("a group state without its own leaf");
   const context = contextOf(decoded);
   if (context === undefined) throw new Error("a group state without its conversation");
-  return {
-    epoch: Number(decoded.groupContext.epoch),
-    context,
-    members,
-    own,
-    epochSecret: await mlsExporter(decoded.keySchedule.exporterSecret, "kith epoch", noBytes, 32, await cipherSuite()),
+  const now: Seen = {
+    trees: state.trees,
+    groupId: toHex(decoded.groupContext.groupId),
+    view: { epoch: Number(decoded.groupContext.epoch), context, members, own },
+    exporterSecret: decoded.keySchedule.exporterSecret.slice(),
   };
+  seen.set(state.live, now);
+  return now;
+}
+
+function seenIfReadable(state: GroupState): Seen | undefined {
+  try {
+    return see(state);
+  } catch {
+    return undefined;
+  }
+}
+
+export async function viewGroup(state: GroupState): Promise<GroupView> {
+  const { view, exporterSecret } = see(state);
+  return { ...view, epochSecret: await mlsExporter(exporterSecret, "kith epoch", noBytes, 32, await cipherSuite()) };
 }
 
 /** The state, or `undefined` where these bytes are none that an engine can go on with: a damaged disk. */
@@ -72,18 +100,16 @@ export function readState(state: GroupState): ClientState | undefined {
 
 /** Nobody where the state cannot be read: whoever asks who speaks must not fail because a disk did. */
 export function membersIfReadable(state: GroupState): readonly Member[] {
-  const decoded = readState(state);
-  return decoded === undefined ? [] : membersOf(decoded);
+  return seenIfReadable(state)?.view.members ?? [];
 }
 
 /** Hex; who makes a group chooses it. `undefined` where the state cannot be read. */
 export function groupIdOf(state: GroupState): string | undefined {
-  const decoded = readState(state);
-  return decoded && toHex(decoded.groupContext.groupId);
+  return seenIfReadable(state)?.groupId;
 }
 
 export function isReadable(state: GroupState): boolean {
-  return readState(state) !== undefined;
+  return seenIfReadable(state) !== undefined;
 }
 
 /** `before`: the state it came from, whose trees are the same in most. */

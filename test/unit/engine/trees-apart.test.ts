@@ -167,4 +167,17 @@ describe("trees in rows of their own", () => {
     const [first, second] = [await storage.get("groups", friends), await storage.get("groups", friends)];
     expect(second?.state.trees.get(3)).toBe(first?.state.trees.get(3));
   });
+
+  it("come with the same bytes of what is live as long as those are equal, and never with others", async () => {
+    const disk = emptyDisk();
+    const storage = treesApart(memoryStorage(disk));
+    await step(storage, inEpochs(1, [3]), undefined);
+    const [first, second] = [await storage.get("groups", friends), await storage.get("groups", friends)];
+    expect(second?.state.live).toBe(first?.state.live);
+    // Whoever overwrites what they were given harms nobody else.
+    first!.state.live.fill(99);
+    expect(await storage.get("groups", friends)).toEqual(inEpochs(1, [3]));
+    await step(storage, inEpochs(2, [3]), 1);
+    expect(await storage.get("groups", friends)).toEqual(inEpochs(2, [3]));
+  });
 });
