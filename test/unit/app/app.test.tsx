@@ -1,36 +1,16 @@
 // The whole app on a pretend engine: what a person sees and does.
 import type { InviteFault } from "@kith/core";
-import { cleanup, fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { App, OpenApp } from "../../../app/app.tsx";
+import { fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
+import { describe, expect, test, vi } from "vitest";
+import { App } from "../../../app/app.tsx";
 import type { StartFault } from "../../../app/views/gate/fault-gate.tsx";
 import { createPretendMessenger, type Pretend } from "../../support/pretend-messenger.ts";
 import { node } from "./message.ts";
+import { button, click, open, putAwayAfterEach } from "./open-app.tsx";
 
-function open(pretend: Pretend, path = "/") {
-  window.location.hash = path;
-  return render(() => <OpenApp messenger={pretend.messenger} node={node} />);
-}
-const button = (name: string | RegExp) => screen.findByRole("button", { name });
 const field = (name: string) => screen.findByLabelText<HTMLInputElement>(name);
-const click = async (name: string | RegExp) => fireEvent.click(await button(name));
 
-beforeEach(() => {
-  // happy-dom lays nothing out and has no such observer; the lists then draw nothing, which these tests do not ask for.
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-});
-afterEach(() => {
-  cleanup();
-  localStorage.clear();
-  vi.unstubAllGlobals();
-});
+putAwayAfterEach();
 
 describe("a new person", () => {
   test("starts with the suggested name in one tap", async () => {

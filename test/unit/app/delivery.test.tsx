@@ -1,9 +1,8 @@
 // What a person sees of messages that are on their way, and what they can do: the whole app on a pretend engine.
 import type { ConversationId, MessageMark, NodeUrl } from "@kith/core";
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@solidjs/testing-library";
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { OpenApp } from "../../../app/app.tsx";
-import { closeOverlay, showOverlay } from "../../../app/views/shell/overlays.ts";
+import { showOverlay } from "../../../app/views/shell/overlays.ts";
 // What the app fetches lazily is here before the tests begin: how long that takes is not what they ask.
 import "../../../app/views/conversation/message-info.tsx";
 import "../../../app/views/doctor/doctor-sheet.tsx";
@@ -11,37 +10,17 @@ import "../../../app/views/nodes/nodes-sheet.tsx";
 import "../../../app/views/settings/nodes-card.tsx";
 import { createPretendMessenger, type Pretend } from "../../support/pretend-messenger.ts";
 import { node } from "./message.ts";
+import { click, dialog, open, putAwayAfterEach } from "./open-app.tsx";
 
 const minute = 60_000;
 const other = "https://other.example" as NodeUrl;
 const copied: string[] = [];
 
+putAwayAfterEach();
 beforeEach(() => {
   copied.length = 0;
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
   vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void copied.push(text));
 });
-afterEach(() => {
-  closeOverlay();
-  cleanup();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
-
-function open(pretend: Pretend, path: string) {
-  window.location.hash = path;
-  return render(() => <OpenApp messenger={pretend.messenger} node={node} />);
-}
-const button = (name: string | RegExp) => screen.findByRole("button", { name });
-const click = async (name: string | RegExp) => fireEvent.click(await button(name));
-const dialog = (name: string) => screen.findByRole("dialog", { name });
 
 function chat(change: Parameters<Pretend["addPerson"]>[1] = {}) {
   const pretend = createPretendMessenger({ name: "Alice" });

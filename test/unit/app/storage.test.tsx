@@ -1,33 +1,16 @@
 // What a person sees of the storage: that it was cleared away, that it is full or gone, and what it is used by.
 import { liveCell } from "@kith/core/lang/live.ts";
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@solidjs/testing-library";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { OpenApp } from "../../../app/app.tsx";
 import { sizeInWords } from "../../../app/i18n/size.ts";
-import { createPretendMessenger, type Pretend } from "../../support/pretend-messenger.ts";
+import { createPretendMessenger } from "../../support/pretend-messenger.ts";
 import { node } from "./message.ts";
+import { open, putAwayAfterEach } from "./open-app.tsx";
 
-function open(pretend: Pretend, path = "/") {
-  window.location.hash = path;
-  return render(() => <OpenApp messenger={pretend.messenger} node={node} />);
-}
 const heading = (name: string) => screen.findByRole("heading", { name });
 
-beforeEach(() => {
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-});
-afterEach(() => {
-  cleanup();
-  localStorage.clear();
-  vi.unstubAllGlobals();
-});
+putAwayAfterEach();
 
 describe("a browser where somebody lived and the database is empty", () => {
   async function cleared(path = "/") {
