@@ -180,3 +180,24 @@ story(
   },
   memory,
 );
+
+story(
+  "a group that somebody muted is muted for them alone, whatever changes meanwhile and once they open Kith again",
+  async (world) => {
+    const { alice, bob, all } = await three(world);
+    const id = await standGroup(world, all);
+    await Promise.all([
+      world.run(bob.messenger.groups.setMuted(id, true)),
+      world.run(alice.messenger.groups.changeGroup(id, { kind: "rename", name: "Climbers" })),
+    ]);
+    await say(world, alice, id, "who comes along?");
+    await world.advance(60_000);
+    await world.run(bob.stop());
+    await bob.start();
+    expect(await viewOf(world, bob, id)).toMatchObject({ title: "Climbers", muted: true, unread: 1 });
+    expect(await viewOf(world, alice, id)).toMatchObject({ title: "Climbers", muted: false });
+    must(await world.run(bob.messenger.groups.setMuted(id, false)));
+    expect((await viewOf(world, bob, id)).muted).toBe(false);
+  },
+  memory,
+);

@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { type CommitFault, judge, peopleOf } from "../../../core/conversation/authority.ts";
 import { rankOf } from "../../../core/conversation/group-rights.ts";
 import type { Change } from "../../../core/group/open-in-group.ts";
-import type { NodeUrl, TopicId } from "../../../core/lang/brand.ts";
+import type { ConversationId, NodeUrl, TopicId } from "../../../core/lang/brand.ts";
 import { type CommitNote, decodeCommitNote, encodeCommitNote } from "../../../core/wire/commit-note.ts";
 import { readSignedDeviceList } from "../../../core/wire/device-list.ts";
 import type { GroupFacts } from "../../../core/wire/group-facts.ts";
+import { signLeave } from "../../../core/wire/leave.ts";
 import { valueIn } from "../wire/samples.ts";
 import {
   adding,
@@ -152,6 +153,13 @@ describe("a commit is refused by all alike that", () => {
   const imposter = { ...mallory, devices: [{ device: carol.devices[0]!.device, seed: mallory.devices[0]!.seed }] };
   const twice = { ...dave, devices: imposter.devices, list: listOf(dave, { devices: imposter.devices }) };
   const rejoined = adding(removing(hikers, carol), carol);
+  const [withoutAlice, withoutCarol] = [removing(hikers, alice), removing(hikers, carol)];
+  const carolsLeaf = hikers.members.find(({ credential }) => credential.account === carol.account)!;
+  const elsewhere = { account: carol.account, encryptionKey: carolsLeaf.encryptionKey };
+  const leftElsewhere = {
+    ...leaves[0]!,
+    signature: signLeave({ ...elsewhere, conversation: "c1".repeat(16) as ConversationId }, carol.devices[0]!.seed),
+  };
 
   test.each<[CommitFault, string, Person, Moment, CommitNote?, Moment?]>([
     ["may-not-add", "adds somebody, by a member", carol, adding(hikers, dave), noteOfAdding(dave)],
@@ -319,6 +327,54 @@ describe("a commit is refused by all alike that", () => {
       rejoined,
     ],
     ["device-twice", "gives two persons one device", alice, adding(hikers, twice), noteOfAdding(twice)],
+    [
+      "may-not-remove",
+      "takes somebody along with who left",
+      mallory,
+      removing(hikers, bob, carol),
+      { ...emptyNote, leaves },
+    ],
+    [
+      "not-left",
+      "removes somebody by what they said in another group",
+      mallory,
+      removing(hikers, carol),
+      { ...emptyNote, leaves: [leftElsewhere] },
+    ],
+    [
+      "may-not-change-roles",
+      "makes itself the owner as it sees the owner off",
+      bob,
+      { ...withoutAlice, facts: withRoles(withoutAlice.facts, [bob, "owner"]) },
+      { ...emptyNote, leaves: [statementOf(alice, hikers)] },
+    ],
+    [
+      "may-not-change-roles",
+      "makes an admin as it removes somebody",
+      bob,
+      { ...withoutCarol, facts: withRoles(withoutCarol.facts, [mallory, "admin"]) },
+    ],
+    [
+      "may-not-change-facts",
+      "renames the group as it gives a leaf, by a member",
+      mallory,
+      { ...healed.after, facts: { ...facts, name: "Mine" } },
+      healed.note,
+    ],
+    [
+      "may-not-change-roles",
+      "makes itself an admin as it gives a leaf",
+      mallory,
+      { ...healed.after, facts: withRoles(facts, [mallory, "admin"]) },
+      healed.note,
+    ],
+    [
+      "may-not-remove",
+      "drops the last device of somebody whose list revokes it, by a member",
+      mallory,
+      withoutCarol,
+      list(listOf(carol, { devices: [], sequence: 2, revoked: carol.devices.map(({ device }) => device) })),
+    ],
   ])("%s: %s", (fault, _, by, after, note, before) => {
     expect(verdict(by, after, note, before)).toBe(fault);
   });
