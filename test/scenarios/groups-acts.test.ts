@@ -20,17 +20,14 @@ import {
   wordsAt,
 } from "../support/sim-group.ts";
 import { must, type World } from "../support/sim-world.ts";
-import { story, viewOf } from "../support/story.ts";
+import { story, threePeople, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 
 /** Alice is the owner, Bob an admin, Carol a member. */
 async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  const all = [alice, bob, carol];
-  return { alice, bob, carol, all, id: await standGroup(world, all, [bob]) };
+  const people = await threePeople(world);
+  return { ...people, id: await standGroup(world, people.all, [people.bob]) };
 }
 
 const say = async (world: World, device: SimDevice, id: ConversationId, text: string) =>

@@ -24,18 +24,11 @@ import {
   revokeOn,
 } from "../support/sim-own-devices.ts";
 import { must, type World } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { story, threePeople } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 /** From the start of a new device to what happens meanwhile: before its request, before the answer to it, and behind both. */
 const momentsMs = [0, 500, 4_100, 20_000];
-
-async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  return { alice, bob, carol, all: [alice, bob, carol] };
-}
 
 function expectOutside(world: World, device: SimDevice, id: ConversationId): void {
   expect(groupAt(world, device, id).standing.kind, device.name).not.toBe("member");
@@ -47,7 +40,7 @@ for (const afterMs of momentsMs) {
   story(
     `a person who is removed ${afterMs} ms after a new device of theirs came is gone with all of them`,
     async (world) => {
-      const { alice, bob, carol, all } = await three(world);
+      const { alice, bob, carol, all } = await threePeople(world);
       const id = await standGroup(world, all);
       const phone = await furtherDevice(world, bob, "bob-phone", id);
       await world.advance(afterMs);
@@ -71,7 +64,7 @@ for (const afterMs of momentsMs) {
   story(
     `a new device comes in though somebody else is removed ${afterMs} ms later`,
     async (world) => {
-      const { alice, bob, carol, all } = await three(world);
+      const { alice, bob, carol, all } = await threePeople(world);
       const id = await standGroup(world, all);
       const phone = await furtherDevice(world, bob, "bob-phone", id);
       await world.advance(afterMs);
@@ -100,7 +93,7 @@ for (const afterMs of momentsMs) {
 story(
   "a device that is revoked while it writes is heard up to then, by all alike, and not any more",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -137,7 +130,7 @@ story(
 story(
   "two devices of one admin that change different things at once both get what they want",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const laptop = await furtherDevice(world, alice, "alice-laptop", id);
     await world.advance(60_000);
@@ -165,7 +158,7 @@ story(
 story(
   "two devices of one admin that want the same do it once, and nobody is told of a failure",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const laptop = await furtherDevice(world, alice, "alice-laptop", id);
     await world.advance(60_000);
@@ -182,7 +175,7 @@ story(
 story(
   "who leaves on one device while another one writes and changes the group has left on both",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all, [bob]);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -208,7 +201,7 @@ story(
 story(
   "a device whose keys are lost comes back while another one of its person is revoked",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -227,7 +220,7 @@ story(
 story(
   "two new devices of two persons, linked at once, both get in",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const fresh: SimDevice[] = [];
     for (const of of [bob, carol]) {
@@ -251,7 +244,7 @@ story(
 story(
   "a change whose maker was away while devices of others came and went comes into force all the same, and all agree",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const tablet = await furtherDevice(world, bob, "bob-tablet", id);
     await world.advance(60_000);

@@ -23,22 +23,15 @@ import {
   linkedDevice,
   revokeOn,
 } from "../support/sim-own-devices.ts";
-import { must, type World } from "../support/sim-world.ts";
-import { story, viewOf } from "../support/story.ts";
+import { must } from "../support/sim-world.ts";
+import { story, threePeople, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
-
-async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  return { alice, bob, carol, all: [alice, bob, carol] };
-}
 
 story(
   "a further device of a member gets in by itself, and the others read a quiet line",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -70,7 +63,7 @@ story(
 story(
   "what was read on one device of a person is unread on their others no longer, up to there",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -99,7 +92,7 @@ story(
 story(
   "a device that its person revoked is taken out: it has neither keys nor topic any more",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -129,7 +122,7 @@ story(
 story(
   "each device gets in that another one of the person linked, and learns of the others from the group",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -157,7 +150,7 @@ story(
 story(
   "a device that was away and knows an older list of its person is healed all the same",
   async (world) => {
-    const { bob, all } = await three(world);
+    const { bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const older = profileOf(world, bob).deviceList;
     const phone = await furtherDevice(world, bob, "bob-phone", id);
@@ -176,7 +169,7 @@ story(
 story(
   "a new device in place of the only one gets in first, then the old one is taken out",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await world.run(bob.stop());
     const phone = await linkedDevice(world, bob, "bob-phone");
@@ -198,7 +191,7 @@ story(
 story(
   "who leaves on one device has left on all, and nobody waits for them",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);
@@ -223,7 +216,7 @@ story(
 story(
   "a device that was away while another one of its person left, and they were seen off, says that they left",
   async (world) => {
-    const { bob, all } = await three(world);
+    const { bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const phone = await furtherDevice(world, bob, "bob-phone", id);
     await world.advance(60_000);

@@ -9,16 +9,13 @@ import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { keysOf, profileOf, standGroup, storyAt, topicAt, waitingAt, wordsAt } from "../support/sim-group.ts";
 import { must, type World } from "../support/sim-world.ts";
-import { arrivalsOf, story } from "../support/story.ts";
+import { arrivalsOf, story, threePeople } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 
 async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  const all = [alice, bob, carol];
-  return { alice, bob, carol, all, id: await standGroup(world, all) };
+  const people = await threePeople(world);
+  return { ...people, id: await standGroup(world, people.all) };
 }
 
 function loseKeys(world: World, device: SimDevice, id: ConversationId): void {

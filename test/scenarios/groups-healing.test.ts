@@ -17,17 +17,10 @@ import {
   wants,
 } from "../support/sim-group.ts";
 import type { World } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { story, threePeople } from "../support/story.ts";
 import { unreadable } from "../support/whole-group.ts";
 
 const memory = { storage: "memory" } as const;
-
-async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  return { alice, bob, carol, all: [alice, bob, carol] };
-}
 
 function expectOneGroup(world: World, devices: readonly SimDevice[], id: ConversationId): void {
   const [first] = devices;
@@ -60,7 +53,7 @@ for (const [what, damage] of Object.entries(damages)) {
   story(
     `a device whose keys are ${what} is in the group again, with one quiet line that only it has`,
     async (world) => {
-      const { alice, bob, all } = await three(world);
+      const { alice, bob, all } = await threePeople(world);
       const id = await standGroup(world, all);
       await wants(world, alice, id, { kind: "rename", name: "Climbers" });
       await world.advance(5_000);
@@ -87,7 +80,7 @@ for (const [what, damage] of Object.entries(damages)) {
 story(
   "a device that was rolled back notices its own commit and is healed",
   async (world) => {
-    const { alice, all } = await three(world);
+    const { alice, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await world.run(alice.stop());
     const earlier = structuredClone(world.disk("alice").tables);
@@ -112,7 +105,7 @@ story(
 story(
   "two devices that are damaged at once are healed one after the other by the third",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     for (const one of [bob, carol]) {
       await world.run(one.stop());
@@ -128,7 +121,7 @@ story(
 story(
   "nobody answers a request for a leaf that somebody else answered, and none is answered twice",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await world.run(bob.stop());
     damages.gone(world, bob, id);

@@ -22,7 +22,7 @@ import {
   wordsAt,
 } from "../support/sim-group.ts";
 import { farNode, homeNode, must, type World } from "../support/sim-world.ts";
-import { story, viewOf } from "../support/story.ts";
+import { story, threePeople, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 const dayMs = 24 * 3_600_000;
@@ -30,12 +30,9 @@ const toFar: GroupAct = { kind: "move", nodes: [farNode] };
 
 /** Alice is the owner, Bob an admin, Carol a member; all live at the first node, and so does the group. */
 async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  const all = [alice, bob, carol];
+  const people = await threePeople(world);
   const far = world.addNode(farNode);
-  return { alice, bob, carol, all, far, id: await standGroup(world, all, [bob], [homeNode]) };
+  return { ...people, far, id: await standGroup(world, people.all, [people.bob], [homeNode]) };
 }
 
 const change = (world: World, device: SimDevice, id: ConversationId, act: GroupAct) =>

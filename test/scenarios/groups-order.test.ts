@@ -13,22 +13,15 @@ import {
   want,
   wants,
 } from "../support/sim-group.ts";
-import { farNode, type World } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { farNode } from "../support/sim-world.ts";
+import { story, threePeople } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
-
-async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  return { alice, bob, carol, all: [alice, bob, carol] };
-}
 
 story(
   "a change comes into force for everybody once it is read back, and the timeline tells it",
   async (world) => {
-    const { alice, all } = await three(world);
+    const { alice, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await wants(world, alice, id, { kind: "rename", name: "Climbers" });
     await world.advance(10_000);
@@ -47,7 +40,7 @@ story(
 story(
   "of two who change at once one is first, and the other's change comes into force after it",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all, [bob]);
     for (const one of [alice, bob]) await world.run(one.stop());
     want(world, alice, id, { kind: "rename", name: "Climbers" });
@@ -68,7 +61,7 @@ story(
 story(
   "a change that somebody else was first with ends, and its person is told whose came first",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all, [bob]);
     for (const one of [alice, bob]) await world.run(one.stop());
     for (const one of [alice, bob]) want(world, one, id, { kind: "remove", account: accountOf(world, carol) });
@@ -89,7 +82,7 @@ story(
 story(
   "two admins who unmake each other's rank: the first counts, the other's change ends as not allowed any more",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all, [bob]);
     for (const one of [alice, bob]) await world.run(one.stop());
     want(world, alice, id, { kind: "role", account: accountOf(world, bob), role: "member" });
@@ -108,7 +101,7 @@ story(
 story(
   "several changes of one person come into force one after the other, in the order in which they were wanted",
   async (world) => {
-    const { alice, all } = await three(world);
+    const { alice, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await world.run(alice.stop());
     for (const name of ["One", "Two", "Three"]) want(world, alice, id, { kind: "rename", name });
@@ -130,7 +123,7 @@ story(
   "with several nodes a change is known to whoever made it as to the others, and copies lie at every node",
   async (world) => {
     world.addNode(farNode);
-    const { alice, all } = await three(world);
+    const { alice, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await wants(world, alice, id, { kind: "rename", name: "Climbers" });
     await world.advance(10_000);
@@ -145,7 +138,7 @@ story(
   "a change waits while the first node is away, though another one is there",
   async (world) => {
     world.addNode(farNode);
-    const { alice, all } = await three(world);
+    const { alice, all } = await threePeople(world);
     const id = await standGroup(world, all);
     world.node.setUp(false);
     await wants(world, alice, id, { kind: "rename", name: "Climbers" });
@@ -162,7 +155,7 @@ story(
 story(
   "a change crashes at any write and still comes into force, once",
   async (world) => {
-    const { alice, all } = await three(world);
+    const { alice, all } = await threePeople(world);
     const id = await standGroup(world, all);
     let crashes = 0;
     world.onCrash = () => void crashes++;

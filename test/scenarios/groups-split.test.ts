@@ -24,17 +24,10 @@ import {
 } from "../support/sim-group.ts";
 import { showTwoOrders } from "../support/sim-two-orders.ts";
 import { must, type World } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { story, threePeople } from "../support/story.ts";
 
 const throughTheNode = { storage: "memory", links: false } as const;
 const dayMs = 24 * 3_600_000;
-
-async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  return { alice, bob, carol, all: [alice, bob, carol] };
-}
 
 const noticesAt = (world: World, device: SimDevice, id: ConversationId) =>
   timelineAt(world, device, id).flatMap(({ body }) => (body.kind === "notice" ? [body.notice] : []));
@@ -78,7 +71,7 @@ for (const seed of [1, 2, 3, 5]) {
   story(
     `two orders of changes are noticed by the words that do not open, shown to all, and the part that does not stay comes over (${seed})`,
     async (world) => {
-      const { alice, bob, carol, all } = await three(world);
+      const { alice, bob, carol, all } = await threePeople(world);
       const id = await standGroup(world, all, [carol]);
       lie(world, id);
       await splitThem(world, { alice, carol }, id);
@@ -107,7 +100,7 @@ for (const seed of [1, 2, 3, 5]) {
 story(
   "two parts that are shown nothing of each other are noticed by contacts within a day, and known to all of both",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     await world.befriend(alice, carol);
     const id = await standGroup(world, all, [carol]);
     const end = lie(world, id, true);
@@ -139,7 +132,7 @@ story(
 story(
   "where one part removed somebody, and talks elsewhere since, contacts notice it all the same, and both parts go on",
   async (world) => {
-    const { alice, bob, carol } = await three(world);
+    const { alice, bob, carol } = await threePeople(world);
     const dave = await world.person("dave");
     await world.befriend(alice, carol);
     const all = [alice, bob, carol, dave];
@@ -172,7 +165,7 @@ story(
 story(
   "who was added in the part that does not stay is named to those who come over, to be added again",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const dave = await world.person("dave");
     await world.befriend(carol, dave);
     await world.advance(10_000);
@@ -232,7 +225,7 @@ function claimSplit(world: World, mallory: SimDevice, id: ConversationId): void 
 story(
   "a member who makes up a split is heard once a day, and the group goes on meanwhile and after",
   async (world) => {
-    const { alice, bob } = await three(world);
+    const { alice, bob } = await threePeople(world);
     const mallory = await world.person("mallory");
     const id = await standGroup(world, [alice, bob, mallory]);
     await world.run(alice.stop());

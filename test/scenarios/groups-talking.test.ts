@@ -5,16 +5,9 @@ import type { ContactRecord, OutboxRecord } from "../../core/ports/records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { accountOf, groupAt, standGroup, wordsAt } from "../support/sim-group.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
-import { story, viewOf } from "../support/story.ts";
+import { story, threePeople, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
-
-async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  return { alice, bob, carol, all: [alice, bob, carol] };
-}
 
 async function say(world: World, device: SimDevice, id: ConversationId, text: string) {
   return must(await world.run(device.messenger.sendText(id, text)));
@@ -32,7 +25,7 @@ async function messageOf(world: World, device: SimDevice, id: ConversationId, te
 story(
   "what one says comes to everybody, by the name of who said it, and counts as unread",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await say(world, alice, id, "who comes along?");
     await world.advance(60_000);
@@ -53,7 +46,7 @@ story(
 story(
   "the mark of a message is that of whom it reached last, and each person is told of by name",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await world.run(carol.stop());
     const message = await say(world, alice, id, "tea?");
@@ -86,7 +79,7 @@ story(
 story(
   "what is said while no node is in reach waits, and comes to all once one is",
   async (world) => {
-    const { alice, all } = await three(world);
+    const { alice, all } = await threePeople(world);
     const id = await standGroup(world, all);
     world.node.setUp(false);
     await world.advance(1_000);
@@ -104,7 +97,7 @@ story(
 story(
   "strangers in a group are told nothing outside of it: no presence, no nodes, no link",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const signals: string[] = [];
     world.taps.add({ signalled: (device) => signals.push(device) });
     const id = await standGroup(world, all);
@@ -129,7 +122,7 @@ story(
 story(
   "who is verified in a group is verified whoever they are, by the number that both see",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     const bobs = (await viewOf(world, alice, id)).group?.members.find(({ name }) => name === "Bob");
     const alices = (await viewOf(world, bob, id)).group?.members.find(({ name }) => name === "Alice");
@@ -145,7 +138,7 @@ story(
 story(
   "words of a blocked person are hidden, count as nothing unread, and are not told to be read",
   async (world) => {
-    const { alice, bob, carol, all } = await three(world);
+    const { alice, bob, carol, all } = await threePeople(world);
     const id = await standGroup(world, all);
     must(await world.run(alice.messenger.groups.setBlocked(accountOf(world, bob), true)));
     await say(world, bob, id, "noise");
@@ -166,7 +159,7 @@ story(
 story(
   "contacts who are linked get what is said in a group over the link",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     await world.befriend(alice, bob);
     const id = await standGroup(world, all);
     await world.advance(60_000);

@@ -4,15 +4,13 @@ import type { ConversationId } from "../../core/index.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { accountOf, standGroup, topicAt } from "../support/sim-group.ts";
 import { must, type World } from "../support/sim-world.ts";
-import { story, viewOf, wiretap } from "../support/story.ts";
+import { story, threePeople, viewOf, wiretap } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 
 async function three(world: World) {
-  const alice = await world.person("alice");
-  const bob = await world.person("bob");
-  const carol = await world.person("carol");
-  return { alice, bob, carol, id: await standGroup(world, [alice, bob, carol]) };
+  const people = await threePeople(world);
+  return { ...people, id: await standGroup(world, people.all) };
 }
 
 async function typingAt(world: World, device: SimDevice, id: ConversationId) {

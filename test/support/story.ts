@@ -16,6 +16,14 @@ export function story(sentence: string, tell: (world: World) => Promise<void>, o
   });
 }
 
+/** Alice, Bob and Carol, who do not know each other yet. */
+export async function threePeople(world: World) {
+  const alice = await world.person("alice");
+  const bob = await world.person("bob");
+  const carol = await world.person("carol");
+  return { alice, bob, carol, all: [alice, bob, carol] };
+}
+
 export async function viewOf(world: World, device: SimDevice, id: ConversationId): Promise<ConversationView> {
   const view = await world.see(device.messenger.conversation(id));
   if (view === undefined) throw new Error(`${device.name} has no such conversation`);
