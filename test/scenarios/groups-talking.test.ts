@@ -177,7 +177,7 @@ story(
 story(
   "a group that somebody muted is muted for them alone, whatever changes meanwhile and once they open Kith again",
   async (world) => {
-    const { alice, bob, all } = await three(world);
+    const { alice, bob, all } = await threePeople(world);
     const id = await standGroup(world, all);
     await Promise.all([
       world.run(bob.messenger.groups.setMuted(id, true)),
