@@ -141,8 +141,12 @@ async function reported(
   const isHere = message?.conversation === conversation.key && message.body.kind === "text";
   const about = isHere ? { author: message.author, text: preview(message.body.text) } : undefined;
   const { device, account: author } = sender.credential;
+  const key = messageIdOf(device, content.id);
+  // Words of that id are shown to all others: they are not hidden from whom this is for.
+  if ((await context.storage.get("messages", key)) !== undefined)
+    return numbered(context, conversation, content, sender, []);
   const row: MessageRecord = {
-    key: messageIdOf(device, content.id),
+    key,
     conversation: conversation.key,
     order: orderIn(content, sender),
     author,

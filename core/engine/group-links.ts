@@ -5,6 +5,7 @@
 
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import type { ConversationId, InviteId } from "../lang/brand.ts";
+import { equalBytes } from "../lang/bytes.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
 import type { ConversationRecord, GroupLinkRecord, GroupOfConversation, ProfileRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
@@ -179,7 +180,8 @@ export async function publishLinks(context: Context): Promise<boolean> {
       await context.turns(conversation, async () => {
         const row = await context.storage.get("groupLinks", key);
         const [first, ...rest] = row?.toLeave ?? [];
-        if (row === undefined || first === undefined) return;
+        // Another run may have left it as well, and taken it away.
+        if (row === undefined || first === undefined || !equalBytes(first, envelope)) return;
         await commit(context, { changes: [{ kind: "put", table: "groupLinks", row: { ...row, toLeave: rest } }] });
       });
     }

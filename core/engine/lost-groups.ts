@@ -149,13 +149,20 @@ async function askedFor(
 ): Promise<boolean> {
   const profile = await me(context);
   const nowMs = context.clock.now();
+  const isRecent = ({ sinceMs }: KeyPackageRecord) => sinceMs <= nowMs && nowMs - sinceMs < againMs;
   let asked = false;
   for (const { conversation, topic } of groups) {
     if ((await context.storage.get("conversations", conversation)) !== undefined) continue;
     // Signed for the topic of a group that is known, it would let them take the leaf there away.
     if ((await context.storage.get("topics", topic)) !== undefined) continue;
-    const before = (await context.storage.all("keyPackages")).filter(({ lost }) => lost === conversation);
-    if (before.some(({ sinceMs }) => sinceMs <= nowMs && nowMs - sinceMs < againMs)) continue;
+    const waiting = (await context.storage.all("keyPackages")).filter(({ lost }) => lost !== undefined);
+    const before = waiting.filter(({ lost }) => lost === conversation);
+    if (before.some(isRecent)) continue;
+    const others = waiting.filter((one) => one.account === account && one.lost !== conversation);
+    const oldestFirst = others.sort((a, b) => a.sinceMs - b.sinceMs);
+    // Names of groups cost them nothing, and keys for each do here.
+    const tooMany = oldestFirst.slice(0, Math.max(0, others.length - (maxGroupsThere - 1)));
+    if (tooMany.some(isRecent)) return asked;
     const pair = await ownKeyPackage(profile);
     const { publicPackage: keyPackage } = pair;
     const signature = sign(labels.healRequest, healRequestMessage(topic, 0, keyPackage), profile.deviceSeed);
@@ -163,7 +170,7 @@ async function askedFor(
     const row: KeyPackageRecord = { key: keyOfPackage(keyPackage), ...about, ...pair };
     const batch = await quietBatch(context, id, { kind: "leaf-wanted", conversation, keyPackage, signature }, () => [
       // Whoever was asked before did not answer.
-      ...before.map(({ key }): Change => ({ kind: "delete", table: "keyPackages", key })),
+      ...[...before, ...tooMany].map(({ key }): Change => ({ kind: "delete", table: "keyPackages", key })),
       { kind: "put", table: "keyPackages", row },
     ]);
     if (batch !== undefined && (await commit(context, batch)).ok) asked = true;

@@ -38,9 +38,12 @@ export async function saidChanges(
   const numbered = await withNumber(context, conversation, content.number, device);
   const noted: readonly Change[] =
     numbered === conversation ? [] : [{ kind: "put", table: "conversations", row: numbered }];
-  const known = await context.storage.get("messages", key);
+  const there = await context.storage.get("messages", key);
   // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
-  if (known !== undefined && known.sharedBy === undefined && !isAwaited(known)) return noted;
+  if (there !== undefined && there.sharedBy === undefined && !isAwaited(there) && there.body.kind !== "reported")
+    return noted;
+  // What somebody said of it in another conversation, where it never was, is nothing here.
+  const known = there?.conversation === conversation.key ? there : undefined;
   // Against the rules of the group: nobody shows it, and nobody asks for it again.
   if (facts !== undefined && !mayWrite(facts, account)) return noted;
   const spacingMs = facts === undefined ? 0 : spacingOf(facts, account);

@@ -72,9 +72,9 @@ import { type Context, commit, me } from "./context.ts";`,
     changes: [
       {
         file: "engine/said.ts",
-        from: `  const known = await context.storage.get("messages", key);`,
+        from: `  const there = await context.storage.get("messages", key);`,
         to: `  const all = await context.storage.ofConversation("messages", conversation.key);
-  const known = all.find((one) => one.key.endsWith(content.id));`,
+  const there = all.find((one) => one.key.endsWith(content.id));`,
       },
     ],
     project: "scenarios",

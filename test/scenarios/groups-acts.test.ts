@@ -7,6 +7,7 @@ import { encodeContent } from "../../core/wire/content.ts";
 import { sealEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "../support/sim-device.ts";
+import { sealAs } from "../support/sim-forger.ts";
 import {
   accountOf,
   conversationAt,
@@ -228,6 +229,44 @@ story(
   },
   memory,
 );
+
+story(
+  "a removal in one group takes nothing away in another, whichever comes first",
+  async (world) => {
+    const { alice, bob, carol, id } = await three(world);
+    const other = await standGroup(world, [bob, alice]);
+    await world.run(carol.stop());
+    const text = contentOf(world, 1, { kind: "text", text: "late" });
+    const message = `${profileOf(world, carol).device}/${text.id}` as MessageId;
+    await sayByHand(world, bob, other, contentOf(world, 1, { kind: "remove-message", message }));
+    await world.advance(10_000);
+    await sayByHand(world, carol, id, text);
+    await world.advance(10_000);
+    expect(wordsAt(world, alice, id)).toEqual(["late"]);
+  },
+  memory,
+);
+
+for (const first of ["the report", "the text"] as const) {
+  story(
+    `owner and admins see what others see of a text that has the id of a report, where ${first} comes first`,
+    async (world) => {
+      const { alice, bob, carol, id } = await three(world);
+      const message = await say(world, alice, id, "rules");
+      await world.advance(30_000);
+      await world.run(carol.stop());
+      const text = contentOf(world, 1, { kind: "text", text: "hidden" });
+      const report = { ...contentOf(world, 2, { kind: "report", message, text: "look" }), id: text.id };
+      for (const one of first === "the report" ? [report, text] : [text, report]) {
+        const { key } = topicAt(world, carol, id)!;
+        must(world.node.append(key, await sealAs(world, "carol", id, one), undefined));
+        await world.advance(10_000);
+      }
+      for (const one of [alice, bob]) expect(wordsAt(world, one, id)).toEqual(["rules", "hidden"]);
+    },
+    memory,
+  );
+}
 
 story(
   "a member takes away what is theirs and nothing else, whatever their Kith says",

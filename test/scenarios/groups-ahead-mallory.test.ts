@@ -48,24 +48,9 @@ story(
       must(await world.run(alice.messenger.sendText(id, `one ${n}`)));
       must(await world.run(bob.messenger.sendText(id, `two ${n}`)));
       await world.advance(60_000);
-      console.log(
-        [alice, bob].map((one) => [
-          wordsAt(world, one, id).length,
-          keysOf(world, one, id)?.epoch,
-          JSON.stringify(conversationAt(world, one, id).healing?.why),
-        ]),
-      );
     }
     await wants(world, alice, id, { kind: "rename", name: "Climbers" });
     await world.advance(120_000);
-    console.log(
-      [alice, bob].map((one) => [
-        wordsAt(world, one, id).length,
-        keysOf(world, one, id)?.epoch,
-        JSON.stringify(conversationAt(world, one, id).healing?.why),
-        groupAt(world, one, id).facts.name,
-      ]),
-    );
     for (const one of [alice, bob]) {
       expect(wordsAt(world, one, id)).toHaveLength(6);
       expect(groupAt(world, one, id).facts.name).toBe("Climbers");

@@ -3,6 +3,7 @@
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
 import type { TopicId } from "../../core/lang/brand.ts";
+import { toHex } from "../../core/lang/bytes.ts";
 import type { ConversationRecord, KeyPackageRecord } from "../../core/ports/records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { keysOf as forged, sealAs } from "../support/sim-forger.ts";
@@ -150,4 +151,33 @@ story(
     expect(keysOf(world, carol, id)?.epoch).toBe(keysOf(world, bob, id)?.epoch);
   },
   { storage: "memory", links: false },
+);
+
+story(
+  "a contact who says that it is in groups that never were, again and again, has this device keep no more than for 32",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    await world.befriend(alice, bob);
+    await world.advance(10_000);
+    await world.run(bob.stop());
+    const [direct] = rowsOn<ConversationRecord>(world.disk("bob"), "conversations").filter(
+      ({ kind }) => kind === "direct",
+    );
+    for (let n = 0; n < 3; n++) {
+      const made = () => toHex(world.random.bytes(16));
+      const groups = Array.from({ length: 32 }, () => ({
+        conversation: made() as ConversationId,
+        topic: (made() + made()) as TopicId,
+      }));
+      const body = { kind: "there", groups } as const;
+      const content = { id: made().slice(0, 16), clockMs: world.clock.now(), clockCount: 0, number: 0, body };
+      const topic = forged(world, "bob", direct!.key).topic.key;
+      must(world.node.append(topic, await sealAs(world, "bob", direct!.key, content), undefined));
+      await world.advance(n === 1 ? 7_200_000 : 10_000);
+    }
+    const lost = rowsOn<KeyPackageRecord>(world.disk("alice"), "keyPackages").filter((row) => row.lost !== undefined);
+    expect(lost).toHaveLength(32);
+  },
+  { storage: "memory" },
 );
