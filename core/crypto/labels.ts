@@ -63,6 +63,8 @@ export const labels = {
   history: "kith/v1/history",
   /** Hash over a copy of a group and a device that wrote in the group: under which the copy numbers what it said. */
   copiedDevice: "kith/v1/copied device",
+  /** Hash over the accounts of a group: whether two know the same members. Proves nothing. */
+  groupPeople: "kith/v1/group people",
   /** Hash over a job and a device: who of several acts first. Proves nothing. */
   job: "kith/v1/job",
 } as const;

@@ -5,6 +5,7 @@
 
 import { peopleOf, unsoundness } from "../conversation/authority.ts";
 import { leftWith } from "../conversation/commit-proofs.ts";
+import { isFollowed } from "../conversation/leaf-giver.ts";
 import { putOutField, putOutTogether } from "../conversation/put-out.ts";
 import { isSameNodes, isSameRoles } from "../conversation/role-change.ts";
 import { type Joined, joinWithCard } from "../group/join.ts";
@@ -19,7 +20,7 @@ import type { GroupFacts } from "../wire/group-facts.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { leftBehind, splitWithin } from "./come-over.ts";
 import { type Context, me } from "./context.ts";
-import { leavesForgotten } from "./group-heal.ts";
+import { heldTo, leavesForgotten } from "./group-heal.ts";
 import { isUpTo, successorRecord, unchangedOrNone } from "./group-step.ts";
 import { numbersUsed } from "./have.ts";
 import { listsOf } from "./join.ts";
@@ -112,6 +113,11 @@ async function backIn(
   if (agreed.kind !== "group" || agreed.conversation !== conversation.key || lists === undefined) return undefined;
   if (unsoundness(members, agreed.facts) !== undefined || lists.size !== peopleOf(members).size) return undefined;
   if (leftWith(card.value.leaves, conversation.key, members) === undefined) return undefined;
+  const now = { facts: agreed.facts, people: peopleOf(members) };
+  const { account: giver } = joined.value.signer.credential;
+  const held = heldTo(conversation, profile, comesOver);
+  if (!isFollowed(giver, held, now) || (held && !group.people.every(({ account }) => now.people.has(account))))
+    return undefined;
   // Its topic stays, and nobody new comes with a leaf that is replaced.
   if (!equalBytes(card.value.topicSecret, topic.secret) || card.value.event.added.length > 0) return undefined;
   // That there is another part is a member's word: it makes nobody an owner or an admin here, and leads to no other node.

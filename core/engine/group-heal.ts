@@ -3,9 +3,11 @@
  * note that, to give it one when it is their turn. Does not make the commit, and does not join again.
  */
 
+import { peopleOf } from "../conversation/authority.ts";
 import { markAt } from "../conversation/epoch-marks.ts";
 import type { AskedLeaf } from "../conversation/group-acts.ts";
 import { jobDelayMs } from "../conversation/job-rank.ts";
+import { isFollowed } from "../conversation/leaf-giver.ts";
 import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { sign, verify } from "../crypto/signature.ts";
@@ -14,12 +16,20 @@ import { type GroupView, isReadable, type Member, viewGroup } from "../group/sta
 import { newestList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { equalBytes, idBytes, toHex } from "../lang/bytes.ts";
-import type { ChangeRecord, ConversationRecord, GroupRecord, Healing, TopicRecord } from "../ports/records.ts";
+import type {
+  ChangeRecord,
+  ConversationRecord,
+  GroupRecord,
+  Healing,
+  ProfileRecord,
+  TopicRecord,
+} from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Credential } from "../wire/credential.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { envelopeHash, healRequestMessage, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import type { EpochMark } from "../wire/epoch-marks.ts";
+import { type KnownGroup, peopleMark } from "../wire/known-group.ts";
 import { envelopeKeyOf } from "../wire/topic.ts";
 import { type Arrived, seenRow, type Taken, topicRow } from "./arrived.ts";
 import { type Context, commit, me } from "./context.ts";
@@ -149,7 +159,8 @@ async function requestChanges(
   const { publicPackage: keyPackage } = pair;
   const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), deviceSeed);
   const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature, have: [] } as const;
-  const request = { ...payload, ...asks };
+  const known = heldTo(conversation, profile, asks.ofPart !== undefined);
+  const request = { ...payload, ...asks, ...(known && { known }) };
   const asked = { atMs: context.clock.now(), ...pair };
   const before = await context.storage.ofConversation("outbox", conversation.key);
   const envelopeKey = envelopeKeyOf(topic.secret);
@@ -164,6 +175,26 @@ async function requestChanges(
     ...aboutLeaf(context, conversation, topic, [sealedFor(context, topic, request)]),
   ];
   return { asked, changes };
+}
+
+/**
+ * What whoever gives a leaf is held to, where a member may have made this device ask: that there are later changes, or another part
+ * of the group, anybody can claim. A disk that lost its keys nobody can bring about; and where who claims that this is an earlier
+ * copy is the only other one there is, nobody is led anywhere but by them.
+ */
+export function heldTo(
+  { group, healing }: ConversationRecord,
+  { account: own }: Pick<ProfileRecord, "account">,
+  comesOver: boolean,
+): KnownGroup | undefined {
+  // A further device may have been told of no more than the topic.
+  if (group === undefined || group.people.length === 0) return undefined;
+  const people = group.people.map(({ account }) => account);
+  const known = { facts: group.facts, people: peopleMark(people) };
+  if (comesOver || healing?.why === "behind") return known;
+  const claimedBy = healing?.claimedBy;
+  const areOthers = people.some((account) => account !== own && account !== claimedBy);
+  return claimedBy && areOthers ? { ...known, claimedBy } : undefined;
 }
 
 /**
@@ -211,6 +242,7 @@ export async function groupRequestTaken(
     const isInOrder = arrived.arrival.via === "topic" && arrived.arrival.node === conversation.nodes[0];
     return isInOrder ? { ...nothing, changes: [...nothing.changes, seenRow(arrived, false, nowMs)] } : nothing;
   }
+  if (!wouldBeFollowed(view, request.known)) return nothing;
   const { account, device, deviceList } = asker;
   const all = (await context.storage.all("changes")).filter((one) => one.conversation === conversation.key);
   const before = all.find(({ act }) => act.kind === "give-leaf" && act.device === device);
@@ -237,6 +269,11 @@ export async function groupRequestTaken(
     ...nothing,
     changes: [...nothing.changes, seenRow(arrived, false, nowMs), { kind: "put", table: "changes", row }],
   };
+}
+
+function wouldBeFollowed({ own, members, context }: GroupView, known: KnownGroup | undefined): boolean {
+  const now = context.kind === "group" && { facts: context.facts, people: peopleOf(members) };
+  return now && isFollowed(own.credential.account, known, now);
 }
 
 /** Whoever wants to come to a part of the group that this device is not in is not answered here. */

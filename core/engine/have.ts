@@ -95,10 +95,11 @@ export async function noteRollback(
   // Not by what is left of the keys: where these are lost, what was forgotten counts all the same.
   const conversation = await context.storage.get("conversations", id);
   if (conversation === undefined || !(await isBelieved(context, conversation, from))) return "none";
+  const claimedBy = conversation.group && personWith(conversation.group, from);
   const used = await numbersUsed(context, conversation, have);
   if (used === undefined) return "none";
   const known = { ...conversation, sentNumber: used.sentNumber };
-  const row = hasNewKeys ? known : damaged(known, "rolled-back", context.clock.now());
+  const row = hasNewKeys ? known : damaged(known, "rolled-back", context.clock.now(), claimedBy);
   const changes: readonly Change[] = [
     ...used.messages.map((message): Change => ({ kind: "put", table: "messages", row: message })),
     ...used.rows.flatMap(movedInOutbox),

@@ -4,7 +4,7 @@
  */
 
 import { isReadable } from "../group/state.ts";
-import type { ConversationId } from "../lang/brand.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { ConversationRecord, Damage } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, conversationWithContact } from "./context.ts";
@@ -26,11 +26,18 @@ const unreadAgainMs = 2_000;
 
 /**
  * The conversation with its damage noted. The one that was noted first stays, but where only changes of a group were lacking: it
- * goes on with its keys then.
+ * goes on with its keys then; and where it was only claimed until now.
  */
-export function damaged(conversation: ConversationRecord, why: Damage, nowMs: number): ConversationRecord {
-  if (conversation.healing && (why === "behind" || !maySeal(conversation))) return conversation;
-  return { ...conversation, healing: { why, sinceMs: nowMs, asked: undefined } };
+export function damaged(
+  conversation: ConversationRecord,
+  why: Damage,
+  nowMs: number,
+  claimedBy?: AccountId,
+): ConversationRecord {
+  const { healing } = conversation;
+  const isShownNow = healing?.claimedBy !== undefined && claimedBy === undefined;
+  if (healing && (why === "behind" || !(maySeal(conversation) || isShownNow))) return conversation;
+  return { ...conversation, healing: { why, sinceMs: nowMs, ...(claimedBy && { claimedBy }), asked: undefined } };
 }
 
 /** Notes damage that was found elsewhere than in an envelope. `false`: that could not be written. */

@@ -216,6 +216,8 @@ export type Damage = "behind" | "rolled-back" | "lost" | "forked" | "refused";
 
 export interface Healing {
   readonly why: Damage;
+  /** In a group, where nothing shows the damage but the word of this person. */
+  readonly claimedBy?: AccountId;
   readonly sinceMs: number;
   /** Of the newest request; the private half opens the successor's Welcome. None: not asked yet. */
   readonly asked:

@@ -25,6 +25,7 @@ import { PayloadSchema } from "./gen/kith/envelope_pb.js";
 import type { HealRequest, InviteBundle, InviteReply, Successor } from "./gen/kith/identity_pb.js";
 import { type GroupPayload, readGroupPayload, wireGroupPayload } from "./group-payload.ts";
 import { type HaveOf, readHave, wireHave } from "./have.ts";
+import { type KnownGroup, readKnownGroup, wireKnownGroup } from "./known-group.ts";
 import { checkName } from "./name.ts";
 import { readNodeUrls } from "./node-urls.ts";
 import { pad, paddingHeaderBytes, unpad } from "./padding.ts";
@@ -56,6 +57,8 @@ export type Payload =
       readonly ofPart?: EpochMark;
       /** Who lacks changes of a group only: the epoch of its keys. */
       readonly afterEpoch?: number;
+      /** In a group, as far as anything is known of it there. */
+      readonly known?: KnownGroup;
     }
   | {
       readonly kind: "successor";
@@ -124,12 +127,13 @@ function encodePayload(payload: Payload): Uint8Array {
       return encodeMessage(PayloadSchema, { payload: { case: "inviteReply", value: { deviceList, welcome } } });
     }
     case "heal-request": {
-      const { kind: _, have, ofPart, afterEpoch, ...rest } = payload;
+      const { kind: _, have, ofPart, afterEpoch, known, ...rest } = payload;
       const value = {
         ...rest,
         have: wireHave(have).of,
         ...(ofPart && { ofPart: wireEpochMark(ofPart) }),
         ...(afterEpoch !== undefined && { afterEpoch: BigInt(afterEpoch) }),
+        ...(known && { known: wireKnownGroup(known) }),
       };
       return encodeMessage(PayloadSchema, { payload: { case: "healRequest", value } });
     }
@@ -200,6 +204,8 @@ function readHealRequest(wire: HealRequest): Result<Payload, "malformed"> {
   if (wire.ofPart !== undefined && ofPart === undefined) return err("malformed");
   const afterEpoch = wire.afterEpoch === undefined ? undefined : numberField(wire.afterEpoch);
   if (wire.afterEpoch !== undefined && afterEpoch === undefined) return err("malformed");
+  const known = wire.known && readKnownGroup(wire.known);
+  if (wire.known !== undefined && known === undefined) return err("malformed");
   return ok({
     kind: "heal-request",
     deviceList: deviceList.slice(),
@@ -209,6 +215,7 @@ function readHealRequest(wire: HealRequest): Result<Payload, "malformed"> {
     have,
     ...(ofPart && { ofPart }),
     ...(afterEpoch !== undefined && { afterEpoch }),
+    ...(known && { known }),
   });
 }
 

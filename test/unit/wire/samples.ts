@@ -28,6 +28,7 @@ import {
   type HistoryEntry,
 } from "../../../core/wire/history.ts";
 import { formatInviteLink, type InviteLinkText } from "../../../core/wire/invite-link.ts";
+import { peopleMark } from "../../../core/wire/known-group.ts";
 import { type LeaveStatement, signLeave } from "../../../core/wire/leave.ts";
 import { signLinkAnswer } from "../../../core/wire/link-answer.ts";
 import { encodeLinkFrame, keepingMessage, type LinkFrame, linkMac } from "../../../core/wire/link-protocol.ts";
@@ -477,6 +478,7 @@ export const payloads = {
     signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), countUp(0x21, 32)),
     have: [],
     afterEpoch: 7,
+    known: { facts: groupContexts.group.facts, people: peopleMark([account, bob]), claimedBy: bob },
   },
   "epoch-marks": {
     kind: "epoch-marks",

@@ -361,6 +361,13 @@ export declare type HealRequest = Message<"kith.HealRequest"> & {
    * @generated from field: optional uint64 after_epoch = 7;
    */
   afterEpoch?: bigint | undefined;
+
+  /**
+   * in a group only
+   *
+   * @generated from field: kith.KnownGroup known = 8;
+   */
+  known?: KnownGroup | undefined;
 };
 
 /**
@@ -368,6 +375,38 @@ export declare type HealRequest = Message<"kith.HealRequest"> & {
  * Use `create(HealRequestSchema)` to create a new message.
  */
 export declare const HealRequestSchema: GenMessage<HealRequest>;
+
+/**
+ * What is known of a group on a device that asks for a leaf: not everybody may lead it on from there.
+ *
+ * @generated from message kith.KnownGroup
+ */
+export declare type KnownGroup = Message<"kith.KnownGroup"> & {
+  /**
+   * @generated from field: kith.GroupFacts facts = 1;
+   */
+  facts?: GroupFacts | undefined;
+
+  /**
+   * 16 bytes: the mark of its members' accounts
+   *
+   * @generated from field: bytes people = 2;
+   */
+  people: Uint8Array;
+
+  /**
+   * 32 bytes, an account: on whose word alone it asks
+   *
+   * @generated from field: optional bytes claimed_by = 3;
+   */
+  claimedBy?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message kith.KnownGroup.
+ * Use `create(KnownGroupSchema)` to create a new message.
+ */
+export declare const KnownGroupSchema: GenMessage<KnownGroup>;
 
 /**
  * @generated from message kith.EpochMark
