@@ -132,8 +132,7 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   }
   checkGroup(world, names, id, said, check, damage);
   succession?.judge(check);
-  const to = new Map(said.map((one) => [one.id.slice(one.id.indexOf("/") + 1), one.to]));
-  const overheard = await ears.overheard(to);
+  const overheard = await ears.overheard(said);
   if (ears.count > 0) check(overheard.length === 0, overheard.join("; "));
   for (const { name, faults } of world.devices.values()) for (const one of faults) complain(`${name}: ${one}`);
   await world.end();
