@@ -25,6 +25,7 @@ import { isUpTo, successorRecord, unchangedOrNone } from "./group-step.ts";
 import { numbersUsed } from "./have.ts";
 import { listsOf } from "./join.ts";
 import { type Lists, peopleChanges, peopleWith } from "./join-entry.ts";
+import { givenNow, isBelieved } from "./led-away.ts";
 import { alignedPlaces } from "./places.ts";
 import { receivedSince } from "./received-since.ts";
 import { leafCheckAmid, signedOf } from "./roster.ts";
@@ -83,6 +84,8 @@ interface Back {
   readonly facts: GroupFacts;
   readonly card: GroupCard;
   readonly lists: Lists;
+  /** Where they may have made this device ask. */
+  readonly giver?: AccountId;
 }
 
 async function backIn(
@@ -116,9 +119,11 @@ async function backIn(
   const now = { facts: agreed.facts, people: peopleOf(members) };
   const { account: giver } = joined.value.signer.credential;
   const held = heldTo(conversation, profile, comesOver);
-  if (!isFollowed(giver, held, now) || (held && !group.people.every(({ account }) => now.people.has(account))))
-    return undefined;
-  // Its topic stays, and nobody new comes with a leaf that is replaced.
+  if (!isBelieved(conversation, giver, context.clock.now())) return undefined;
+  // Whoever goes turns the topic, and this one stays.
+  const areAllThere = group.people.every(({ account }) => now.people.has(account));
+  if (!isFollowed(giver, held, now) || !(held === undefined || comesOver || areAllThere)) return undefined;
+  // Nobody new comes with a leaf that is replaced.
   if (!equalBytes(card.value.topicSecret, topic.secret) || card.value.event.added.length > 0) return undefined;
   // That there is another part is a member's word: it makes nobody an owner or an admin here, and leads to no other node.
   const { roles, nodes } = group.facts;
@@ -128,7 +133,9 @@ async function backIn(
   if (comesOver && splitWithin(conversation.split, marks)?.side !== "over") return undefined;
   // In a group whose epoch is far ahead all that the others say would be of before, and pass in silence.
   if (comesOver && !(marks && isUpTo(marks, epoch))) return undefined;
-  return { joined: joined.value, members, facts: agreed.facts, card: card.value, lists };
+  // In two parts of a group the first node has changes of both.
+  const isWatched = held !== undefined && held.claimedBy === undefined && !comesOver;
+  return { joined: joined.value, members, facts: agreed.facts, card: card.value, lists, ...(isWatched && { giver }) };
 }
 
 async function contactsHere(context: Context): Promise<ReadonlyMap<AccountId, ContactRecord>> {
@@ -137,8 +144,8 @@ async function contactsHere(context: Context): Promise<ReadonlyMap<AccountId, Co
 
 async function backChanges(
   context: Context,
-  { conversation, group: before, topic }: Arrived,
-  { joined, members, facts, card, lists }: Back,
+  { conversation, group: before, topic, arrival }: Arrived,
+  { joined, members, facts, card, lists, giver }: Back,
 ): Promise<readonly Change[]> {
   const { key } = conversation;
   const profile = await me(context);
@@ -160,8 +167,10 @@ async function backChanges(
   const wasThere = conversation.group?.people.some(({ devices }) => devices.includes(profile.device));
   const received =
     wasThere || card.replaced ? await receivedSince(context, conversation, others) : conversation.received;
+  const { given: _, ...known } = conversation;
   const row: ConversationRecord = {
-    ...conversation,
+    ...known,
+    ...(giver && { given: givenNow(giver, arrival, nowMs) }),
     nodes: facts.nodes,
     ...(split && { split }),
     received,

@@ -83,7 +83,7 @@ export async function healGroup(
     const due = maySeal(known) ? waitsFor(await context.storage.all("changes"), id, nowMs) : leftMs;
     return soonest(due, leftMs);
   }
-  const asks = group && maySeal({ ...known, healing }) ? { afterEpoch: group.epoch } : {};
+  const asks = group && healing.why === "behind" ? { afterEpoch: group.epoch } : {};
   const { asked, changes: request } = await requestChanges(context, known, topic, asks);
   const row: ConversationRecord = { ...known, healing: { ...healing, asked } };
   const changes: readonly Change[] = [{ kind: "put", table: "conversations", row }, ...request];
@@ -191,7 +191,7 @@ export function heldTo(
   if (group === undefined || group.people.length === 0) return undefined;
   const people = group.people.map(({ account }) => account);
   const known = { facts: group.facts, people: peopleMark(people) };
-  if (comesOver || healing?.why === "behind") return known;
+  if (comesOver || healing?.why === "behind" || healing?.why === "forked") return known;
   const claimedBy = healing?.claimedBy;
   const areOthers = people.some((account) => account !== own && account !== claimedBy);
   return claimedBy && areOthers ? { ...known, claimedBy } : undefined;

@@ -10,11 +10,11 @@ const waitsForLeafMs = 6 * 3_600_000;
 
 /**
  * Whether anything may be sealed: not with damaged keys. That a group is in a later epoch is what anybody with its topic can
- * claim; a device which only lacks changes goes on, and those who are further have the keys of its epoch still or ask it to say
- * it again.
+ * claim, and that the others are in another one; a device which hears so goes on, and those who are further have the keys of its
+ * epoch still or ask it to say it again.
  */
 export function maySeal({ healing, group }: Pick<ConversationRecord, "healing" | "group">): boolean {
-  return healing === undefined || (group !== undefined && healing.why === "behind");
+  return healing === undefined || (group !== undefined && (healing.why === "behind" || healing.why === "forked"));
 }
 
 /**
@@ -30,5 +30,6 @@ export function mayChange(
   const { healing, nodes } = conversation;
   const [arbiter] = nodes;
   if (healing === undefined || arbiter === undefined) return true;
-  return placeAt(topic, arbiter)?.incomplete === undefined || Math.abs(nowMs - healing.sinceMs) > waitsForLeafMs;
+  const mayLack = healing.why === "forked" || placeAt(topic, arbiter)?.incomplete !== undefined;
+  return !mayLack || Math.abs(nowMs - healing.sinceMs) > waitsForLeafMs;
 }

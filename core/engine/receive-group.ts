@@ -21,6 +21,7 @@ import { commitCopies } from "./copy-commit.ts";
 import { aboutLeaf, isFor, leavesForgotten } from "./group-heal.ts";
 import { goneChanges } from "./group-over.ts";
 import { unchanged } from "./group-step.ts";
+import { goOnWithout, ledAway } from "./led-away.ts";
 import { ownMark } from "./outbox-row.ts";
 import { sealedWhole } from "./parts.ts";
 import { incomplete, takenIn, withPlace } from "./places.ts";
@@ -96,6 +97,7 @@ function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Ta
   const header = headerOf(message);
   if (header === undefined) return refusal(arrived);
   const isBefore = header.epoch < group.joinedEpoch;
+  if (isBefore && goOnWithout(arrived, header, context.clock.now())) return notedLedAway(context, arrived);
   if (!isBefore && header.epoch <= group.epoch) context.doubted(group.key);
   const isOfNow = header.kind === "commit" && header.epoch === group.epoch;
   if (isOfNow) return noted(context, lackingChanges(arrived), undefined);
@@ -110,10 +112,18 @@ function lackingChanges(arrived: InGroup): InGroup {
   return arrival.via === "topic" ? { ...arrived, topic: withPlace(topic, arrival.node, incomplete) } : arrived;
 }
 
+function notedLedAway(context: Context, arrived: InGroup): Taken {
+  const taken = noted(context, arrived, undefined);
+  const row = ledAway(arrived.conversation, context.clock.now());
+  return { ...taken, changes: [...taken.changes, { kind: "put", table: "conversations", row }] };
+}
+
 /** Up to the commit by which this device came, others were asked. */
 async function pastCommit(context: Context, arrived: InGroup, message: Uint8Array): Promise<Taken> {
+  const header = headerOf(message);
+  if (header && goOnWithout(arrived, header, context.clock.now())) return notedLedAway(context, arrived);
   const taken = noted(context, arrived, undefined);
-  if (headerOf(message)?.epoch !== arrived.group.joinedEpoch - 1) return taken;
+  if (header?.epoch !== arrived.group.joinedEpoch - 1) return taken;
   return { ...taken, changes: [...taken.changes, ...(await leavesForgotten(context, arrived.group.key))] };
 }
 

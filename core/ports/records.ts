@@ -110,6 +110,10 @@ export interface ConversationRecord {
   readonly nodesOrder: string;
   /** This device's keys of the conversation are damaged, and it waits for a successor group (PROTOCOL.md §11). */
   readonly healing: Healing | undefined;
+  /** Of a group: the newest leaf that was given to this device where somebody else may have made it ask. */
+  readonly given?: GivenLeaf;
+  /** Of a group: who gave such a leaf of a group in which the others were not. */
+  readonly misled?: { readonly by: AccountId; readonly atMs: number };
   /** A device of the contact asks for a successor group and was not answered yet. */
   readonly asker: Asker | undefined;
   /** Of a group whose first node showed its members different orders of commits. Absent from nearly all. */
@@ -213,6 +217,13 @@ export interface SharedHistory {
  * not open what was sent.
  */
 export type Damage = "behind" | "rolled-back" | "lost" | "forked" | "refused";
+
+export interface GivenLeaf {
+  readonly by: AccountId;
+  readonly atMs: number;
+  /** Where its Welcome lay; none: it came in another way. */
+  readonly at?: { readonly node: NodeUrl; readonly sequence: number };
+}
 
 export interface Healing {
   readonly why: Damage;
