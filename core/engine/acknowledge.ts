@@ -2,13 +2,12 @@
 
 import { learn, nothingHeard } from "../conversation/marks.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, MessageId } from "../lang/brand.ts";
-import { noBytes } from "../lang/bytes.ts";
 import type { OutboxRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { envelopeHash } from "../wire/envelope.ts";
 import type { Context } from "./context.ts";
 import { damaged } from "./heal.ts";
 import { messageChanges } from "./message-row.ts";
+import { rowUnsealed } from "./outbox-row.ts";
 
 /** New keys are made, and it is sealed with them, this often before it counts as refused for good. */
 const maxRefusals = 2;
@@ -30,7 +29,7 @@ export async function acknowledgedChanges(
     const known = await context.storage.get("conversations", conversation);
     if (known === undefined) return [];
     // One of many: the keys of the conversation are not to be doubted for it.
-    if (known.kind === "group") return againUnsealed({ ...row, content: row.content });
+    if (known.kind === "group") return againUnsealed(context, { ...row, content: row.content });
     return [
       { kind: "put", table: "outbox", row: { ...row, refusals: row.refusals + 1 } },
       { kind: "put", table: "conversations", row: damaged(known, "refused", context.clock.now()) },
@@ -42,18 +41,13 @@ export async function acknowledgedChanges(
 }
 
 /** To be sealed again with the keys of now, for all who have not answered. Who has it already knows it by its id. */
-export function againUnsealed(row: OutboxRecord & { readonly content: Uint8Array }): readonly Change[] {
-  const unsealed: OutboxRecord = {
-    ...row,
-    key: envelopeHash(row.content),
-    envelope: noBytes,
-    refusals: row.refusals + 1,
-    custodies: [],
-    keepings: [],
-  };
+async function againUnsealed(
+  { storage }: Context,
+  row: OutboxRecord & { readonly content: Uint8Array },
+): Promise<readonly Change[]> {
   return [
     { kind: "delete", table: "outbox", key: row.key },
-    { kind: "put", table: "outbox", row: unsealed },
+    { kind: "put", table: "outbox", row: await rowUnsealed(storage, { ...row, refusals: row.refusals + 1 }) },
   ];
 }
 

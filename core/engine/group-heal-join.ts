@@ -185,7 +185,7 @@ async function backChanges(
     wanted: () => true,
     // Of an earlier copy of this profile, which had this Welcome already, the keys may have been used.
     mayUse: context.caughtUp.has(key),
-    renumbered: new Map(used?.rows.map(({ before: { key: was }, after }) => [was, after])),
+    renumbered: used,
   });
   const requests = (await context.storage.ofConversation("outbox", key)).filter(({ content }) => content === undefined);
   return [
@@ -194,7 +194,6 @@ async function backChanges(
     ...requests.map((one): Change => ({ kind: "delete", table: "outbox", key: one.key })),
     ...(await peopleChanges(context, profile, lists, card)),
     ...(await leavesForgotten(context, key)),
-    ...(used?.messages ?? []).map((one): Change => ({ kind: "put", table: "messages", row: one })),
     ...again,
     // Who had no keys before has nothing that was renewed.
     ...(wasThere ? [noticeRow(context, row, profile, nowMs, isOver ? "came-over" : "keys-renewed")] : []),

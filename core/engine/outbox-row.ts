@@ -4,8 +4,10 @@
  */
 
 import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
+import { noBytes } from "../lang/bytes.ts";
 import type { OutboxRecord } from "../ports/records.ts";
-import type { Change } from "../ports/storage.ts";
+import type { Change, Reader } from "../ports/storage.ts";
+import { envelopeHash } from "../wire/envelope.ts";
 import type { Context } from "./context.ts";
 
 type Needed = "key" | "conversation" | "topic" | "order" | "envelope" | "ends" | "waitingFor";
@@ -30,6 +32,29 @@ export function freshRow(context: Context, row: NewRow): OutboxRecord {
     custodies: [],
     keepings: [],
     sinceMs: context.clock.now(),
+  };
+}
+
+/**
+ * The row as it waits to be sealed again. Its key is a hash of its content: what waits so already for other devices, because it was
+ * sealed for each by itself, is one with it from now on.
+ */
+export async function rowUnsealed(
+  { get }: Pick<Reader, "get">,
+  row: OutboxRecord & { readonly content: Uint8Array },
+): Promise<OutboxRecord> {
+  const key = envelopeHash(row.content);
+  const unsealed: OutboxRecord = { ...row, key, envelope: noBytes, custodies: [], keepings: [] };
+  const other = key === row.key ? undefined : await get("outbox", key);
+  if (other === undefined) return unsealed;
+  const [order = row.order] = [row.order, other.order].toSorted();
+  return {
+    ...unsealed,
+    order,
+    waitingFor: [...new Set([...other.waitingFor, ...row.waitingFor])],
+    epoch: Math.max(other.epoch, row.epoch),
+    refusals: Math.max(other.refusals, row.refusals),
+    sinceMs: Math.min(other.sinceMs, row.sinceMs),
   };
 }
 

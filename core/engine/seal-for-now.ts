@@ -3,13 +3,14 @@
  * (§13.4, §13.7). Who had it already knows it by its id. Writes nothing.
  */
 
-import type { DeviceId, EnvelopeHash } from "../lang/brand.ts";
-import { noBytes } from "../lang/bytes.ts";
+import type { DeviceId } from "../lang/brand.ts";
 import type { GroupRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
-import { envelopeHash } from "../wire/envelope.ts";
 import type { Context } from "./context.ts";
+import type { Renumbered } from "./have.ts";
 import { messageChanges } from "./message-row.ts";
+import { rowUnsealed } from "./outbox-row.ts";
+import { overlayOn } from "./overlay.ts";
 import { sealSaid } from "./seal-said.ts";
 
 export interface Now {
@@ -20,43 +21,60 @@ export interface Now {
   readonly wanted: (row: OutboxRecord) => boolean;
   /** Whether the keys may be used already: not with damaged ones, nor before it is known that they are the newest (§11). */
   readonly mayUse: boolean;
-  /** Rows, by their key, of which the content got another number. */
-  readonly renumbered?: ReadonlyMap<EnvelopeHash, OutboxRecord>;
+  /** Of which the content got another number; their messages are among the changes. */
+  readonly renumbered?: Pick<Renumbered, "messages" | "rows"> | undefined;
 }
 
-/** The last row of the group among the changes is the one with every step in it. */
+/** The row of the group among the changes is the one with every step in it. */
 export async function sealedForNow(context: Context, about: Now): Promise<readonly Change[]> {
-  const { group, topic, here, wanted, mayUse, renumbered } = about;
-  const changes: Change[] = [];
+  const { group, renumbered } = about;
+  // Several may carry one message, and what one of them changes there the next one must not take back.
+  const overlay = overlayOn(context.storage);
+  const within = { ...context, storage: overlay.storage };
+  const moved = new Map(renumbered?.rows.map(({ before, after }) => [before.key, after]));
+  overlay.add({ changes: (renumbered?.messages ?? []).map((row) => ({ kind: "put", table: "messages", row })) });
   let now = group;
-  for (const was of await context.storage.ofConversation("outbox", group.key)) {
-    const row = renumbered?.get(was.key) ?? was;
-    const waitingFor = row.waitingFor.filter((device) => here.has(device));
-    if (waitingFor.length < row.waitingFor.length) changes.push(...(await withoutGone(context, row, here)));
-    if (row.content === undefined || !wanted(row)) {
-      // About keys or a commit in a topic that is none of this conversation's any more. Shared history has a topic of its own.
-      const purpose = (await context.storage.get("topics", row.topic))?.purpose;
-      if (row.topic !== topic.key && purpose?.kind !== "history-left")
-        changes.push({ kind: "delete", table: "outbox", key: row.key });
-      continue;
-    }
-    changes.push({ kind: "delete", table: "outbox", key: was.key });
-    // Whoever it was still for is gone, and everybody else has it.
-    if (waitingFor.length === 0 && row.ends === "acknowledged") continue;
-    if (!mayUse) {
-      changes.push({ kind: "put", table: "outbox", row: unsealed({ ...row, waitingFor }, row.content, topic) });
-      continue;
-    }
-    const sealed = await sealSaid(context, now, topic, row.content, { ...row, waitingFor });
-    now = sealed.group;
-    changes.push(...sealed.changes.map((change) => stillFor(change, row, waitingFor, here)));
+  for (const { key } of await context.storage.ofConversation("outbox", group.key)) {
+    const was = await within.storage.get("outbox", key);
+    if (was === undefined) continue;
+    const next = await rowForNow(within, { ...about, group: now }, was, moved.get(key) ?? was);
+    now = next.group;
+    overlay.add(next);
   }
-  return changes;
+  return overlay.batch.changes;
 }
 
-/** It is sealed once the keys may be used. */
-function unsealed(row: OutboxRecord, content: Uint8Array, { key: topic }: TopicRecord): OutboxRecord {
-  return { ...row, key: envelopeHash(content), topic, envelope: noBytes, custodies: [], keepings: [] };
+interface Next {
+  readonly group: GroupRecord;
+  readonly changes: readonly Change[];
+}
+
+/** `row`: what `was` is, or with another number. */
+async function rowForNow(
+  context: Context,
+  { group, topic, here, wanted, mayUse }: Now,
+  was: OutboxRecord,
+  row: OutboxRecord,
+): Promise<Next> {
+  const waitingFor = row.waitingFor.filter((device) => here.has(device));
+  const gone = waitingFor.length < row.waitingFor.length ? await withoutGone(context, row, here) : [];
+  if (row.content === undefined || !wanted(row)) {
+    // About keys or a commit in a topic that is none of this conversation's any more. Shared history has a topic of its own.
+    const purpose = (await context.storage.get("topics", row.topic))?.purpose;
+    const isOver = row.topic !== topic.key && purpose?.kind !== "history-left";
+    return { group, changes: isOver ? [...gone, { kind: "delete", table: "outbox", key: row.key }] : gone };
+  }
+  const changes: Change[] = [...gone, { kind: "delete", table: "outbox", key: was.key }];
+  // Whoever it was still for is gone, and everybody else has it.
+  if (waitingFor.length === 0 && row.ends === "acknowledged") return { group, changes };
+  if (!mayUse) {
+    // It is sealed once the keys may be used.
+    const waits = await rowUnsealed(context.storage, { ...row, content: row.content, topic: topic.key, waitingFor });
+    return { group, changes: [...changes, { kind: "put", table: "outbox", row: waits }] };
+  }
+  const sealed = await sealSaid(context, group, topic, row.content, { ...row, waitingFor });
+  const stillThere = sealed.changes.map((change) => stillFor(change, row, waitingFor, here));
+  return { group: sealed.group, changes: [...changes, ...stillThere] };
 }
 
 function stillFor(

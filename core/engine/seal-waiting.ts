@@ -5,10 +5,10 @@
 import { isReadable } from "../group/state.ts";
 import type { ConversationId } from "../lang/brand.ts";
 import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
-import type { Change } from "../ports/storage.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
 import { maySeal } from "./keys-in-use.ts";
+import { overlayOn } from "./overlay.ts";
 import { sealAgain } from "./seal-said.ts";
 
 /** In one batch. Higher: a disk that is nearly full takes none of them. */
@@ -29,15 +29,16 @@ export function sealWaiting(context: Context, id: ConversationId): Promise<"noth
       return "nothing";
     if (before === undefined || !isReadable(before.state)) return "nothing";
     const waiting = (await context.waiting(id)).filter(waitsUnsealed).slice(0, atOnce);
-    const changes: Change[] = [];
+    if (waiting.length === 0) return "nothing";
+    // Several may carry one message, and what one of them changes there the next one must not take back.
+    const overlay = overlayOn(context.storage);
     let group: GroupRecord = before;
     for (const row of waiting) {
-      const sealed = await sealAgain(context, group, topic, row);
+      const sealed = await sealAgain({ ...context, storage: overlay.storage }, group, topic, row);
       group = sealed.group;
-      changes.push(...sealed.changes);
+      overlay.add(sealed);
     }
-    if (changes.length === 0) return "nothing";
-    const written = await commit(context, { expect: [unchanged(before)], changes });
+    const written = await commit(context, { expect: [unchanged(before)], changes: overlay.batch.changes });
     return written.ok ? "more" : "not-written";
   });
 }
