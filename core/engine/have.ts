@@ -48,7 +48,7 @@ function withinBounds(have: readonly HaveOf[]): readonly HaveOf[] {
   const inAll = have.reduce((sum, { ranges }) => sum + ranges.length, 0);
   if (inAll <= maxHaveRangesInAll) return have;
   const each = Math.floor(maxHaveRangesInAll / have.length);
-  return have.map(({ device, ranges }) => ({ device, ranges: newestOf(ranges, each) }));
+  return have.map((one) => ({ ...one, ranges: newestOf(one.ranges, each) }));
 }
 
 /** What lies before them counts as here: it is not asked for. */
@@ -68,8 +68,9 @@ function lackedOf({ exist, here }: SharedHistory, received: ConversationRecord["
   return (Object.keys(exist) as DeviceId[]).flatMap((device) => {
     const missing = without(exist[device] ?? [], here[device] ?? []);
     if (missing.length === 0) return [];
-    const ranges = without(received[device] ?? [[1, highestIn(exist[device] ?? [])]], missing);
-    return [{ device, ranges: newestOf(ranges, maxHaveRanges) }];
+    const theirs = received[device];
+    const ranges = without(theirs ?? [[1, highestIn(exist[device] ?? [])]], missing);
+    return [{ device, ranges: newestOf(ranges, maxHaveRanges), ...(theirs === undefined && { shared: true }) }];
   });
 }
 
@@ -131,7 +132,10 @@ export async function numbersUsed(
   { key, sentNumber }: Pick<ConversationRecord, "key" | "sentNumber">,
   have: readonly HaveOf[],
 ): Promise<Renumbered | undefined> {
-  const theirs = rangesOf(have, (await me(context)).device);
+  const { device } = await me(context);
+  // What somebody was only told that this device said may be made up by whoever told it.
+  const firstHand = have.filter(({ shared }) => shared !== true);
+  const theirs = rangesOf(firstHand, device);
   const highest = highestIn(theirs);
   const unsealed = await neverSealedIn(context, key);
   const isUsed = unsealed.some(({ number }) => isIn(theirs, number));

@@ -109,7 +109,8 @@ async function ownFrom(
     const window = before === undefined ? { limit: windowMessages } : { limit: windowMessages, before };
     const rows = await context.storage.ofConversation("messages", id, window);
     for (const row of rows.toReversed()) {
-      if (row.authorDevice !== own || row.number === 0) continue;
+      // What members shared as said by this device may be made up, and stands wherever they say.
+      if (row.authorDevice !== own || row.number === 0 || row.sharedBy !== undefined) continue;
       if (row.number < lowest) return { wanted, rows: seen, isAll: true };
       if (wanted.length === maxSentAgain) return { wanted, rows: seen, isAll: false };
       const isFor = row.deliveries[device] !== undefined;

@@ -63,12 +63,15 @@ export async function removedBy(
   by: AccountId,
   facts: GroupFacts,
 ): Promise<{ readonly changes: readonly Change[]; readonly conversation: ConversationRecord }> {
+  const { sharedBy, ...heard } = message;
   const { body, author, order } = message;
   const isWords = body.kind === "text" || body.kind === "unknown" || body.kind === "removed";
   if (!isWords || !mayRemoveMessage(facts, by, author)) return { changes: [], conversation };
+  const isKnownRemoved = body.kind === "removed" && sharedBy === undefined;
+  // From whoever removed it, and not on the word of who shared it any more.
   const row: MessageRecord = {
-    ...message,
-    body: { kind: "removed", by: body.kind === "removed" ? firstOf(author, body.by, by) : by },
+    ...heard,
+    body: { kind: "removed", by: isKnownRemoved ? firstOf(author, body.by, by) : by },
   };
   const own = (await me(context)).account;
   const wasUnread = body.kind !== "removed" && isUnread(conversation, message, own);
@@ -90,11 +93,18 @@ export function isAwaited({ body, number }: MessageRecord): boolean {
 
 /**
  * What is left of words whose removal came first, and was judged then. Where it was not known whose they are, whoever removed
- * them had the right to those of anybody without a rank.
+ * them had the right to those of anybody without a rank. That it was removed before this person came is a member's word: it counts
+ * of whoever could take the words away themselves.
  */
-export function bodyAfterRemoval(known: MessageRecord, author: AccountId, said: MessageBody): MessageBody {
-  const { body } = known;
+export function bodyAfterRemoval(
+  known: MessageRecord,
+  author: AccountId,
+  said: MessageBody,
+  facts: GroupFacts | undefined,
+): MessageBody {
+  const { body, sharedBy } = known;
   if (body.kind !== "removed") return said;
+  if (sharedBy !== undefined) return facts && mayRemoveMessage(facts, sharedBy, author) ? body : said;
   return known.author === author || known.author === body.by ? body : said;
 }
 

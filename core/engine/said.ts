@@ -49,7 +49,7 @@ export async function saidChanges(
   const spacingMs = facts === undefined ? 0 : spacingOf(facts, account);
   const nowMs = context.clock.now();
   const order = orderOf(content, device, content.id);
-  const body = known === undefined ? said : bodyAfterRemoval(known, account, said);
+  const body = known === undefined ? said : bodyAfterRemoval(known, account, said, facts);
   const row: MessageRecord = {
     key,
     conversation: conversation.key,

@@ -97,6 +97,7 @@ function wasSaid(message: MessageRecord): boolean {
 }
 
 function isShown({ body, number, sharedBy }: MessageRecord): boolean {
-  if (number === 0 || sharedBy !== undefined) return false;
-  return body.kind === "text" || body.kind === "unknown" || body.kind === "removed";
+  if (sharedBy !== undefined) return false;
+  // Of a removal that came before what it removes nobody knows when that was said. A text is one with any number.
+  return body.kind === "text" || body.kind === "unknown" || (body.kind === "removed" && number !== 0);
 }

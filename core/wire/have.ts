@@ -15,13 +15,16 @@ export type Ranges = readonly (readonly [first: number, last: number])[];
 export interface HaveOf {
   readonly device: DeviceId;
   readonly ranges: Ranges;
+  /** Nothing of it came from the device itself: members of a group told of it (§13.12), and may have made it up. */
+  readonly shared?: true;
 }
 
 export function wireHave(have: readonly HaveOf[]) {
   return {
-    of: have.map(({ device, ranges }) => ({
+    of: have.map(({ device, ranges, shared = false }) => ({
       device: idBytes(device),
       ranges: wireRanges(ranges),
+      shared,
     })),
   };
 }
@@ -36,7 +39,7 @@ export function readHave({ of }: Pick<HaveContent, "of">): readonly HaveOf[] | u
     if (device === undefined || ranges === undefined) return undefined;
     inAll += ranges.length;
     if (inAll > maxHaveRangesInAll) return undefined;
-    have.push({ device, ranges });
+    have.push({ device, ranges, ...(one.shared && { shared: true }) });
   }
   return distinct(have.map(({ device }) => device)) ? have : undefined;
 }

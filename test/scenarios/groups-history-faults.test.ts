@@ -1,78 +1,17 @@
 // Shared history that is forged, lost on the way or told twice (PROTOCOL.md §13.12).
 import { expect } from "vitest";
-import { shareHistory, signHistory } from "../../core/conversation/history.ts";
-import { sealContent } from "../../core/group/messages.ts";
-import type { ConversationId, MessageId } from "../../core/index.ts";
-import { toHex } from "../../core/lang/bytes.ts";
+import type { MessageId } from "../../core/index.ts";
 import type { TopicRecord } from "../../core/ports/records.ts";
-import { encodeContent } from "../../core/wire/content.ts";
-import { encodeHistoryCapsule, encodeHistoryPiece, type HistoryEntry } from "../../core/wire/history.ts";
-import { deriveTopic } from "../../core/wire/topic.ts";
+import { encodeHistoryPiece } from "../../core/wire/history.ts";
 import { leave, profileOn } from "../support/groups-by-hand.ts";
+import { offerByHand } from "../support/history-by-hand.ts";
 import { add, countsOf, hikers, historyTopics, readBy, ruledBy, say, textsOf } from "../support/shared-history.ts";
 import type { SimDevice } from "../support/sim-device.ts";
-import { conversationAt, keysOf, put, topicAt } from "../support/sim-group.ts";
+import { conversationAt, put } from "../support/sim-group.ts";
 import { must, type World } from "../support/sim-world.ts";
 import { story, viewOf } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
-
-interface Forgery {
-  /** Whose device Bob says that he shares something of. */
-  readonly author: SimDevice;
-  /** Who he says they are. */
-  readonly as?: SimDevice;
-  readonly signedBy?: SimDevice;
-  readonly number?: number;
-  readonly message?: MessageId;
-  /** Nothing is where he says that it lies. */
-  readonly empty?: boolean;
-}
-
-/** What Bob's device would say, had he made it himself: words that were never said. His engine has stopped. */
-async function offerByHand(
-  world: World,
-  bob: SimDevice,
-  carol: SimDevice,
-  id: ConversationId,
-  forgery: Forgery,
-): Promise<void> {
-  const { device } = profileOn(world, forgery.author.name);
-  const entry: HistoryEntry = {
-    message: forgery.message ?? (`${device}/${toHex(world.random.bytes(8))}` as MessageId),
-    number: forgery.number ?? 7,
-    clockMs: world.clock.now(),
-    clockCount: 0,
-    what: { kind: "text", text: "never said" },
-  };
-  const { account } = profileOn(world, (forgery.as ?? forgery.author).name);
-  const { capsule, pieces } = await shareHistory({
-    conversation: id,
-    account: profileOn(world, carol.name).account,
-    madeAtMs: world.clock.now(),
-    authors: [{ account, name: "Somebody", devices: [device] }],
-    entries: [entry],
-  });
-  const signed = must(encodeHistoryCapsule(capsule));
-  const { deviceSeed } = profileOn(world, (forgery.signedBy ?? bob).name);
-  const secret = world.random.bytes(32);
-  const body = {
-    kind: "history-offer" as const,
-    topicSecret: secret,
-    capsule: signed,
-    signature: signHistory(signed, deviceSeed),
-  };
-  const clock = { clockMs: world.clock.now(), clockCount: 0 };
-  const number = conversationAt(world, bob, id).sentNumber + 1;
-  const content = encodeContent({ id: toHex(world.random.bytes(8)), ...clock, number, body });
-  const keys = keysOf(world, bob, id)!;
-  const { next, message } = await sealContent(keys.state, content);
-  put(world, bob, "groups", { ...keys, state: next });
-  leave(world, topicAt(world, bob, id)!, { kind: "mls", message, generation: 0 });
-  const pieceTopic = { ...topicAt(world, bob, id)!, key: deriveTopic(secret).topic, secret };
-  for (const piece of forgery.empty ? [] : pieces) leave(world, pieceTopic, { kind: "history-piece", piece });
-  await world.advance(30_000);
-}
 
 for (const [what, forge] of [
   ["of who is here under another name", (bob: SimDevice, alice: SimDevice) => ({ author: alice, as: bob })],

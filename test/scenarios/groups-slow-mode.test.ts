@@ -1,6 +1,7 @@
 // Slow mode where texts of one person come in different orders: all show the same in the end (PROTOCOL.md §13.10).
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
+import { sayByHand } from "../support/history-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { conversationAt, standGroup, timelineAt, wordsAt } from "../support/sim-group.ts";
 import { furtherDevice } from "../support/sim-own-devices.ts";
@@ -85,6 +86,20 @@ story(
     const story = (who: SimDevice) =>
       timelineAt(world, who, id).map(({ key, body }) => `${key} ${JSON.stringify(body)}`);
     expect(story(alice)).toEqual(story(bob));
+  },
+  memory,
+);
+
+story(
+  "texts without a number are slowed as all others are",
+  async (world) => {
+    const { alice, bob, carol, id } = await slowGroup(world);
+    await world.run(carol.stop());
+    for (const text of ["one", "two", "three"]) {
+      await sayByHand(world, carol, id, { number: 0, body: { kind: "text", text } });
+      await world.advance(10_000);
+    }
+    for (const one of [alice, bob]) expect(wordsAt(world, one, id), one.name).toEqual(["one"]);
   },
   memory,
 );

@@ -297,7 +297,7 @@ export const historyCapsules = {
 } satisfies Record<string, HistoryCapsule>;
 const capsuleBytes = valueIn(encodeHistoryCapsule(historyCapsules.one));
 
-/** All of the laptop's to 300 but one, and one of the phone's; nothing of the one that is lost. */
+/** All of the laptop's to 300 but one, and one of the phone's, as members shared it; nothing of the one that is lost. */
 export const have: readonly HaveOf[] = [
   {
     device: laptop,
@@ -306,7 +306,7 @@ export const have: readonly HaveOf[] = [
       [9, 300],
     ],
   },
-  { device: phone, ranges: [[4, 4]] },
+  { device: phone, ranges: [[4, 4]], shared: true },
   { device: lostPhone, ranges: [] },
 ];
 

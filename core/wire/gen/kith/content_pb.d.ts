@@ -303,6 +303,13 @@ export declare type HaveOf = Message<"kith.HaveOf"> & {
    * @generated from field: repeated uint64 ranges = 2;
    */
   ranges: bigint[];
+
+  /**
+   * all of it rests on what members of a group shared; its author heeds none of it
+   *
+   * @generated from field: bool shared = 3;
+   */
+  shared: boolean;
 };
 
 /**
@@ -614,6 +621,13 @@ export declare type NotForContent = Message<"kith.NotForContent"> & {
    * @generated from field: repeated uint64 ranges = 2;
    */
   ranges: bigint[];
+
+  /**
+   * all of it rests on what members of a group shared; its author heeds none of it
+   *
+   * @generated from field: bool shared = 3;
+   */
+  shared: boolean;
 };
 
 /**
