@@ -257,7 +257,7 @@ export const enGroups = {
   removedYou: "{{ by }} removed you from this group. The history stays here.",
   removedYouPlain: "You were removed from this group. The history stays here.",
   slowWait: "Slow mode: you can send again in {{ time }}.",
-  slowHere: "Message (one every {{ time }})",
+  slowHere: "Message (every {{ time }})",
 
   // Group details
   edit: "Edit name and picture",

@@ -137,6 +137,8 @@ export const en = {
     emptyRequest: "Wants to talk to you",
     emptyDirect: "No messages yet",
     unknownKind: "Needs a newer Kith",
+    removed: "Removed message",
+    tooSoon: "Message that came too soon",
     hereTitle: "Pick a chat, or start one.",
     hereText: "Messages travel straight to the other person where possible. Nobody in between can read them.",
   },

@@ -87,8 +87,8 @@ export type GroupEvent =
   | { readonly kind: "added"; readonly people: readonly AccountId[] }
   | { readonly kind: "removed"; readonly people: readonly AccountId[] }
   | { readonly kind: "left"; readonly account: AccountId }
-  /** By a link. */
-  | { readonly kind: "joined"; readonly account: AccountId }
+  /** By a link. `open`: at once, so that nobody let them in. */
+  | { readonly kind: "joined"; readonly account: AccountId; readonly open?: true }
   /** Of a member, who had others before. */
   | { readonly kind: "new-device"; readonly account: AccountId }
   | { readonly kind: "renamed"; readonly name: string }

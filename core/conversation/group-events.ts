@@ -37,7 +37,7 @@ export function groupEvents(
   const [had, has] = [peopleOf(before.members), peopleOf(after.members)];
   const events = [
     ...departures([...had].filter((account) => !has.has(account)).sort(), note.leaves),
-    ...arrivals([...has].filter((account) => !had.has(account)).sort(), note.link !== undefined),
+    ...arrivals([...has].filter((account) => !had.has(account)).sort(), is, note.link !== undefined),
     ...newDevices(before.members, after.members),
     ...edits(was, is),
     ...appointments([...has].sort(), was, is, note.succession),
@@ -46,8 +46,8 @@ export function groupEvents(
 }
 
 /** The same lines for who joined by it, who does not see the commit. Nobody is removed by a commit that adds. */
-export function arrivalEvents({ id, added, link }: CardEvent): readonly TimelineEvent[] {
-  return arrivals(added, link !== undefined).map((event, index) => ({ id: eventId(id, index), event }));
+export function arrivalEvents({ id, added, link }: CardEvent, is: GroupFacts): readonly TimelineEvent[] {
+  return arrivals(added, is, link !== undefined).map((event, index) => ({ id: eventId(id, index), event }));
 }
 
 /** The note's own id for the first; the others are made from it, so that nobody has to send them. */
@@ -63,9 +63,10 @@ function departures(gone: readonly AccountId[], leaves: CommitNote["leaves"]): r
   return people.length === 0 ? left : [{ kind: "removed", people }, ...left];
 }
 
-function arrivals(people: readonly AccountId[], byLink: boolean): readonly GroupEvent[] {
+function arrivals(people: readonly AccountId[], { joining }: GroupFacts, byLink: boolean): readonly GroupEvent[] {
   if (people.length === 0) return [];
-  return byLink ? people.map((account) => ({ kind: "joined", account })) : [{ kind: "added", people }];
+  if (!byLink) return [{ kind: "added", people }];
+  return people.map((account) => ({ kind: "joined", account, ...(joining === "open" && { open: true }) }));
 }
 
 /** Of who was there before with another one. */

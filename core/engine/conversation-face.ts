@@ -1,6 +1,7 @@
 /** The part of the public face that is about conversations and the persons in them, without what is said there. */
 
 import type { AccountId, ConversationId, MessageId, NodeUrl } from "../lang/brand.ts";
+import type { WithoutWords } from "../ports/records.ts";
 import type { GroupView } from "./group-face.ts";
 import type { MessageMark, MessageView } from "./message-face.ts";
 import type { PathView, PresenceView } from "./reach-face.ts";
@@ -54,6 +55,8 @@ export interface ConversationSummary {
         readonly from: string | undefined;
         readonly mark: MessageMark | undefined;
         readonly reached: MessageView["reached"];
+        /** Why `text` is "". Else it is of a kind that only a newer Kith knows. */
+        readonly without?: WithoutWords;
       }
     | undefined;
   /** Nothing of it calls for attention. */

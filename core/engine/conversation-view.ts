@@ -91,15 +91,16 @@ async function lastOf(
 ): Promise<ConversationSummary["last"]> {
   const { key, kind, last } = row;
   if (last === undefined) return undefined;
-  const { text, mine, atMs } = last;
+  const { text, mine, atMs, without } = last;
+  const said = { text, mine, atMs, ...(without && { without }) };
   const from = kind === "group" && !mine ? author && (author.knownAs || author.name) : undefined;
   const newest = mine ? await reader.ofConversation("messages", key, { limit: linesAfterLast + 1 }) : [];
   const message = newest.find(({ order }) => order === last.order);
-  if (message === undefined) return { text, mine, atMs, from, mark: undefined, reached: undefined };
+  if (message === undefined) return { ...said, from, mark: undefined, reached: undefined };
   const receipts = profile?.receipts ?? false;
   const owner = ownerIn(row);
   const reached = kind === "group" ? reachedOf(message, owner, receipts) : undefined;
-  return { text, mine, atMs, from, mark: markOf(message, owner, receipts, nowMs), reached };
+  return { ...said, from, mark: markOf(message, owner, receipts, nowMs), reached };
 }
 
 async function firstUnread(reader: Reader, row: ConversationRecord, own: AccountId) {

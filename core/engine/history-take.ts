@@ -31,6 +31,7 @@ import { withClaims } from "./history-claims.ts";
 import { withOffered } from "./history-share.ts";
 import { noCopies } from "./message-row.ts";
 import { freshPlace, takenIn } from "./places.ts";
+import { preview } from "./send.ts";
 import { personWith } from "./talking.ts";
 import type { EntryOutcome } from "./topic-reader.ts";
 
@@ -206,6 +207,7 @@ async function entriesChanges(
   const here: Record<DeviceId, Ranges> = { ...conversation.shared.here };
   const disputed: Record<DeviceId, Ranges> = { ...conversation.shared.disputed };
   const changes: Change[] = [];
+  let newest: MessageRecord | undefined;
   const ids = entries.map(({ message }) => message);
   const known = new Map((await context.storage.getMany("messages", ids)).map((row) => [row.key, row.body]));
   for (const entry of entries) {
@@ -221,9 +223,28 @@ async function entriesChanges(
     const row = sharedRow(entry, { conversation: conversation.key, author, by: offer.by, nowMs });
     if (row === undefined || known.has(entry.message)) continue;
     changes.push({ kind: "put", table: "messages", row });
+    if (row.body.kind === "text" && row.order > (newest?.order ?? "")) newest = row;
   }
-  const row: ConversationRecord = { ...conversation, shared: { ...conversation.shared, here, disputed } };
+  const row: ConversationRecord = {
+    ...conversation,
+    shared: { ...conversation.shared, here, disputed },
+    last: await lastWith(context, conversation, newest),
+  };
   return [...changes, { kind: "put", table: "conversations", row }];
+}
+
+/** Whoever was given something to read does not see a group without words in their list. */
+async function lastWith(
+  context: Context,
+  { last }: ConversationRecord,
+  newest: MessageRecord | undefined,
+): Promise<ConversationRecord["last"]> {
+  if (newest?.body.kind !== "text" || (last !== undefined && last.order > newest.order)) return last;
+  const { order, author, sentAtMs, body } = newest;
+  const contact = await context.storage.get("contacts", author);
+  if (contact?.state === "blocked") return last;
+  const mine = author === (await me(context)).account;
+  return { order, text: preview(body.text), mine, author, atMs: Math.min(sentAtMs, context.clock.now()) };
 }
 
 /** What is here under its name has other words: one of those who tell it does not tell the truth, or its author said two things. */

@@ -94,7 +94,7 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     ...(await peopleChanges(context, profile, lists, card)),
     { kind: "put", table: "topics", row: topic },
     { kind: "put", table: "groups", row: await firstGroupRecord(id, joined.state, nowMs, card.marks) },
-    ...arrivalChanges(context, id, card, joined.signer),
+    ...arrivalChanges(context, begun, card, joined.signer),
     waitUnsealed(context, begun, encodeContent(content), devices, { order, ends: "custody", message: undefined }),
     { kind: "put", table: "conversations", row },
     ...(entry.isBack ? [noticeRow(context, row, profile, nowMs)] : []),
@@ -163,11 +163,12 @@ export async function peopleChanges(
 /** The line that the others have of it, in its place. */
 function arrivalChanges(
   context: Context,
-  conversation: ConversationRecord["key"],
+  { key: conversation, group }: ConversationRecord,
   { event }: GroupCard,
   { credential: { account, device } }: Member,
 ): readonly Change[] {
-  return arrivalEvents(event).map(({ id, event: line }): Change => {
+  if (group === undefined) return [];
+  return arrivalEvents(event, group.facts).map(({ id, event: line }): Change => {
     const row = eventRow(context, { conversation, account, device, time: event, id }, line);
     return { kind: "put", table: "messages", row };
   });

@@ -81,7 +81,7 @@ export async function removedBy(
     conversation: {
       ...conversation,
       unread: Math.max(0, conversation.unread - (wasUnread ? 1 : 0)),
-      last: last?.order === order ? { ...last, text: "" } : last,
+      last: last?.order === order ? { ...last, text: "", without: "removed" } : last,
     },
   };
 }

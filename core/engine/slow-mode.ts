@@ -87,7 +87,7 @@ export function withoutThem(
   return {
     ...conversation,
     unread: Math.max(0, conversation.unread - unread),
-    last: last !== undefined && isLast ? { ...last, text: "" } : last,
+    last: last !== undefined && isLast ? { ...last, text: "", without: "too-soon" } : last,
   };
 }
 

@@ -153,10 +153,15 @@ export interface ConversationRecord {
         readonly mine: boolean;
         readonly author: AccountId | undefined;
         readonly atMs: number;
+        /** Why there are no words. */
+        readonly without?: WithoutWords;
       }
     | undefined;
   readonly sinceMs: number;
 }
+
+/** Somebody took them away for everybody; said too soon after others (slow mode). */
+export type WithoutWords = "removed" | "too-soon";
 
 /** A group as it is in the epoch that is in use: what its MLS state says, at hand for lists. Once over, as it was last. */
 export interface GroupOfConversation {

@@ -20,7 +20,8 @@ story(
       { text: "at nine", author: "Alice", sharedBy: "Alice" },
     ]);
     expect(await countsOf(world, carol, id)).toBe("3 of 3");
-    expect((await viewOf(world, carol, id)).unread).toBe(0);
+    const [newest] = await world.see(carol.messenger.conversations);
+    expect(newest).toMatchObject({ id, unread: 0, last: { text: "at nine", from: "Alice", mine: false } });
     await say(world, bob, id, "welcome");
     expect((await readBy(world, carol, id)).at(-1)).toEqual({ text: "welcome", author: "Bob", sharedBy: "" });
     expect((await viewOf(world, carol, id)).unread).toBe(1);

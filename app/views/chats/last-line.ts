@@ -16,13 +16,20 @@ export function lastLine(conversation: ConversationSummary): LastLine {
   const last = conversation.last;
   if (last) {
     const lead = leadOf(conversation.kind, last);
-    return { lead, text: last.text === "" ? t("chats.unknownKind") : last.text, tone: "plain" };
+    if (last.text !== "") return { lead, text: last.text, tone: "plain" };
+    return { lead, text: t(withoutWords[last.without ?? "unknown"]), tone: "quiet" };
   }
   if (conversation.kind === "self") return plain(t("chats.emptySelf"));
   if (conversation.standing === "invited") return plain(t("chats.emptyInvited", { name: titleOf(conversation) }));
   if (conversation.standing === "request") return plain(t("chats.emptyRequest"));
   return plain(t("chats.emptyDirect"));
 }
+
+const withoutWords = {
+  removed: "chats.removed",
+  "too-soon": "chats.tooSoon",
+  unknown: "chats.unknownKind",
+} as const;
 
 function leadOf(kind: ConversationSummary["kind"], last: NonNullable<ConversationSummary["last"]>): string {
   if (kind === "self") return "";

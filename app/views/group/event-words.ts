@@ -19,8 +19,8 @@ export function eventInWords(event: GroupEventView, author: AccountId, naming: N
     case "left":
       return t("group.eventLeft", { actor: actorIn(naming, event.account) });
     case "joined":
-      return author === event.account
-        ? t("group.eventJoined", { actor })
+      return event.open || author === event.account
+        ? t("group.eventJoined", { actor: actorIn(naming, event.account) })
         : t("group.eventLetIn", { actor: actorIn(naming, event.account), by: personIn(naming, author) });
     case "new-device":
       return event.account === naming.me

@@ -79,12 +79,14 @@ function Begin(props: PartProps) {
             who: t(byAdmins(props.group) ? "group.ownerWhoAdminsFirst" : "group.ownerWhoMembersFirst"),
           })}
         >
-          {(account) =>
-            t("group.ownerGoneLead", {
-              owner: props.naming.name(account()),
-              who: t(byAdmins(props.group) ? "group.ownerWhoAdmins" : "group.ownerWhoMembers"),
-            })
-          }
+          {(account) => (
+            <>
+              {t("group.ownerGoneLead", {
+                owner: props.naming.name(account()),
+                who: t(byAdmins(props.group) ? "group.ownerWhoAdmins" : "group.ownerWhoMembers"),
+              })}
+            </>
+          )}
         </Show>
       </p>
       <button type="button" class="button button-quiet" onClick={() => props.onAsk({ kind: "owner-gone" })}>

@@ -49,12 +49,14 @@ export function StoragePage() {
             <Show when={!space.loading}>
               <p>
                 <Show when={space()} fallback={t("storage.spaceUnknown")}>
-                  {(known) =>
-                    t("storage.spaceUsed", {
-                      used: sizeInWords(known().usedBytes),
-                      allowed: sizeInWords(known().allowedBytes),
-                    })
-                  }
+                  {(known) => (
+                    <>
+                      {t("storage.spaceUsed", {
+                        used: sizeInWords(known().usedBytes),
+                        allowed: sizeInWords(known().allowedBytes),
+                      })}
+                    </>
+                  )}
                 </Show>
               </p>
             </Show>

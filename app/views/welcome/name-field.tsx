@@ -33,7 +33,7 @@ export function NameField(props: NameFieldProps) {
       />
       <p id={hintId} class={props.fault ? "field-fault" : "field-hint"} role={props.fault ? "alert" : undefined}>
         <Show when={props.fault} fallback={props.hint ?? t("welcome.nameHint")}>
-          {(fault) => t(nameFaultWords[fault()])}
+          {(fault) => <>{t(nameFaultWords[fault()])}</>}
         </Show>
       </p>
     </div>

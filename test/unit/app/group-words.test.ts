@@ -97,6 +97,7 @@ describe("an event", () => {
     ["Bob joined by a link", bob, { kind: "joined", account: bob }],
     ["Bob joined by a link, let in by you", me, { kind: "joined", account: bob }],
     ["You joined by a link, let in by Ana", ana, { kind: "joined", account: me }],
+    ["You joined by a link", ana, { kind: "joined", account: me, open: true }],
     ["Bob uses a new device", ana, { kind: "new-device", account: bob }],
     ["You use a new device", ana, { kind: "new-device", account: me }],
     ["Ana named the group “Choir”", ana, { kind: "renamed", name: "Choir" }],

@@ -256,9 +256,16 @@ describe("a timeline tells", () => {
     const added = [dave!.account, erin!.account].sort();
     for (const link of [undefined, topic]) {
       const note = { ...noteOfAdding(dave!, erin!), link };
-      const seen = groupEvents(changeOf(hikers, alice!, adding(hikers, dave!, erin!)), note);
-      expect(arrivalEvents({ ...note, added })).toEqual(seen);
+      const change = changeOf(hikers, alice!, adding(hikers, dave!, erin!));
+      expect(arrivalEvents({ ...note, added }, facts)).toEqual(groupEvents(change, note));
     }
+  });
+
+  test("whether somebody let in who joined", () => {
+    const event = { id: emptyNote.id, clockMs: 1, clockCount: 0, added: [dave!.account], link: topic };
+    const told = (joining: "approval" | "open") => arrivalEvents(event, { ...facts, joining })[0]?.event;
+    expect(told("approval")).toEqual({ kind: "joined", account: dave!.account });
+    expect(told("open")).toEqual({ kind: "joined", account: dave!.account, open: true });
   });
 });
 
