@@ -13,6 +13,7 @@ import { done, err, type Result } from "../lang/result.ts";
 import { maxDevicesOfGroup, maxPeopleOfGroup } from "../wire/bounds.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
 import { type DeviceList, readSignedDeviceList } from "../wire/device-list.ts";
+import type { HealedIn } from "../wire/envelope.ts";
 import { distinct } from "../wire/field.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { isHealedLeaf, leftWith } from "./commit-proofs.ts";
@@ -87,7 +88,8 @@ export function judge(
   }
   const listed = listFault(change, moved, note, readList);
   if (listed !== undefined) return err(listed);
-  if (!isHealedRight(change, moved, note, topic)) return err("not-healed");
+  if (!isHealedRight(change, moved, note, { conversation: before.context.conversation, topic }))
+    return err("not-healed");
 
   const facts: Pair = { was, is, actor: by.credential.account };
   if (note.succession !== undefined) return succeeds(change, note.succession, facts) ? done : err("not-succeeded");
@@ -190,7 +192,12 @@ function listFault(change: Change, moved: Movements, note: CommitNote, readList:
 }
 
 /** A leaf is replaced one at a time, by one of the same key, at the request of its device. */
-function isHealedRight({ removed }: Change, { replaced }: Movements, { healed }: CommitNote, topic: TopicId): boolean {
+function isHealedRight(
+  { removed }: Change,
+  { replaced }: Movements,
+  { healed }: CommitNote,
+  within: HealedIn,
+): boolean {
   const [fresh, ...more] = replaced;
   if (fresh === undefined) return healed === undefined;
   const old = removed.find((one) => isSameDevice(one, fresh));
@@ -198,5 +205,5 @@ function isHealedRight({ removed }: Change, { replaced }: Movements, { healed }:
   // The device may know a newer list by now; an older one would let a list come back that was replaced.
   const isOlder = fresh.credential.listSequence < old.credential.listSequence;
   if (isOlder || !equalBytes(old.signatureKey, fresh.signatureKey)) return false;
-  return healed.device === fresh.credential.device && isHealedLeaf(healed, fresh, topic);
+  return healed.device === fresh.credential.device && isHealedLeaf(healed, fresh, within);
 }

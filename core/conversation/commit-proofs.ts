@@ -4,9 +4,9 @@ import { labels } from "../crypto/labels.ts";
 import { verify } from "../crypto/signature.ts";
 import type { Change } from "../group/open-in-group.ts";
 import type { LeafIdentity } from "../group/state.ts";
-import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
+import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { HealedLeaf } from "../wire/commit-note.ts";
-import { healedMessage } from "../wire/envelope.ts";
+import { type HealedIn, healedMessage } from "../wire/envelope.ts";
 import { isLeaveOf, type LeaveStatement } from "../wire/leave.ts";
 
 /** The accounts of these statements, or `undefined` where one does not hold for the leaves as they are now. */
@@ -32,8 +32,8 @@ export function hasLeft(
   return isLeaveOf({ conversation, account, encryptionKey }, signature, signatureKey);
 }
 
-/** Whether the device asked for this very leaf, under this topic. */
-export function isHealedLeaf(healed: HealedLeaf, leaf: Change["added"][number], topic: TopicId): boolean {
-  const message = healedMessage(topic, healed.generation, leaf.packageHash);
+/** Whether the device asked for this very leaf, in this conversation under this topic. */
+export function isHealedLeaf(healed: HealedLeaf, leaf: Change["added"][number], within: HealedIn): boolean {
+  const message = healedMessage(within, healed.generation, leaf.packageHash);
   return verify(labels.healRequest, message, healed.signature, leaf.signatureKey);
 }

@@ -157,7 +157,11 @@ async function requestChanges(
   const { deviceList, deviceSeed } = profile;
   const pair = await ownKeyPackage(profile);
   const { publicPackage: keyPackage } = pair;
-  const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), deviceSeed);
+  const signature = sign(
+    labels.healRequest,
+    healRequestMessage({ conversation: conversation.key, topic: topic.key }, 0, keyPackage),
+    deviceSeed,
+  );
   const payload = { kind: "heal-request", deviceList, keyPackage, generation: 0, signature, have: [] } as const;
   const known = heldTo(conversation, profile, asks.ofPart !== undefined);
   const request = { ...payload, ...asks, ...(known && { known }) };
@@ -295,7 +299,7 @@ interface Asker {
 export async function askerOf(
   context: Context,
   { topic }: Pick<Arrived, "topic">,
-  { members, own }: GroupView,
+  { members, own, context: agreed }: GroupView,
   { keyPackage, deviceList, generation, signature }: Omit<Extract<Payload, { kind: "heal-request" }>, "kind" | "have">,
 ): Promise<Asker | undefined> {
   const read = readKeyPackage(keyPackage);
@@ -310,7 +314,7 @@ export async function askerOf(
   const list = newestList(await listKnownOf(context, account), deviceList);
   if (!list.ok || !leafCheckOf([list.value])(credential, signatureKey)) return undefined;
   if (readKeptDeviceList(list.value).sequence < listSequence) return undefined;
-  const message = healRequestMessage(topic.key, generation, keyPackage);
+  const message = healRequestMessage({ conversation: agreed.conversation, topic: topic.key }, generation, keyPackage);
   return verify(labels.healRequest, message, signature, signatureKey)
     ? { account, device, deviceList: list.value }
     : undefined;

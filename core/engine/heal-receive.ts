@@ -37,7 +37,11 @@ export async function requestNoted(
   const { credential, signatureKey } = read.value;
   if (credential.account !== contact.key || credential.device === profile.device) return undefined;
   if (!leafCheckOf([request.deviceList])(credential, signatureKey)) return undefined;
-  const message = healRequestMessage(topic.key, request.generation, request.keyPackage);
+  const message = healRequestMessage(
+    { conversation: conversation.key, topic: topic.key },
+    request.generation,
+    request.keyPackage,
+  );
   if (!verify(labels.healRequest, message, request.signature, signatureKey)) return undefined;
   const { generation, keyPackage, have } = request;
   const asker = { device: credential.device, generation, keyPackage, have };

@@ -31,7 +31,11 @@ export async function requestChanges(context: Context, about: AboutKeys): Promis
   const profile = await me(context);
   const pair = await ownKeyPackage(profile);
   const generation = group?.generation ?? 0;
-  const message = healRequestMessage(topic.key, generation, pair.publicPackage);
+  const message = healRequestMessage(
+    { conversation: conversation.key, topic: topic.key },
+    generation,
+    pair.publicPackage,
+  );
   const row = aboutKeysRow(context, about, generation, devicesOf(contact), {
     kind: "heal-request",
     deviceList: profile.deviceList,

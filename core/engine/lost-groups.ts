@@ -153,7 +153,7 @@ async function askedFor(
   let asked = false;
   for (const { conversation, topic } of groups) {
     if ((await context.storage.get("conversations", conversation)) !== undefined) continue;
-    // Signed for the topic of a group that is known, it would let them take the leaf there away.
+    // A topic is of one conversation: who names another one with it made that up.
     if ((await context.storage.get("topics", topic)) !== undefined) continue;
     const waiting = (await context.storage.all("keyPackages")).filter(({ lost }) => lost !== undefined);
     const before = waiting.filter(({ lost }) => lost === conversation);
@@ -165,7 +165,11 @@ async function askedFor(
     if (tooMany.some(isRecent)) return asked;
     const pair = await ownKeyPackage(profile);
     const { publicPackage: keyPackage } = pair;
-    const signature = sign(labels.healRequest, healRequestMessage(topic, 0, keyPackage), profile.deviceSeed);
+    const signature = sign(
+      labels.healRequest,
+      healRequestMessage({ conversation, topic }, 0, keyPackage),
+      profile.deviceSeed,
+    );
     const about = { account, device: profile.device, sinceMs: nowMs, usedAtMs: nowMs, lost: conversation };
     const row: KeyPackageRecord = { key: keyOfPackage(keyPackage), ...about, ...pair };
     const batch = await quietBatch(context, id, { kind: "leaf-wanted", conversation, keyPackage, signature }, () => [

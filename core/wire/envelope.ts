@@ -6,7 +6,7 @@
 
 import { sha256 } from "../crypto/hash.ts";
 import { open, seal, sealOverheadBytes } from "../crypto/seal.ts";
-import type { EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
+import type { ConversationId, EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
 import { concat, idBytes, toHex, uint64 } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import {
@@ -227,12 +227,25 @@ function readSuccessor({ deviceList, welcome, generation, have: of }: Successor)
   return ok({ kind: "successor", deviceList: deviceList.slice(), welcome: welcome.slice(), generation, have });
 }
 
-/** What a heal request's signature is over, label `healRequest`: `topic ‖ u64(generation) ‖ SHA-256 of the key package`. */
-export function healRequestMessage(topic: TopicId, generation: number, keyPackage: Uint8Array): Uint8Array {
-  return healedMessage(topic, generation, sha256(keyPackage));
+/** Whose keys are asked for, and where. */
+export interface HealedIn {
+  readonly conversation: ConversationId;
+  readonly topic: TopicId;
+}
+
+/**
+ * What a heal request's signature is over, label `healRequest`: `conversation ‖ topic ‖ u64(generation) ‖ SHA-256 of the key
+ * package`. The topic alone would be no proof: who asks for a leaf on another's word knows of it what they say (§13.7).
+ */
+export function healRequestMessage(within: HealedIn, generation: number, keyPackage: Uint8Array): Uint8Array {
+  return healedMessage(within, generation, sha256(keyPackage));
 }
 
 /** The same, for whoever has only the hash of the key package. */
-export function healedMessage(topic: TopicId, generation: number, packageHash: Uint8Array): Uint8Array {
-  return concat(idBytes(topic), uint64(generation), packageHash);
+export function healedMessage(
+  { conversation, topic }: HealedIn,
+  generation: number,
+  packageHash: Uint8Array,
+): Uint8Array {
+  return concat(idBytes(conversation), idBytes(topic), uint64(generation), packageHash);
 }

@@ -58,7 +58,11 @@ async function ask(world: World, at: SimDevice, id: ConversationId, asking: Aski
   const topic = topicAt(world, at, id)!;
   const credential = { account: profile.account, device: who.device, listSequence };
   const { publicPackage: keyPackage } = await makeKeyPackage(credential, who.seed);
-  const signature = sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), signedBy);
+  const signature = sign(
+    labels.healRequest,
+    healRequestMessage({ conversation: id, topic: topic.key }, 0, keyPackage),
+    signedBy,
+  );
   leave(world, topic, { kind: "heal-request", deviceList, keyPackage, generation: 0, signature, have: [] });
   await world.advance(60_000);
 }

@@ -5,13 +5,32 @@ import type { ConversationId } from "../../core/index.ts";
 import type { TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
 import type { ConversationRecord, KeyPackageRecord } from "../../core/ports/records.ts";
+import type { Change } from "../../core/ports/storage.ts";
+import { type Content, decodeContent } from "../../core/wire/content.ts";
+import type { AboutGroups } from "../../core/wire/content-group.ts";
+import { leave } from "../support/groups-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { keysOf as forged, sealAs } from "../support/sim-forger.ts";
-import { accountOf, conversationAt, eventsAt, keysOf, profileOf, timelineAt, wordsAt } from "../support/sim-group.ts";
+import {
+  accountOf,
+  conversationAt,
+  eventsAt,
+  keysOf,
+  profileOf,
+  timelineAt,
+  topicAt,
+  wordsAt,
+} from "../support/sim-group.ts";
 import { say } from "../support/sim-mallory.ts";
 import { expectOneGroup } from "../support/sim-own-devices.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
+
+/** What goes into the outbox. */
+function contentOf(change: Change): readonly Content[] {
+  if (change.kind !== "put" || change.table !== "outbox" || change.row.content === undefined) return [];
+  return [must(decodeContent(change.row.content))];
+}
 
 const rowAt = (world: World, { name }: SimDevice, id: ConversationId) =>
   world.disk(name).tables.get("conversations")?.get(id);
@@ -149,6 +168,50 @@ story(
     expect(asked()).toHaveLength(1);
     expect(rowAt(world, carol, "ab".repeat(16) as ConversationId)).toBeUndefined();
     expect(keysOf(world, carol, id)?.epoch).toBe(keysOf(world, bob, id)?.epoch);
+  },
+  { storage: "memory", links: false },
+);
+
+story(
+  "asked for a leaf in a group that is none, signs nothing that takes away the leaf in another one",
+  async (world) => {
+    const { alice, bob, carol, id } = await forgotten(world);
+    const earlier = structuredClone(world.disk("carol").tables);
+    const { groups } = alice.messenger;
+    must(await world.run(groups.changeGroup(id, { kind: "add", people: [accountOf(world, carol)] })));
+    await world.advance(30_000);
+    const [between] = rowsOn<ConversationRecord>(world.disk("alice"), "conversations").filter(
+      ({ contact }) => contact === accountOf(world, carol),
+    );
+    await world.run(alice.stop());
+    carol.crash();
+    putBack(world, carol, earlier);
+    world.disk("carol").tables.get("keyPackages")?.clear();
+    await carol.start();
+    await world.advance(10_000);
+    const { epoch } = keysOf(world, bob, id)!;
+    const topic = topicAt(world, bob, id)!;
+    const madeUp = { conversation: "ab".repeat(16) as ConversationId, topic: topic.key };
+    const content = { ...say(world, ""), number: 0, body: { kind: "there", groups: [madeUp] } } as const;
+    const wanted = new Promise<AboutGroups>((resolve) => {
+      world.disk("carol").onCommit = (_, { changes }) => {
+        for (const { body } of changes.flatMap(contentOf)) if (body.kind === "leaf-wanted") resolve(body);
+      };
+    });
+    must(
+      world.node.append(
+        forged(world, "alice", between!.key).topic.key,
+        await sealAs(world, "alice", between!.key, content),
+        undefined,
+      ),
+    );
+    const said = await world.run(wanted);
+    if (said.kind !== "leaf-wanted") throw new Error("nothing was wanted");
+    const { deviceList } = profileOf(world, carol);
+    const { keyPackage, signature } = said;
+    leave(world, topic, { kind: "heal-request", deviceList, keyPackage, generation: 0, signature, have: [] });
+    await world.advance(60_000);
+    expect(keysOf(world, bob, id)?.epoch).toBe(epoch);
   },
   { storage: "memory", links: false },
 );

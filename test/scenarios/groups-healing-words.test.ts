@@ -78,7 +78,11 @@ story(
         { account: own.account, device: own.device, listSequence: 1 },
         seed,
       );
-      const signature = sign(labels.healRequest, healRequestMessage(topic, 0, publicPackage), seed);
+      const signature = sign(
+        labels.healRequest,
+        healRequestMessage({ conversation: id, topic }, 0, publicPackage),
+        seed,
+      );
       return {
         kind: "heal-request",
         deviceList: own.deviceList,
@@ -135,7 +139,11 @@ story(
     const { key } = topicAt(world, carol, id)!;
     for (let asked = 0; asked < 40; asked++) {
       const { publicPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
-      const signature = sign(labels.healRequest, healRequestMessage(key, 0, publicPackage), deviceSeed);
+      const signature = sign(
+        labels.healRequest,
+        healRequestMessage({ conversation: id, topic: key }, 0, publicPackage),
+        deviceSeed,
+      );
       leave(world, carol, id, {
         kind: "heal-request",
         deviceList,

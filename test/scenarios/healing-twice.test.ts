@@ -47,7 +47,11 @@ async function requestOf(world: World, id: ConversationId, generation: number): 
   const { profile, topic } = keysOf(world, "bob", id);
   const { account, device, deviceSeed, deviceList } = profile;
   const { publicPackage: keyPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
-  const signature = sign(labels.healRequest, healRequestMessage(topic.key, generation, keyPackage), deviceSeed);
+  const signature = sign(
+    labels.healRequest,
+    healRequestMessage({ conversation: id, topic: topic.key }, generation, keyPackage),
+    deviceSeed,
+  );
   const payload = { kind: "heal-request", deviceList, keyPackage, generation, signature, have: [] } as const;
   const { envelopeKey } = deriveTopic(topic.secret);
   return must(sealEnvelope(envelopeKey, topic.key, payload, world.random.bytes(24)));

@@ -236,7 +236,11 @@ async function forgedRequest(
   const { account, device, deviceSeed, deviceList } = profile;
   const { publicPackage: keyPackage } = await makeKeyPackage({ account, device, listSequence: 1 }, deviceSeed);
   const { generation } = group;
-  const signature = sign(labels.healRequest, healRequestMessage(topic.key, generation, keyPackage), deviceSeed);
+  const signature = sign(
+    labels.healRequest,
+    healRequestMessage({ conversation: id, topic: topic.key }, generation, keyPackage),
+    deviceSeed,
+  );
   const genuine = { kind: "heal-request", deviceList, keyPackage, generation, signature, have: [] } as const;
   const payload = { ...genuine, ...spoil(genuine) };
   const { envelopeKey } = deriveTopic(topic.secret);
@@ -254,12 +258,16 @@ story(
       await forgedRequest(world, id, () => ({ signature: new Uint8Array(64) })),
       await forgedRequest(world, id, ({ generation }) => ({ generation: generation + 1 })),
       await forgedRequest(world, id, ({ keyPackage }) => ({
-        signature: sign(labels.healRequest, healRequestMessage(topic.key, 0, keyPackage), mallory),
+        signature: sign(
+          labels.healRequest,
+          healRequestMessage({ conversation: id, topic: topic.key }, 0, keyPackage),
+          mallory,
+        ),
       })),
       await forgedRequest(world, id, ({ keyPackage }) => ({
         signature: sign(
           labels.healRequest,
-          healRequestMessage("ab".repeat(32) as typeof topic.key, 0, keyPackage),
+          healRequestMessage({ conversation: id, topic: "ab".repeat(32) as typeof topic.key }, 0, keyPackage),
           profile.deviceSeed,
         ),
       })),

@@ -177,7 +177,7 @@ export function healing(before: Moment, person: Person, device: Device): { after
   const keyPackage = utf8(`package for ${device.device} ${leaves}`);
   const leaf = { ...leafOf(person, device), packageHash: sha256(keyPackage) };
   const members = before.members.map((one) => (one.credential.device === device.device ? leaf : one));
-  const signature = sign(labels.healRequest, healRequestMessage(topic, 0, keyPackage), device.seed);
+  const signature = sign(labels.healRequest, healRequestMessage({ conversation, topic }, 0, keyPackage), device.seed);
   return {
     after: { members, facts: before.facts },
     note: { ...emptyNote, healed: { device: device.device, generation: 0, signature } },

@@ -3,6 +3,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seal, sealOverheadBytes } from "../../../core/crypto/seal.ts";
+import type { ConversationId } from "../../../core/lang/brand.ts";
 import { concat, idBytes, toHex, uint32 } from "../../../core/lang/bytes.ts";
 import { envelopeSizesBytes } from "../../../core/wire/bounds.ts";
 import { envelopeHash, healRequestMessage, openEnvelope, sealEnvelope } from "../../../core/wire/envelope.ts";
@@ -101,21 +102,25 @@ describe("an envelope", () => {
 describe("a heal request", () => {
   const keyPackage = countUp(0xa0, 40);
 
-  test("is signed over its topic, its generation as eight bytes and the hash of its KeyPackage", () => {
+  const conversation = toHex(countUp(0x80, 16)) as ConversationId;
+  const within = { conversation, topic: keys.topic };
+
+  test("is signed over its conversation, its topic, its generation as eight bytes and the hash of its KeyPackage", () => {
     const hashed = createHash("sha256").update(keyPackage).digest();
     const generation = Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 2);
-    expect(healRequestMessage(keys.topic, 258, keyPackage)).toEqual(
-      concat(idBytes(keys.topic), generation, new Uint8Array(hashed)),
+    expect(healRequestMessage(within, 258, keyPackage)).toEqual(
+      concat(idBytes(conversation), idBytes(keys.topic), generation, new Uint8Array(hashed)),
     );
   });
 
   test("is signed over other bytes when anything in it differs, so that no signature serves another request", () => {
     const other = deriveTopic(countUp(0x51, 32)).topic;
     const messages = [
-      healRequestMessage(keys.topic, 2, keyPackage),
-      healRequestMessage(other, 2, keyPackage),
-      healRequestMessage(keys.topic, 3, keyPackage),
-      healRequestMessage(keys.topic, 2, countUp(0xa1, 40)),
+      healRequestMessage(within, 2, keyPackage),
+      healRequestMessage({ ...within, conversation: toHex(countUp(0x81, 16)) as ConversationId }, 2, keyPackage),
+      healRequestMessage({ ...within, topic: other }, 2, keyPackage),
+      healRequestMessage(within, 3, keyPackage),
+      healRequestMessage(within, 2, countUp(0xa1, 40)),
     ];
     expect(new Set(messages.map(toHex)).size).toBe(messages.length);
   });

@@ -140,6 +140,12 @@ export const groupContexts = {
 } satisfies Record<string, GroupContext>;
 const hikers = groupContexts.group.conversation;
 
+/** A device asks for a leaf with a KeyPackage of 40 bytes from 0xa0 on. */
+function signHealing(generation: number, seed: Uint8Array, conversation = hikers): Uint8Array {
+  const within = { conversation, topic: keys.topic };
+  return sign(labels.healRequest, healRequestMessage(within, generation, countUp(0xa0, 40)), seed);
+}
+
 const leafKey = countUp(0x43, 40);
 export const bobLeaves: LeaveStatement = {
   account: bob,
@@ -194,7 +200,7 @@ export const commitNotes = {
     healed: {
       device: bobPhone,
       generation: 0,
-      signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), bobPhoneSeed),
+      signature: signHealing(0, bobPhoneSeed),
     },
     link: undefined,
     succession: undefined,
@@ -411,7 +417,7 @@ export const contents = {
     kind: "leaf-wanted",
     conversation: toHex(countUp(0x71, 16)) as ConversationId,
     keyPackage: countUp(0xa0, 40),
-    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), bobPhoneSeed),
+    signature: signHealing(0, bobPhoneSeed, toHex(countUp(0x71, 16)) as ConversationId),
   }),
 } satisfies Record<string, Content>;
 
@@ -458,7 +464,7 @@ export const payloads = {
     deviceList: signed(deviceLists.first),
     keyPackage: countUp(0xa0, 40),
     generation: 2,
-    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 2, countUp(0xa0, 40)), countUp(0x21, 32)),
+    signature: signHealing(2, countUp(0x21, 32)),
     have: [{ device: phone, ranges: [[1, 7]] }],
   },
   "heal-request-of-a-part": {
@@ -466,7 +472,7 @@ export const payloads = {
     deviceList: signed(deviceLists.first),
     keyPackage: countUp(0xa0, 40),
     generation: 0,
-    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), countUp(0x21, 32)),
+    signature: signHealing(0, countUp(0x21, 32)),
     have: [],
     ofPart: { epoch: 7, mark: epochMark(epochSecret, 7) },
   },
@@ -475,7 +481,7 @@ export const payloads = {
     deviceList: signed(deviceLists.first),
     keyPackage: countUp(0xa0, 40),
     generation: 0,
-    signature: sign(labels.healRequest, healRequestMessage(keys.topic, 0, countUp(0xa0, 40)), countUp(0x21, 32)),
+    signature: signHealing(0, countUp(0x21, 32)),
     have: [],
     afterEpoch: 7,
     known: { facts: groupContexts.group.facts, people: peopleMark([account, bob]), claimedBy: bob },
