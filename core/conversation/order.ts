@@ -8,6 +8,14 @@ export function messageIdOf(device: DeviceId, contentId: string): MessageId {
   return `${device}/${contentId}` as MessageId;
 }
 
+/**
+ * Of a line that is no message. Whoever makes it gives the id that its place is made of, and may have used that before: it is the
+ * name of no message, nor of the line of another change. `made`: the epoch that a change led to; else it was said.
+ */
+export function lineIdOf(device: DeviceId, contentId: string, made: number | "said"): MessageId {
+  return `${messageIdOf(device, contentId)}.${made}` as MessageId;
+}
+
 /** Clock (14 hex digits), count (8), device (32), content id (16): sorts as text the way the numbers do. */
 export function orderOf(time: HybridTime, device: DeviceId, contentId: string): string {
   const clock = time.clockMs.toString(16).padStart(14, "0") + time.clockCount.toString(16).padStart(8, "0");

@@ -6,7 +6,7 @@
 import { type HybridTime, observe } from "../conversation/clock.ts";
 import type { GroupEvent } from "../conversation/group-acts.ts";
 import { groupEvents } from "../conversation/group-events.ts";
-import { messageIdOf, orderOf } from "../conversation/order.ts";
+import { lineIdOf, orderOf } from "../conversation/order.ts";
 import { ownerHeard, stillMissed } from "../conversation/owner-claims.ts";
 import { putOutAfter, putOutField } from "../conversation/put-out.ts";
 import { isSameNodes } from "../conversation/role-change.ts";
@@ -232,8 +232,8 @@ export function eventChanges(
 ): readonly Change[] {
   const { account, device } = change.by.credential;
   return groupEvents(change, note).map(({ id, event }): Change => {
-    const row = eventRow(context, { conversation, account, device, time: note, id }, event);
-    return { kind: "put", table: "messages", row };
+    const place = { conversation, account, device, time: note, id, epoch: change.before.epoch + 1 };
+    return { kind: "put", table: "messages", row: eventRow(context, place, event) };
   });
 }
 
@@ -244,12 +244,14 @@ interface EventPlace {
   readonly device: DeviceId;
   readonly time: HybridTime;
   readonly id: string;
+  /** That the commit led to; none of what is told of something that was said. */
+  readonly epoch?: number;
 }
 
 export function eventRow(context: Context, place: EventPlace, event: GroupEvent): MessageRecord {
-  const { conversation, account, device, time, id } = place;
+  const { conversation, account, device, time, id, epoch = "said" } = place;
   return {
-    key: messageIdOf(device, id),
+    key: lineIdOf(device, id, epoch),
     conversation,
     order: orderOf(time, device, id),
     author: account,

@@ -94,7 +94,7 @@ export async function entryChanges(context: Context, entry: Entry): Promise<read
     ...(await peopleChanges(context, profile, lists, card)),
     { kind: "put", table: "topics", row: topic },
     { kind: "put", table: "groups", row: await firstGroupRecord(id, joined.state, nowMs, card.marks) },
-    ...arrivalChanges(context, begun, card, joined.signer),
+    ...arrivalChanges(context, begun, entry),
     waitUnsealed(context, begun, encodeContent(content), devices, { order, ends: "custody", message: undefined }),
     { kind: "put", table: "conversations", row },
     ...(entry.isBack ? [noticeRow(context, row, profile, nowMs)] : []),
@@ -164,12 +164,12 @@ export async function peopleChanges(
 function arrivalChanges(
   context: Context,
   { key: conversation, group }: ConversationRecord,
-  { event }: GroupCard,
-  { credential: { account, device } }: Member,
+  { card: { event }, joined, view: { epoch } }: Pick<Entry, "card" | "joined" | "view">,
 ): readonly Change[] {
   if (group === undefined) return [];
+  const { account, device } = joined.signer.credential;
   return arrivalEvents(event, group.facts).map(({ id, event: line }): Change => {
-    const row = eventRow(context, { conversation, account, device, time: event, id }, line);
+    const row = eventRow(context, { conversation, account, device, time: event, id, epoch }, line);
     return { kind: "put", table: "messages", row };
   });
 }

@@ -9,18 +9,21 @@ import type { MessageRecord } from "../../core/ports/records.ts";
 import { encodeCommitNote } from "../../core/wire/commit-note.ts";
 import { openEnvelope, sealEnvelope } from "../../core/wire/envelope.ts";
 import { commitSlot, deriveTopic } from "../../core/wire/topic.ts";
+import { sayByHand } from "../support/history-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import {
   accountOf,
   eventsAt,
   groupAt,
   keysOf,
+  put,
   standGroup,
   storyAt,
   topicAt,
   waitingAt,
   want,
   wants,
+  wordsAt,
 } from "../support/sim-group.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
@@ -28,11 +31,11 @@ import { story } from "../support/story.ts";
 const memory = { storage: "memory" } as const;
 
 /** Alice is the owner; mallory's engine has stopped. */
-async function withMallory(world: World) {
+async function withMallory(world: World, isAdmin = false) {
   const alice = await world.person("alice");
   const bob = await world.person("bob");
   const mallory = await world.person("mallory");
-  const id = await standGroup(world, [alice, bob, mallory]);
+  const id = await standGroup(world, [alice, bob, mallory], isAdmin ? [mallory] : []);
   await world.run(mallory.stop());
   return { alice, bob, mallory, honest: [alice, bob], id };
 }
@@ -40,16 +43,22 @@ async function withMallory(world: World) {
 interface Wish {
   readonly removes?: SimDevice;
   readonly name?: string;
+  /** Of her note. */
+  readonly noteId?: string;
 }
 
 /** A commit of her own making; without a wish, new keys for her leaf, as anybody may. */
 async function commitOf(world: World, mallory: SimDevice, id: ConversationId, wish: Wish): Promise<Uint8Array> {
+  return (await changeOf(world, mallory, id, wish)).commit;
+}
+
+async function changeOf(world: World, mallory: SimDevice, id: ConversationId, wish: Wish) {
   const { state } = keysOf(world, mallory, id)!;
   const view = await viewGroup(state);
   if (view.context.kind !== "group") throw new Error("no group");
   const note = must(
     encodeCommitNote({
-      id: toHex(world.random.bytes(8)),
+      id: wish.noteId ?? toHex(world.random.bytes(8)),
       clockMs: world.clock.now(),
       clockCount: 0,
       lists: [],
@@ -64,7 +73,7 @@ async function commitOf(world: World, mallory: SimDevice, id: ConversationId, wi
   const account = wish.removes && accountOf(world, wish.removes);
   const gone = view.members.filter(({ credential }) => credential.account === account);
   const changed = { ...facts, name: wish.name ?? facts.name, rotation: facts.rotation + gone.length };
-  const made = must(
+  return must(
     await makeChange(
       state,
       {
@@ -76,7 +85,6 @@ async function commitOf(world: World, mallory: SimDevice, id: ConversationId, wi
       () => true,
     ),
   );
-  return made.commit;
 }
 
 function leave(world: World, mallory: SimDevice, id: ConversationId, message: Uint8Array, withSlot: boolean): void {
@@ -194,6 +202,31 @@ story(
       rowsOn<MessageRecord>(world.disk("mallory"), "messages").some(({ conversation }) => conversation === id),
     ).toBe(true);
     expect(waitingAt(world, alice, id)).toEqual([]);
+  },
+  memory,
+);
+
+story(
+  "whoever gives all that she does one name takes no line out of the others' timelines",
+  async (world) => {
+    const { alice, bob, mallory, honest, id } = await withMallory(world, true);
+    const noteId = "0".repeat(16);
+    await sayByHand(world, mallory, id, { id: noteId, body: { kind: "text", text: "I shall not touch the name" } });
+    for (const name of ["Hers", "Hers alone"]) {
+      await world.advance(1_000);
+      const { commit, next } = await changeOf(world, mallory, id, { name, noteId });
+      leave(world, mallory, id, commit, false);
+      put(world, mallory, "groups", { ...keysOf(world, mallory, id)!, state: next });
+    }
+    await world.advance(10_000);
+    for (const one of honest) {
+      expect(wordsAt(world, one, id)).toEqual(["I shall not touch the name"]);
+      expect(eventsAt(world, one, id)).toEqual([
+        { kind: "renamed", name: "Hers" },
+        { kind: "renamed", name: "Hers alone" },
+      ]);
+    }
+    expect(storyAt(world, bob, id)).toEqual(storyAt(world, alice, id));
   },
   memory,
 );
