@@ -92,6 +92,16 @@ export interface ByHand {
 
 /** A Welcome that `from` makes for `to` with a key package that was left with them. */
 export async function welcomeByHand(world: World, from: string, to: string, wish: ByHand = {}): Promise<Uint8Array> {
+  return (await groupByHand(world, from, to, wish)).welcome;
+}
+
+/** The same, and the group as its maker goes on in it. */
+export async function groupByHand(
+  world: World,
+  from: string,
+  to: string,
+  wish: ByHand,
+): Promise<{ readonly welcome: Uint8Array; readonly next: GroupState }> {
   const [maker, guest] = [profileOn(world, from), profileOn(world, to)];
   const { account, device, deviceList } = maker;
   const left = rowsOn<KeyPackageRecord>(world.disk(from), "keyPackages").find(
@@ -136,9 +146,9 @@ export async function welcomeByHand(world: World, from: string, to: string, wish
   });
   const add = [left.publicPackage, ...crowd.map((one) => one.publicPackage)];
   const wanted = { add, removeLeaves: [], note: new Uint8Array(0), card };
-  const { welcome } = must(await makeChange(alone, wanted, () => true));
+  const { welcome, next } = must(await makeChange(alone, wanted, () => true));
   if (welcome === undefined) throw new Error("a commit that adds nobody");
-  return welcome;
+  return { welcome, next };
 }
 
 export interface Stranger {
