@@ -68,8 +68,8 @@ function lowestMissing([first]: Ranges): number {
 }
 
 /**
- * Who has nothing from the first number on came when others of this device were said: nothing before the first that was for it
- * was. What lies between is known to be of a time in which it was away. Acts have no rows, and of those nothing is claimed.
+ * Who has nothing from the first number on came, or was put back, when others of this device were said: before the first text for it
+ * nothing is waited for, for what else lies there cannot be said again. Acts have no rows, and after it nothing is claimed of those.
  */
 function notForIn(theirs: Ranges, { rows, isAll }: Found): Ranges {
   const gaps = without([[1, highestIn(theirs)]], theirs);
