@@ -2,7 +2,7 @@
 
 import { learn, nothingHeard } from "../conversation/marks.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, MessageId } from "../lang/brand.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 import { damaged } from "./heal.ts";

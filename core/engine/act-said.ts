@@ -1,6 +1,7 @@
 /** Something that a person does in a group by saying it (§13.10): numbered like a message, so that nobody misses it unnoticed. */
 
-import type { ConversationRecord, OutboxRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Batch } from "../ports/storage.ts";
 import type { Content } from "../wire/content.ts";
 import { encodeContent } from "../wire/content.ts";

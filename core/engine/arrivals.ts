@@ -6,7 +6,7 @@
 import { isFreshSplit } from "../conversation/epoch-marks.ts";
 import type { ConversationId, NodeUrl, TopicId } from "../lang/brand.ts";
 import type { TopicEntry } from "../ports/node.ts";
-import type { TopicRecord } from "../ports/records.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { type AcknowledgeSoon, acknowledgeTopic } from "./acknowledge-topic.ts";
 import type { Arrival, Beyond, Receipt } from "./arrived.ts";
 import type { CatchingUp } from "./catching-up.ts";

@@ -1,8 +1,10 @@
 /** An envelope that has arrived in a conversation, and what taking it in writes. Opens and decides nothing. */
 
 import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
-import type { ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { takenIn } from "./places.ts";
 
 /**

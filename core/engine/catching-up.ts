@@ -5,7 +5,7 @@
  */
 
 import type { AccountId, ConversationId, NodeUrl } from "../lang/brand.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { CaughtUp, Context } from "./context.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Presence } from "./presence.ts";

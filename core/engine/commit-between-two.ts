@@ -2,7 +2,7 @@
 
 import { sealNonceBytes } from "../crypto/seal.ts";
 import { renewLeaf } from "../group/messages.ts";
-import type { PendingCommit } from "../ports/records.ts";
+import type { PendingCommit } from "../ports/group-records.ts";
 import { sealEnvelope } from "../wire/envelope.ts";
 import { commitSlot, deriveTopic } from "../wire/topic.ts";
 import type { Context } from "./context.ts";

@@ -15,16 +15,13 @@ import { type GroupState, type LeafIdentity, viewGroup } from "../group/state.ts
 import { succeedList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
-import type {
-  ContactRecord,
-  ConversationRecord,
-  GroupOfConversation,
-  GroupPerson,
-  GroupRecord,
-  MessageRecord,
-  TopicRecord,
-} from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupOfConversation, GroupPerson } from "../ports/group-of-conversation.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
+import type { ContactRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import type { CommitNote } from "../wire/commit-note.ts";
 import { readSignedDeviceList } from "../wire/device-list.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";

@@ -11,16 +11,12 @@ import { type GroupView, isReadable, viewGroup } from "../group/state.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
 import { err, type Result } from "../lang/result.ts";
-import type {
-  ChangeRecord,
-  ConversationRecord,
-  GroupOfConversation,
-  GroupRecord,
-  PendingCommit,
-  ProfileRecord,
-  TopicRecord,
-} from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupOfConversation } from "../ports/group-of-conversation.ts";
+import type { ChangeRecord, GroupRecord, PendingCommit } from "../ports/group-records.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { encodeCommitNote } from "../wire/commit-note.ts";
 import type { Credential } from "../wire/credential.ts";
 import { commitSlot } from "../wire/topic.ts";

@@ -6,7 +6,8 @@
 
 import { renewalIsDue } from "../conversation/renewal.ts";
 import type { ConversationId } from "../lang/brand.ts";
-import type { ChangeRecord, ConversationRecord, GroupRecord, PendingCommit } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { ChangeRecord, GroupRecord, PendingCommit } from "../ports/group-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import { directRenewal } from "./commit-between-two.ts";

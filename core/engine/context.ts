@@ -3,11 +3,13 @@
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { LinkNetwork } from "../ports/links.ts";
 import type { Log } from "../ports/log.ts";
 import type { NodeNetwork } from "../ports/node.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
+import type { ContactRecord, ProfileRecord } from "../ports/people-records.ts";
 import type { Random } from "../ports/random.ts";
-import type { ContactRecord, ConversationRecord, OutboxRecord, ProfileRecord } from "../ports/records.ts";
 import type { Batch, Storage, WriteFault } from "../ports/storage.ts";
 import type { AboutGroups } from "../wire/content-group.ts";
 import type { Credential } from "../wire/credential.ts";

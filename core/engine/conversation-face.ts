@@ -1,7 +1,7 @@
 /** The part of the public face that is about conversations and the persons in them, without what is said there. */
 
 import type { AccountId, ConversationId, MessageId, NodeUrl } from "../lang/brand.ts";
-import type { WithoutWords } from "../ports/records.ts";
+import type { WithoutWords } from "../ports/conversation-record.ts";
 import type { GroupView } from "./group-face.ts";
 import type { MessageMark, MessageView } from "./message-face.ts";
 import type { PathView, PresenceView } from "./reach-face.ts";

@@ -1,7 +1,7 @@
 /** A conversation in which nothing was said yet. */
 
 import type { AccountId, ConversationId, NodeUrl, TopicId } from "../lang/brand.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 
 export function freshConversation(
   key: ConversationId,

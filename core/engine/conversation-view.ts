@@ -3,7 +3,8 @@
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import { joinLive } from "../lang/live-join.ts";
-import type { ContactRecord, ConversationRecord, ProfileRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { ContactRecord, ProfileRecord } from "../ports/people-records.ts";
 import type { Reader } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 import type { ConversationSummary, ConversationView, NodeView } from "./face.ts";

@@ -6,7 +6,8 @@
 import { hasCustody, isHeld, type Ways } from "../conversation/ways.ts";
 import { keptEpochs } from "../group/suite.ts";
 import type { AccountId, ConversationId, NodeUrl } from "../lang/brand.ts";
-import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import { type Context, conversationWithContact } from "./context.ts";
 import { maySeal } from "./keys-in-use.ts";
 import type { NodeLanes } from "./node-lanes.ts";

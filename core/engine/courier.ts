@@ -6,7 +6,7 @@
 import { isHeld, lapsesInMs, nodesFor, type Ways } from "../conversation/ways.ts";
 import type { ConversationId, DeviceId, EnvelopeHash, NodeUrl } from "../lang/brand.ts";
 import type { Custody } from "../ports/node.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { acknowledgedChanges } from "./acknowledge.ts";
 import { type Context, commit } from "./context.ts";

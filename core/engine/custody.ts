@@ -6,8 +6,9 @@
 import { leastPromiseMs } from "../conversation/ways.ts";
 import type { ConversationId, EnvelopeHash, NodeUrl, TopicId } from "../lang/brand.ts";
 import type { Custody } from "../ports/node.ts";
-import type { HeldCustody, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { HeldCustody, OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { type Context, commit } from "./context.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { messageChanges } from "./message-row.ts";

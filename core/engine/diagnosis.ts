@@ -7,14 +7,11 @@ import { lasts, leastPromiseMs } from "../conversation/ways.ts";
 import type { ConversationId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import { joinLive } from "../lang/live-join.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { LinkSurvey } from "../ports/links.ts";
-import type {
-  ContactRecord,
-  ConversationRecord,
-  MessageRecord,
-  OutboxRecord,
-  ProfileRecord,
-} from "../ports/records.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
+import type { ContactRecord, ProfileRecord } from "../ports/people-records.ts";
 import type { Reader } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 import type { DiagnosisView, DirectView, NodeView } from "./face.ts";

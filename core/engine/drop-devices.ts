@@ -6,7 +6,8 @@
 import { jobDelayMs } from "../conversation/job-rank.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { concat, equalBytes, idBytes } from "../lang/bytes.ts";
-import type { GroupPerson, ProfileRecord } from "../ports/records.ts";
+import type { GroupPerson } from "../ports/group-of-conversation.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { wantedOf } from "./commits.ts";
 import { type Context, commit, me } from "./context.ts";

@@ -1,7 +1,9 @@
 /** Finding the conversation and the epoch secret that a topic's link or signal speaks with (§7, §9). */
 
 import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
-import type { ConversationRecord, GroupRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import type { Context } from "./context.ts";
 
 export interface Speaking {

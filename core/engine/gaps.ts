@@ -6,7 +6,7 @@
 import { missingCount } from "../conversation/ranges.ts";
 import type { ConversationId, DeviceId } from "../lang/brand.ts";
 import { type LiveCell, liveCell } from "../lang/live.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import { type Context, commit } from "./context.ts";
 import { haveOf } from "./have.ts";
 import { sharedCounts } from "./history-claims.ts";

@@ -16,15 +16,12 @@ import { type GroupView, isReadable, type Member, viewGroup } from "../group/sta
 import { newestList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { equalBytes, idBytes, toHex } from "../lang/bytes.ts";
-import type {
-  ChangeRecord,
-  ConversationRecord,
-  GroupRecord,
-  Healing,
-  ProfileRecord,
-  TopicRecord,
-} from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { ChangeRecord, GroupRecord } from "../ports/group-records.ts";
+import type { Healing } from "../ports/healing.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import type { Credential } from "../wire/credential.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { envelopeHash, healRequestMessage, openEnvelope, type Payload, sealEnvelope } from "../wire/envelope.ts";

@@ -5,7 +5,7 @@ import type { TopicId } from "../lang/brand.ts";
 import { equalBytes } from "../lang/bytes.ts";
 import type { Live } from "../lang/live.ts";
 import { done, type Result } from "../lang/result.ts";
-import type { AskedRecord } from "../ports/records.ts";
+import type { AskedRecord } from "../ports/group-link-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { sealEnvelope } from "../wire/envelope.ts";
 import { isLinkAnswerOf, type LinkAnswer, signLinkAnswer } from "../wire/link-answer.ts";

@@ -6,8 +6,9 @@
 import { sealNonceBytes } from "../crypto/seal.ts";
 import type { AccountId, ConversationId, InviteId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { GroupLinkRecord, TopicRecord } from "../ports/records.ts";
+import type { GroupLinkRecord } from "../ports/group-link-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import type { GroupInvite } from "../wire/content-group.ts";
 import { type Payload, sealEnvelope } from "../wire/envelope.ts";
 import { formatInviteLink } from "../wire/invite-link.ts";

@@ -7,7 +7,9 @@ import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { publicKeyOf } from "../crypto/signature.ts";
 import { leafIsListed, newestList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId, TopicId } from "../lang/brand.ts";
-import type { GroupLinkRecord, GroupOfConversation, LinkShownRow, ProfileRecord } from "../ports/records.ts";
+import type { GroupLinkRecord, LinkShownRow } from "../ports/group-link-records.ts";
+import type { GroupOfConversation } from "../ports/group-of-conversation.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import { readKeptDeviceList, readSignedDeviceList } from "../wire/device-list.ts";
 import type { GroupBundle } from "../wire/group-payload.ts";
 import {

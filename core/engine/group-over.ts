@@ -4,7 +4,7 @@
  */
 
 import type { AccountId } from "../lang/brand.ts";
-import type { GroupOfConversation } from "../ports/records.ts";
+import type { GroupOfConversation } from "../ports/group-of-conversation.ts";
 import type { Change } from "../ports/storage.ts";
 import { eventChanges, type InForce } from "./commit-in-force.ts";
 import { type Context, me } from "./context.ts";

@@ -6,7 +6,7 @@ import { type GroupState, type GroupView, viewGroup } from "../group/state.ts";
 import { keptEpochs } from "../group/suite.ts";
 import type { ConversationId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { GroupRecord } from "../ports/records.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
 import type { Expectation } from "../ports/storage.ts";
 import { type EpochRun, epochMark, epochMarkBytes } from "../wire/epoch-marks.ts";
 

@@ -5,7 +5,7 @@
 
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { type LiveCell, liveCell } from "../lang/live.ts";
-import type { TopicRecord } from "../ports/records.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { type Context, me } from "./context.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Reach } from "./node-watch.ts";

@@ -5,17 +5,11 @@ import { claimShown, waitedAtMs } from "../conversation/owner-claims.ts";
 import { votersAre } from "../conversation/owner-gone.ts";
 import { safetyNumber } from "../identity/safety-number.ts";
 import type { AccountId, NodeUrl } from "../lang/brand.ts";
-import type {
-  ChangeRecord,
-  ContactRecord,
-  ConversationRecord,
-  GroupLinkRecord,
-  GroupOfConversation,
-  GroupPerson,
-  JoinRequestRecord,
-  ProfileRecord,
-  SharedHistory,
-} from "../ports/records.ts";
+import type { ConversationRecord, SharedHistory } from "../ports/conversation-record.ts";
+import type { GroupLinkRecord, JoinRequestRecord } from "../ports/group-link-records.ts";
+import type { GroupOfConversation, GroupPerson } from "../ports/group-of-conversation.ts";
+import type { ChangeRecord } from "../ports/group-records.ts";
+import type { ContactRecord, ProfileRecord } from "../ports/people-records.ts";
 import type { Reader } from "../ports/storage.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import { isOrdered } from "./change-ended.ts";

@@ -6,7 +6,9 @@
 
 import { isIn, without } from "../conversation/ranges.ts";
 import type { ConversationId, DeviceId } from "../lang/brand.ts";
-import type { ConversationRecord, MessageRecord, OutboxRecord, SharedHistory } from "../ports/records.ts";
+import type { ConversationRecord, SharedHistory } from "../ports/conversation-record.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { maxHaveDevices, maxHaveRanges, maxHaveRangesInAll } from "../wire/bounds.ts";
 import { decodeContent } from "../wire/content.ts";

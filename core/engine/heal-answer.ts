@@ -2,7 +2,8 @@
 
 import { addDevices, createGroup } from "../group/create.ts";
 import type { DeviceId } from "../lang/brand.ts";
-import type { Asker, ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { Asker } from "../ports/healing.ts";
 import { type Context, commit, me } from "./context.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { haveOfDevices } from "./have.ts";

@@ -5,7 +5,8 @@
 
 import { isReadable } from "../group/state.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
-import type { ConversationRecord, Damage } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { Damage } from "../ports/healing.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, conversationWithContact } from "./context.ts";
 import { healGroup } from "./group-heal.ts";

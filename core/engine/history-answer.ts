@@ -8,7 +8,7 @@ import { jobDelayMs } from "../conversation/job-rank.ts";
 import { isIn } from "../conversation/ranges.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { concat, idBytes } from "../lang/bytes.ts";
-import type { Newcomer } from "../ports/records.ts";
+import type { Newcomer } from "../ports/conversation-record.ts";
 import type { HaveOf, Ranges } from "../wire/have.ts";
 import type { HistoryCapsule, HistoryEntry } from "../wire/history.ts";
 import { type Context, me } from "./context.ts";

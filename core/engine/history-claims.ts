@@ -5,7 +5,7 @@
 
 import { union } from "../conversation/ranges.ts";
 import type { AccountId, DeviceId } from "../lang/brand.ts";
-import type { SharedHistory } from "../ports/records.ts";
+import type { SharedHistory } from "../ports/conversation-record.ts";
 import { maxHistoryPersons } from "../wire/bounds.ts";
 import type { Ranges } from "../wire/have.ts";
 import type { HistoryCapsule } from "../wire/history.ts";

@@ -11,16 +11,12 @@ import type { Member } from "../group/state.ts";
 import { breathe } from "../group/suite.ts";
 import type { AccountId, ConversationId, DeviceId, NodeUrl, TopicId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupOfConversation } from "../ports/group-of-conversation.ts";
+import type { MessageBody, MessageRecord } from "../ports/message-record.ts";
 import type { TopicEntry } from "../ports/node.ts";
-import type {
-  ConversationRecord,
-  GroupOfConversation,
-  HistoryOffer,
-  MessageBody,
-  MessageRecord,
-  TopicRecord,
-} from "../ports/records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { HistoryOffer, TopicRecord } from "../ports/topic-record.ts";
 import type { GroupContentBody } from "../wire/content-group.ts";
 import { openEnvelope } from "../wire/envelope.ts";
 import type { Ranges } from "../wire/have.ts";

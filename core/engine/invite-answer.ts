@@ -5,7 +5,7 @@ import { succeedList } from "../identity/leaf-trust.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { err, ok, type Result } from "../lang/result.ts";
 import type { NodeClient } from "../ports/node.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import { openEnvelope } from "../wire/envelope.ts";
 import { type InviteLinkText, parseInviteLink } from "../wire/invite-link.ts";
 import { deriveTopic, inviteTopicSecret } from "../wire/topic.ts";

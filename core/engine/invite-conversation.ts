@@ -9,15 +9,12 @@ import { addDevices, createGroup } from "../group/create.ts";
 import type { ConversationId, NodeUrl } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
 import { err, ok, type Result } from "../lang/result.ts";
-import type {
-  ContactRecord,
-  ConversationRecord,
-  GroupRecord,
-  OutboxRecord,
-  ProfileRecord,
-  TopicRecord,
-} from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
+import type { ContactRecord, ProfileRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { encodeContent } from "../wire/content.ts";
 import { envelopeHash, type Payload, sealEnvelope } from "../wire/envelope.ts";
 import type { InviteLinkText } from "../wire/invite-link.ts";

@@ -10,14 +10,11 @@ import type { Joined } from "../group/join.ts";
 import type { GroupView, Member } from "../group/state.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { noBytes } from "../lang/bytes.ts";
-import type {
-  ConversationRecord,
-  GroupOfConversation,
-  GroupPerson,
-  ProfileRecord,
-  TopicRecord,
-} from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupOfConversation, GroupPerson } from "../ports/group-of-conversation.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { encodeContent } from "../wire/content.ts";
 import type { GroupContext } from "../wire/conversation-context.ts";
 import type { GroupCard } from "../wire/group-card.ts";

@@ -7,7 +7,7 @@ import { hasRoom, keptForMs } from "../conversation/keeping.ts";
 import { labels } from "../crypto/labels.ts";
 import { sign } from "../crypto/signature.ts";
 import type { AccountId, DeviceId, EnvelopeHash } from "../lang/brand.ts";
-import type { KeptRecord } from "../ports/records.ts";
+import type { KeptRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 import { envelopeHash } from "../wire/envelope.ts";

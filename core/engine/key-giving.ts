@@ -4,7 +4,7 @@
  */
 
 import type { AccountId, ConversationId } from "../lang/brand.ts";
-import type { KeyPackageRecord } from "../ports/records.ts";
+import type { KeyPackageRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, me } from "./context.ts";
 import { speakingIn } from "./epoch.ts";

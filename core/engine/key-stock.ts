@@ -8,7 +8,7 @@ import { readKeyPackage } from "../group/key-package.ts";
 import type { Member } from "../group/state.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { ContactRecord, KeyPackageRecord } from "../ports/records.ts";
+import type { ContactRecord, KeyPackageRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { maxKeyPackagesLeft } from "../wire/bounds.ts";
 import type { Context } from "./context.ts";

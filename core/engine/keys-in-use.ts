@@ -2,7 +2,8 @@
  * What a device does while something is wrong with its keys of a conversation (§11, §13.7). Changes nothing.
  */
 
-import type { ConversationRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { placeAt } from "./places.ts";
 
 /** Long enough for members who are away at night to come and give a leaf. */

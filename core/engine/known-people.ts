@@ -2,7 +2,7 @@
 
 import type { AccountId } from "../lang/brand.ts";
 import { done, err, ok, type Result } from "../lang/result.ts";
-import type { ContactRecord, ContactState } from "../ports/records.ts";
+import type { ContactRecord, ContactState } from "../ports/people-records.ts";
 import type { Reader } from "../ports/storage.ts";
 import { checkName } from "../wire/content.ts";
 import { type Context, commit, withPerson } from "./context.ts";

@@ -5,7 +5,8 @@
 
 import { common, isIn, union, without } from "../conversation/ranges.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
-import type { MessageRecord, OutboxRecord } from "../ports/records.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import { maxHaveRanges } from "../wire/bounds.ts";
 import type { Ranges } from "../wire/have.ts";
 import { type Context, me } from "./context.ts";

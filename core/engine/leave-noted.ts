@@ -3,7 +3,8 @@
 import { hasLeft } from "../conversation/commit-proofs.ts";
 import { membersIfReadable } from "../group/state.ts";
 import type { DeviceId } from "../lang/brand.ts";
-import type { ConversationRecord, GroupOfConversation } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupOfConversation } from "../ports/group-of-conversation.ts";
 import type { Change } from "../ports/storage.ts";
 import type { LeaveStatement } from "../wire/leave.ts";
 import type { Context } from "./context.ts";

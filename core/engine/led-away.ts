@@ -5,7 +5,8 @@
 
 import type { MessageHeader } from "../group/messages.ts";
 import type { AccountId } from "../lang/brand.ts";
-import type { ConversationRecord, GivenLeaf } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GivenLeaf } from "../ports/healing.ts";
 import type { Arrival } from "./arrived.ts";
 import type { InGroup } from "./receive-group.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 
 /** The links that are open now. */
 export interface LinkTable {

@@ -4,7 +4,7 @@
  */
 
 import type { AccountId, ConversationId, DeviceId, EnvelopeHash, TopicId } from "../lang/brand.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { Arrival } from "./arrived.ts";
 import type { Context } from "./context.ts";

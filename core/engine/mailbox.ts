@@ -5,7 +5,7 @@
 
 import type { NodeUrl, TopicId } from "../lang/brand.ts";
 import type { TopicAccess } from "../ports/node.ts";
-import type { TopicRecord } from "../ports/records.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import type { Context } from "./context.ts";
 import type { Reach } from "./node-watch.ts";

@@ -3,7 +3,8 @@
 import { type Delivery, type Held, type Mark, reachOf, weakestMark } from "../conversation/marks.ts";
 import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
-import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
 import type { Reader } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 import type { MessageInfoView, MessageView } from "./face.ts";

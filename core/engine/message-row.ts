@@ -1,6 +1,7 @@
 /** Rows of messages: what those have in common that go to nobody, and a change to the one that a row of the outbox carries. Writes nothing. */
 
-import type { MessageRecord, OutboxRecord } from "../ports/records.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Context } from "./context.ts";
 

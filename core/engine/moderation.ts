@@ -2,7 +2,9 @@
 
 import type { ConversationId, MessageId } from "../lang/brand.ts";
 import { done, err, type Result } from "../lang/result.ts";
-import type { ConversationRecord, GroupOfConversation, MessageRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupOfConversation } from "../ports/group-of-conversation.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
 import { maxReportCharacters } from "../wire/bounds.ts";
 import { checkText } from "../wire/content.ts";
 import { actSaid } from "./act-said.ts";

@@ -6,7 +6,7 @@
 import { clockOf, countOf, orderOf } from "../conversation/order.ts";
 import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { done, err, type Result } from "../lang/result.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import { maxNodesOfConversation } from "../wire/bounds.ts";
 import { encodeContent } from "../wire/content.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";

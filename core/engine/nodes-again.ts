@@ -6,7 +6,9 @@
 import { clockOf, countOf, orderOf } from "../conversation/order.ts";
 import type { ConversationId, DeviceId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { ConversationRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { type Content, decodeContent, encodeContent } from "../wire/content.ts";
 import { type Context, commit, conversationWithContact, me } from "./context.ts";
 import type { Carried } from "./seal.ts";

@@ -5,7 +5,7 @@
 
 import type { ConversationId, EnvelopeHash } from "../lang/brand.ts";
 import { noBytes } from "../lang/bytes.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change, Reader } from "../ports/storage.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import type { Context } from "./context.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ConversationId } from "../lang/brand.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change, Storage } from "../ports/storage.ts";
 
 export interface OutboxWatch {

@@ -4,7 +4,8 @@ import { tick } from "../conversation/clock.ts";
 import { countOf, orderOf } from "../conversation/order.ts";
 import type { DeviceId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
 import { type Content, encodeContent } from "../wire/content.ts";
 import type { Context } from "./context.ts";
 

@@ -1,7 +1,7 @@
 /** This device as a leaf of a group (§3.2). */
 
 import { makeKeyPackage } from "../group/key-package.ts";
-import type { ProfileRecord } from "../ports/records.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import { readKeptDeviceList } from "../wire/device-list.ts";
 
 /** A KeyPackage of this device with its private half, made anew each time: it is for one use. */

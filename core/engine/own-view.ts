@@ -1,7 +1,7 @@
 /** What a person sees of their own: who they are here, and the invites they made. Reads only. */
 
 import type { Live } from "../lang/live.ts";
-import type { InviteRecord } from "../ports/records.ts";
+import type { InviteRecord } from "../ports/people-records.ts";
 import type { Context } from "./context.ts";
 import type { InviteView, ProfileView } from "./face.ts";
 

@@ -4,7 +4,7 @@ import { outgoing } from "../conversation/parts.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { TopicId } from "../lang/brand.ts";
 import { toHex } from "../lang/bytes.ts";
-import type { PartRecord } from "../ports/records.ts";
+import type { PartRecord } from "../ports/group-records.ts";
 import type { Change } from "../ports/storage.ts";
 import type { Whole } from "../wire/group-payload.ts";
 import { type Context, commit } from "./context.ts";

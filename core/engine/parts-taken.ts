@@ -4,7 +4,7 @@
  */
 
 import { assemble } from "../conversation/parts.ts";
-import type { PartRecord } from "../ports/records.ts";
+import type { PartRecord } from "../ports/group-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { envelopeHash } from "../wire/envelope.ts";
 import type { Part, Whole } from "../wire/group-payload.ts";

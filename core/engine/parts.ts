@@ -2,7 +2,7 @@
 
 import { cut } from "../conversation/parts.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
-import type { TopicRecord } from "../ports/records.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { type Payload, sealEnvelope } from "../wire/envelope.ts";
 import type { Whole } from "../wire/group-payload.ts";
 import { envelopeKeyOf } from "../wire/topic.ts";

@@ -4,7 +4,7 @@ import { safetyNumber } from "../identity/safety-number.ts";
 import type { AccountId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
 import { joinLive } from "../lang/live-join.ts";
-import type { ContactRecord, ProfileRecord } from "../ports/records.ts";
+import type { ContactRecord, ProfileRecord } from "../ports/people-records.ts";
 import type { ContactStanding, ContactView, PathView, PresenceView } from "./face.ts";
 import type { TypingPeople } from "./group-typing.ts";
 import type { LinkedDevices } from "./links.ts";

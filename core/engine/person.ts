@@ -6,7 +6,7 @@ import { accountOf, accountSeed } from "../identity/account.ts";
 import type { ConversationId, DeviceId, NodeUrl } from "../lang/brand.ts";
 import { noBytes, toHex } from "../lang/bytes.ts";
 import { done, err, type Result } from "../lang/result.ts";
-import type { ProfileRecord } from "../ports/records.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Change, Expectation } from "../ports/storage.ts";
 import { checkName } from "../wire/content.ts";
 import { encodeDeviceList, signDeviceList } from "../wire/device-list.ts";

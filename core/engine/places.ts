@@ -1,8 +1,9 @@
 /** A topic at each of its nodes: how far it was read there, and which they are. */
 
 import type { NodeUrl } from "../lang/brand.ts";
-import type { ConversationRecord, Place, TopicRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { Change } from "../ports/storage.ts";
+import type { Place, TopicRecord } from "../ports/topic-record.ts";
 import { type Context, commit } from "./context.ts";
 
 /** Others may take as long to hear of a move, and leave things at the old place; a node keeps them about as long. */

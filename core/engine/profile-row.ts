@@ -2,7 +2,7 @@
 
 import { succeedList } from "../identity/leaf-trust.ts";
 import { equalBytes } from "../lang/bytes.ts";
-import type { ProfileRecord } from "../ports/records.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Batch, Change } from "../ports/storage.ts";
 
 /** `profile`: the row as it was read within the turn "profile". */

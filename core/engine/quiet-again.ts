@@ -3,7 +3,8 @@
  * that they were fetched, and which nobody can open any more. Seals nothing.
  */
 
-import type { ConversationRecord, ProfileRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Content } from "../wire/content.ts";
 import type { Context } from "./context.ts";
 import { haveOf } from "./have.ts";

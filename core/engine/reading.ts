@@ -2,7 +2,8 @@
 
 import type { AccountId, ConversationId, MessageId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
-import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
 import type { Reader } from "../ports/storage.ts";
 import { maxReadMessages, maxTextCharacters } from "../wire/bounds.ts";
 import { type Context, commit, me, withPerson } from "./context.ts";

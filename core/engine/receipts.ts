@@ -5,7 +5,7 @@
 
 import type { ConversationId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
-import type { OutboxRecord } from "../ports/records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { maxReadMessages } from "../wire/bounds.ts";
 import { decodeContent } from "../wire/content.ts";

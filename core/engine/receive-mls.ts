@@ -7,7 +7,8 @@ import { epochOfMessage, openMessage, withLiveKeys } from "../group/messages.ts"
 import type { EpochThen } from "../group/open-in-group.ts";
 import { type Member, viewGroup } from "../group/state.ts";
 import { assertNever, err } from "../lang/result.ts";
-import type { Damage, GroupRecord } from "../ports/records.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { Damage } from "../ports/healing.ts";
 import type { Change } from "../ports/storage.ts";
 import { decodeContent } from "../wire/content.ts";
 import { openEnvelope, type Payload } from "../wire/envelope.ts";

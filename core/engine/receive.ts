@@ -5,8 +5,9 @@
 
 import type { ConversationId } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
-import type { SeenRecord, TopicRecord } from "../ports/records.ts";
+import type { SeenRecord } from "../ports/outbox-records.ts";
 import type { Batch, Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { envelopeHash, openEnvelope, type Payload } from "../wire/envelope.ts";
 import type { EpochMarks } from "../wire/epoch-marks.ts";
 import { envelopeKeyOf } from "../wire/topic.ts";

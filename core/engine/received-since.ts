@@ -6,7 +6,7 @@
 import { without } from "../conversation/ranges.ts";
 import type { Member } from "../group/state.ts";
 import type { DeviceId } from "../lang/brand.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { Ranges } from "../wire/have.ts";
 import type { Context } from "./context.ts";
 

@@ -2,7 +2,9 @@
 
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { done, type Result } from "../lang/result.ts";
-import type { ContactRecord, ConversationRecord, OutboxRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
+import type { ContactRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, conversationWithContact, me, withPerson } from "./context.ts";
 import type { WriteFaultView } from "./face.ts";

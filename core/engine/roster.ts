@@ -3,7 +3,7 @@
 import { breathe, type LeafCheck } from "../group/suite.ts";
 import { leafIsListed } from "../identity/leaf-trust.ts";
 import type { AccountId, DeviceId } from "../lang/brand.ts";
-import type { ContactRecord } from "../ports/records.ts";
+import type { ContactRecord } from "../ports/people-records.ts";
 import { type DeviceList, readKeptDeviceList, readSignedDeviceList } from "../wire/device-list.ts";
 import { type Context, me } from "./context.ts";
 

@@ -4,8 +4,11 @@
  */
 
 import type { DeviceId } from "../lang/brand.ts";
-import type { GroupRecord, MessageRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import type { Context } from "./context.ts";
 import type { Renumbered } from "./have.ts";
 import { messageChanges } from "./message-row.ts";

@@ -4,7 +4,8 @@
 
 import { isReadable } from "../group/state.ts";
 import type { ConversationId } from "../lang/brand.ts";
-import type { GroupRecord, OutboxRecord } from "../ports/records.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";
 import { maySeal } from "./keys-in-use.ts";

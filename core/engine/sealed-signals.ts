@@ -4,7 +4,7 @@ import { deriveKey } from "../crypto/kdf.ts";
 import { labels } from "../crypto/labels.ts";
 import { sealNonceBytes } from "../crypto/seal.ts";
 import type { DeviceId } from "../lang/brand.ts";
-import type { GroupRecord } from "../ports/records.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
 import {
   decodeSignal,
   encodeSignal,

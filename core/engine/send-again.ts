@@ -7,7 +7,7 @@ import { nothingHeard } from "../conversation/marks.ts";
 import { isReadable } from "../group/state.ts";
 import type { MessageId } from "../lang/brand.ts";
 import { err, type Result } from "../lang/result.ts";
-import type { MessageRecord } from "../ports/records.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
 import type { Change } from "../ports/storage.ts";
 import { type Context, commit, me } from "./context.ts";
 import type { SendAgainFault } from "./face.ts";

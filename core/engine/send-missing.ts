@@ -6,8 +6,10 @@
 
 import { isReadable } from "../group/state.ts";
 import type { ConversationId, DeviceId, MessageId } from "../lang/brand.ts";
-import type { GroupRecord, OutboxRecord, TopicRecord } from "../ports/records.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import type { Ranges } from "../wire/have.ts";
 import { type Context, commit } from "./context.ts";
 import { unchanged } from "./group-step.ts";

@@ -7,7 +7,8 @@
 import { rankOf, ranks } from "../conversation/group-rights.ts";
 import { clockOf, orderOf } from "../conversation/order.ts";
 import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
-import type { ConversationRecord, MessageRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { MessageRecord } from "../ports/message-record.ts";
 import type { Reader } from "../ports/storage.ts";
 import { maxSlowModeS } from "../wire/bounds.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";

@@ -21,7 +21,7 @@ import { viewGroup } from "../group/state.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import { idBytes, toHex } from "../lang/bytes.ts";
 import { err, type Result } from "../lang/result.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { Change } from "../ports/storage.ts";
 import { type OwnerClaim, signOwnerGone } from "../wire/succession.ts";
 import { actSaid } from "./act-said.ts";

@@ -7,15 +7,13 @@ import { tick } from "../conversation/clock.ts";
 import { messageIdOf, orderOf } from "../conversation/order.ts";
 import type { GroupState } from "../group/state.ts";
 import { toHex } from "../lang/bytes.ts";
-import type {
-  ConversationRecord,
-  GroupRecord,
-  Notice,
-  OutboxRecord,
-  ProfileRecord,
-  TopicRecord,
-} from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { Notice } from "../ports/message-record.ts";
+import type { OutboxRecord } from "../ports/outbox-records.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Change } from "../ports/storage.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { encodeContent } from "../wire/content.ts";
 import type { HaveOf } from "../wire/have.ts";
 import type { Context } from "./context.ts";

@@ -4,13 +4,10 @@
  */
 
 import type { AccountId, ConversationId, DeviceId, TopicId } from "../lang/brand.ts";
-import type {
-  ConversationRecord,
-  GroupOfConversation,
-  GroupPerson,
-  GroupRecord,
-  TopicRecord,
-} from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
+import type { GroupOfConversation, GroupPerson } from "../ports/group-of-conversation.ts";
+import type { GroupRecord } from "../ports/group-records.ts";
+import type { TopicRecord } from "../ports/topic-record.ts";
 import { type Context, me } from "./context.ts";
 import { speakingIn } from "./epoch.ts";
 import { devicesOf } from "./roster.ts";

@@ -2,7 +2,8 @@
 
 import type { AccountId, ConversationId } from "../lang/brand.ts";
 import type { Live } from "../lang/live.ts";
-import type { MessageBody, MessageRecord, ProfileRecord } from "../ports/records.ts";
+import type { MessageBody, MessageRecord } from "../ports/message-record.ts";
+import type { ProfileRecord } from "../ports/people-records.ts";
 import type { Context } from "./context.ts";
 import type { MessageView, TimelineView } from "./face.ts";
 import { markOf, type Owner, ownerIn, reachedOf } from "./message-info.ts";

@@ -7,7 +7,7 @@ import { membersIfReadable } from "../group/state.ts";
 import type { NodeUrl, TopicId } from "../lang/brand.ts";
 import { ok } from "../lang/result.ts";
 import type { NodeClient, TopicAccess, TopicEntry } from "../ports/node.ts";
-import type { Place, TopicRecord } from "../ports/records.ts";
+import type { Place, TopicRecord } from "../ports/topic-record.ts";
 import { type Context, commit } from "./context.ts";
 import { incomplete, placeAt, withPlace } from "./places.ts";
 

@@ -8,7 +8,8 @@
 import { sha256 } from "../crypto/hash.ts";
 import type { GroupState } from "../group/state.ts";
 import { equalBytes, toHex } from "../lang/bytes.ts";
-import type { GroupRecord, PendingCommit, Records, Table } from "../ports/records.ts";
+import type { GroupRecord, PendingCommit } from "../ports/group-records.ts";
+import type { Records, Table } from "../ports/records.ts";
 import type { Batch, Change, Expectation, Reader, Storage } from "../ports/storage.ts";
 
 /** Of trees in memory, encoded; each may have as much once more decoded. A group of 256 devices keeps 2 MB. */

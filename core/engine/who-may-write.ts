@@ -2,7 +2,7 @@
 
 import { mayWrite, writableAtMs } from "../conversation/group-rights.ts";
 import type { AccountId, ConversationId } from "../lang/brand.ts";
-import type { ConversationRecord } from "../ports/records.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { Reader } from "../ports/storage.ts";
 import type { GroupFacts } from "../wire/group-facts.ts";
 import type { Context } from "./context.ts";

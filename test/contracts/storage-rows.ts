@@ -1,20 +1,13 @@
 // Rows for storage tests: valid in shape, meaningless in content.
 import { toHex, uint32 } from "../../core/lang/bytes.ts";
-import type {
-  ContactRecord,
-  ConversationRecord,
-  GroupRecord,
-  InviteRecord,
-  KeptRecord,
-  MessageRecord,
-  OutboxRecord,
-  ProfileRecord,
-  Records,
-  SeenRecord,
-  Table,
-  TopicRecord,
-} from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { KeptRecord, OutboxRecord, SeenRecord } from "../../core/ports/outbox-records.ts";
+import type { ContactRecord, InviteRecord, ProfileRecord } from "../../core/ports/people-records.ts";
+import type { Records, Table } from "../../core/ports/records.ts";
 import type { Change } from "../../core/ports/storage.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 
 export const friends = "aa".repeat(16) as MessageRecord["conversation"];
 export const work = "bb".repeat(16) as MessageRecord["conversation"];

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { idBytes, utf8 } from "../../core/lang/bytes.ts";
-import type { ProfileRecord } from "../../core/ports/records.ts";
+import type { ProfileRecord } from "../../core/ports/people-records.ts";
 import { must, rowsOn } from "../support/sim-world.ts";
 import { story, wiretap } from "../support/story.ts";
 

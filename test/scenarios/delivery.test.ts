@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { OutboxRecord } from "../../core/ports/records.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { must, rowsOn, textsOf } from "../support/sim-world.ts";
 import { marksOf, ordersOf, story, viewOf, wiretap } from "../support/story.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { SeenRecord } from "../../core/ports/records.ts";
+import type { SeenRecord } from "../../core/ports/outbox-records.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";

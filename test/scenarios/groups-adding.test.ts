@@ -1,6 +1,7 @@
 // Several are added at once, and one of them cannot be (PROTOCOL.md §13.3, §13.6).
 import { expect } from "vitest";
-import type { KeyPackageRecord, MessageRecord } from "../../core/ports/records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { KeyPackageRecord } from "../../core/ports/people-records.ts";
 import { createGroupOf, groupOn, groupsOn, profileOn } from "../support/groups-by-hand.ts";
 import { rowsOn } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";

@@ -10,7 +10,7 @@ import { accountSeed } from "../../core/identity/account.ts";
 import type { ConversationId } from "../../core/index.ts";
 import type { DeviceId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import type { ContactRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { ContactRecord, ProfileRecord } from "../../core/ports/people-records.ts";
 import { encodeDeviceList, readSignedDeviceList, signDeviceList } from "../../core/wire/device-list.ts";
 import { healRequestMessage } from "../../core/wire/envelope.ts";
 import { createGroupOf, leave } from "../support/groups-by-hand.ts";

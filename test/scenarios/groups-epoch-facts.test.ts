@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import { sealContent } from "../../core/group/messages.ts";
 import type { ConversationId, MessageId } from "../../core/index.ts";
-import type { GroupRecord, TopicRecord } from "../../core/ports/records.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { type Content, encodeContent } from "../../core/wire/content.ts";
 import { sealEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";

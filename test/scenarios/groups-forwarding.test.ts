@@ -1,6 +1,6 @@
 // Members of a group bring each other's words to those whom no node reaches, along links that are never there at once (PROTOCOL.md §7.7).
 import { expect } from "vitest";
-import type { KeptRecord } from "../../core/ports/records.ts";
+import type { KeptRecord } from "../../core/ports/outbox-records.ts";
 import { standGroup, wordsAt } from "../support/sim-group.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
 import { story, viewOf } from "../support/story.ts";

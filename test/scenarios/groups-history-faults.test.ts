@@ -1,7 +1,7 @@
 // Shared history that is forged, lost on the way or told twice (PROTOCOL.md §13.12).
 import { expect } from "vitest";
 import type { MessageId } from "../../core/index.ts";
-import type { TopicRecord } from "../../core/ports/records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { encodeHistoryPiece } from "../../core/wire/history.ts";
 import { leave, profileOn } from "../support/groups-by-hand.ts";
 import { offerByHand } from "../support/history-by-hand.ts";

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { cut } from "../../core/conversation/parts.ts";
 import { sha256 } from "../../core/crypto/hash.ts";
-import type { ContactRecord, KeyPackageRecord, PartRecord } from "../../core/ports/records.ts";
+import type { PartRecord } from "../../core/ports/group-records.ts";
+import type { ContactRecord, KeyPackageRecord } from "../../core/ports/people-records.ts";
 import { partBytes } from "../../core/wire/bounds.ts";
 import {
   type ByHand,

@@ -5,13 +5,10 @@ import { createGroup } from "../../core/group/create.ts";
 import { makeKeyPackage } from "../../core/group/key-package.ts";
 import type { AccountId, ConversationId } from "../../core/lang/brand.ts";
 import { noBytes, toHex } from "../../core/lang/bytes.ts";
-import type {
-  AskedRecord,
-  ChangeRecord,
-  GroupLinkRecord,
-  KeyPackageRecord,
-  TopicRecord,
-} from "../../core/ports/records.ts";
+import type { AskedRecord, GroupLinkRecord } from "../../core/ports/group-link-records.ts";
+import type { ChangeRecord } from "../../core/ports/group-records.ts";
+import type { KeyPackageRecord } from "../../core/ports/people-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { encodeGroupCard } from "../../core/wire/group-card.ts";
 import { encodeLinkShown, linkAnswerer, signLinkShown } from "../../core/wire/link-shown.ts";
 import { createGroupOf, groupOn, groupsOn, leave, profileOn } from "../support/groups-by-hand.ts";

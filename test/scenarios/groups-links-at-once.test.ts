@@ -1,7 +1,8 @@
 // Two who decide about the same request to join a group at the same time (PROTOCOL.md §13.9): it ends alike for everybody.
 import { expect } from "vitest";
 import type { AccountId, ConversationId } from "../../core/lang/brand.ts";
-import type { AskedRecord, GroupLinkRecord, MessageRecord } from "../../core/ports/records.ts";
+import type { AskedRecord, GroupLinkRecord } from "../../core/ports/group-link-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
 import { createGroupOf, groupOn, profileOn } from "../support/groups-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { homeNode, must, rowsOn, type World } from "../support/sim-world.ts";

@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import { labels } from "../../core/crypto/labels.ts";
 import { sign } from "../../core/crypto/signature.ts";
-import type { GroupLinkRecord, JoinRequestRecord, TopicRecord } from "../../core/ports/records.ts";
+import type { GroupLinkRecord, JoinRequestRecord } from "../../core/ports/group-link-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { joinRequestId, joinRequestMessage } from "../../core/wire/group-payload.ts";
 import { signLinkAnswer } from "../../core/wire/link-answer.ts";
 import {

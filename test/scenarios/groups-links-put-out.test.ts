@@ -1,7 +1,7 @@
 // Whom a group put out, and links of it (PROTOCOL.md §13.9): somebody has to let them in again.
 import { expect } from "vitest";
 import type { AccountId, ConversationId } from "../../core/lang/brand.ts";
-import type { GroupLinkRecord } from "../../core/ports/records.ts";
+import type { GroupLinkRecord } from "../../core/ports/group-link-records.ts";
 import { createGroupOf, groupOn, groupsOn, profileOn } from "../support/groups-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";

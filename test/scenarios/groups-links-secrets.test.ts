@@ -1,12 +1,7 @@
 // The topic of a link belongs to what it was made for, whoever tells of a link with the same secret, and whoever opens it (§13.9).
 import { expect } from "vitest";
-import type {
-  AskedRecord,
-  ContactRecord,
-  GroupLinkRecord,
-  InviteRecord,
-  JoinRequestRecord,
-} from "../../core/ports/records.ts";
+import type { AskedRecord, GroupLinkRecord, JoinRequestRecord } from "../../core/ports/group-link-records.ts";
+import type { ContactRecord, InviteRecord } from "../../core/ports/people-records.ts";
 import { deriveTopic, inviteTopicSecret } from "../../core/wire/topic.ts";
 import { createGroupOf, groupOn, profileOn } from "../support/groups-by-hand.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";

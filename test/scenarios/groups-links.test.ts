@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { AskedRecord, MessageRecord } from "../../core/ports/records.ts";
+import type { AskedRecord } from "../../core/ports/group-link-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
 import { createGroupOf, groupOn, groupsOn, profileOn } from "../support/groups-by-hand.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";

@@ -5,7 +5,7 @@ import { makeChange } from "../../core/group/change.ts";
 import { viewGroup } from "../../core/group/state.ts";
 import type { ConversationId, TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import type { MessageRecord } from "../../core/ports/records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
 import { encodeCommitNote } from "../../core/wire/commit-note.ts";
 import { openEnvelope, sealEnvelope } from "../../core/wire/envelope.ts";
 import { commitSlot, deriveTopic } from "../../core/wire/topic.ts";

@@ -1,7 +1,8 @@
 // What is said in a group reaches everybody who is in it, strangers among them, and its marks tell of persons (PROTOCOL.md §13.10).
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
-import type { ContactRecord, OutboxRecord } from "../../core/ports/records.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
+import type { ContactRecord } from "../../core/ports/people-records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { accountOf, groupAt, standGroup, wordsAt } from "../support/sim-group.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";

@@ -1,7 +1,10 @@
 import { expect } from "vitest";
 import { messageIdOf, orderOf } from "../../core/conversation/order.ts";
 import type { ConversationId } from "../../core/index.ts";
-import type { ConversationRecord, MessageRecord, OutboxRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
+import type { ProfileRecord } from "../../core/ports/people-records.ts";
 import { type Content, decodeContent } from "../../core/wire/content.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import type { SimDevice } from "../support/sim-device.ts";

@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import { keptForMs } from "../../core/conversation/keeping.ts";
 import type { DeviceId } from "../../core/lang/brand.ts";
-import type { OutboxRecord } from "../../core/ports/records.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import type { LinkFrame } from "../../core/wire/link-protocol.ts";
 import { carolsNode, cutOff, keptBy, newestInfo, profileOf, waitingAt, write } from "../support/keeping.ts";
 import { dialByHand, keysOf, proofBy } from "../support/sim-forger.ts";

@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import { keptForMs } from "../../core/conversation/keeping.ts";
 import type { ConversationId } from "../../core/index.ts";
-import type { ContactRecord } from "../../core/ports/records.ts";
+import type { ContactRecord } from "../../core/ports/people-records.ts";
 import { cutOff, framesOf, keptBy, newestInfo, profileOf, waitingAt, write } from "../support/keeping.ts";
 import { must, textsOf } from "../support/sim-world.ts";
 import { marksOf, story, viewOf } from "../support/story.ts";

@@ -1,6 +1,6 @@
 // What happens to links in the making when somebody changes their mind, leaves, or sleeps in that very moment.
 import { expect } from "vitest";
-import type { ContactRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { ContactRecord, ProfileRecord } from "../../core/ports/people-records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { announcedHand, dialByHand, keysOf, proofBy } from "../support/sim-forger.ts";
 import { threesome } from "../support/sim-mallory.ts";

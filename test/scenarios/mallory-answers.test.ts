@@ -4,7 +4,7 @@ import { addDevices, createGroup } from "../../core/group/create.ts";
 import { makeKeyPackage } from "../../core/group/key-package.ts";
 import { type ConversationId, parseInviteLink } from "../../core/index.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import type { ProfileRecord } from "../../core/ports/records.ts";
+import type { ProfileRecord } from "../../core/ports/people-records.ts";
 import { openEnvelope, sealEnvelope } from "../../core/wire/envelope.ts";
 import { acceptSlot, deriveTopic, inviteTopicSecret } from "../../core/wire/topic.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";

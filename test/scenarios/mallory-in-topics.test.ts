@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import type { EnvelopeHash } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import type { MessageRecord, OutboxRecord } from "../../core/ports/records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { dialByHand, keysOf, proofBy, rewrap, sealAs } from "../support/sim-forger.ts";
 import { photographOf, say, threesome } from "../support/sim-mallory.ts";
 import { must, rowsOn, textsOf } from "../support/sim-world.ts";

@@ -1,7 +1,8 @@
 // Acknowledgements in numbers: more than one content holds, on a full disk, and over a link that loses them.
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
-import type { GroupRecord, TopicRecord } from "../../core/ports/records.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { decodeLinkFrame, type LinkFrame } from "../../core/wire/link-protocol.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";

@@ -1,7 +1,7 @@
 // What was said quietly and not fetched before its reader lost the keys for it: it is said once more with the new ones
 // (PROTOCOL.md §11).
 import { expect } from "vitest";
-import type { ContactRecord, KeyPackageRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { ContactRecord, KeyPackageRecord, ProfileRecord } from "../../core/ports/people-records.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";
 import { marksOf, story, viewOf } from "../support/story.ts";
 

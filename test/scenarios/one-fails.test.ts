@@ -1,6 +1,7 @@
 // Something about one conversation cannot be done, for a reason nobody thought of: that ends nothing but itself.
 import { expect, it } from "vitest";
-import type { ContactRecord, GroupRecord } from "../../core/ports/records.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { ContactRecord } from "../../core/ports/people-records.ts";
 import { put } from "../support/sim-group.ts";
 import { createWorld, must, rowsOn, textsOf } from "../support/sim-world.ts";
 import { arrivalsOf, viewOf } from "../support/story.ts";

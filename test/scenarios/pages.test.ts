@@ -1,8 +1,9 @@
 // A page of what waited is written at once: what goes together, what does not, and what a failing or dying disk makes of it.
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
-import type { MessageRecord, TopicRecord } from "../../core/ports/records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
 import type { Batch } from "../../core/ports/storage.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { standGroup, timelineAt, topicAt } from "../support/sim-group.ts";
 import { homeNode, must, rowsOn, textsOf, type World } from "../support/sim-world.ts";

@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
 import type { MessageId } from "../../core/lang/brand.ts";
-import type { OutboxRecord } from "../../core/ports/records.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { addNode, fateOf, personAt, secondNode, thirdNode, twoNodes } from "../support/several-nodes.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { homeNode, must, rowsOn, textsOf, type World } from "../support/sim-world.ts";

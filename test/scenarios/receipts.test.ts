@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { ConversationId, MessageId } from "../../core/index.ts";
-import type { ConversationRecord, OutboxRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { decodeContent } from "../../core/wire/content.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { must, rowsOn, type World } from "../support/sim-world.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
-import type { GroupRecord } from "../../core/ports/records.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { arrivalsOf, story, wiretap } from "../support/story.ts";

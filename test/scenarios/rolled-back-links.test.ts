@@ -3,7 +3,9 @@
 import { expect } from "vitest";
 import { epochOfMessage } from "../../core/group/messages.ts";
 import type { ConversationId } from "../../core/index.ts";
-import type { ConversationRecord, GroupRecord, TopicRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { openEnvelope } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";

@@ -1,7 +1,8 @@
 // A profile that is an earlier copy of itself: its keys were used since, and using one twice would tell the node what two
 // messages have in common.
 import { expect } from "vitest";
-import type { ConversationRecord, MessageRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
 import { openEnvelope } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";

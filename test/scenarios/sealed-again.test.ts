@@ -1,7 +1,8 @@
 // Words that waited until the group had moved on: sealed for its epoch of now, and said once.
 import { expect } from "vitest";
 import type { ConversationId } from "../../core/index.ts";
-import type { GroupRecord, OutboxRecord } from "../../core/ports/records.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { keysOf } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";

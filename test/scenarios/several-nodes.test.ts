@@ -1,6 +1,7 @@
 // A conversation on several nodes: what one of them loses the others bring, and a dead one traps nobody.
 import { expect } from "vitest";
-import type { GroupRecord, OutboxRecord } from "../../core/ports/records.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import {
   addNode,
   callersOf,

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { toHex } from "../../core/lang/bytes.ts";
-import type { TopicRecord } from "../../core/ports/records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { keysOf, wrap } from "../support/sim-forger.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { marksOf, story, viewOf, wiretap } from "../support/story.ts";

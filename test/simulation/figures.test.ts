@@ -1,7 +1,7 @@
 // Two rows of the table of faults with their pass figures: F5, a network that loses, doubles, reorders and delays; F8,
 // clocks that are wrong or jump. The gate lives through a part of the seeds, `KITH_FIGURES=1000` through all of them.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { MessageRecord } from "../../core/ports/records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
 import { chooseCryptography } from "../support/native-crypto.ts";
 import { rowsOn, type World } from "../support/sim-world.ts";
 import { calmFaults, mildFaults } from "./faults.ts";

@@ -1,7 +1,7 @@
 // Lives of groups whose first node shows their members two orders of changes, amid crashes and losses: they are in one group
 // again, with all that was said in either part (PROTOCOL.md §13.15).
 import { beforeAll, describe } from "vitest";
-import type { OutboxRecord } from "../../core/ports/records.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { keysOf, topicAt, wordsAt } from "../support/sim-group.ts";
 import { type GroupStage, isMember, rowAt, type Said, say } from "../support/sim-group-acts.ts";
 import { groupedStart } from "../support/sim-group-life.ts";

@@ -2,7 +2,7 @@
 // well again, and nothing may be missing.
 import type { ConversationId } from "../../core/index.ts";
 import type { MessageId } from "../../core/lang/brand.ts";
-import type { ConversationRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
 import type { Faults } from "../support/sim-seat.ts";
 import { createTrickster } from "../support/sim-tricks.ts";
 import { checkPeace, type Watch, watchWorld } from "../support/sim-watch.ts";

@@ -1,12 +1,10 @@
 // What can go wrong in a life, each thing now or from now on for a while. What and when is the seed's.
 import type { NodeUrl } from "../../core/index.ts";
-import type {
-  ConversationRecord,
-  GroupRecord,
-  MessageRecord,
-  ProfileRecord,
-  TopicRecord,
-} from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { ProfileRecord } from "../../core/ports/people-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { openEnvelope, type Payload, sealEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import { copied } from "../support/copied-row.ts";

@@ -1,6 +1,6 @@
 // The worlds that lives begin in: who knows whom and where their mail waits, everything else still to come. Several
 // devices of one person do not exist in Kith yet, so each device here is another person's.
-import type { ProfileRecord } from "../../core/ports/records.ts";
+import type { ProfileRecord } from "../../core/ports/people-records.ts";
 import type { SimDevice } from "../support/sim-device.ts";
 import { createWorld, farNode, homeNode, must, rowsOn, type WorldSnapshot } from "../support/sim-world.ts";
 

@@ -8,15 +8,12 @@ import { accountOf, accountSeed } from "../../core/identity/account.ts";
 import type { AccountId, ConversationId } from "../../core/index.ts";
 import type { DeviceId } from "../../core/lang/brand.ts";
 import { noBytes, toHex } from "../../core/lang/bytes.ts";
-import type {
-  ConversationRecord,
-  GroupOfConversation,
-  GroupRecord,
-  KeyPackageRecord,
-  MessageRecord,
-  ProfileRecord,
-  TopicRecord,
-} from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { GroupOfConversation } from "../../core/ports/group-of-conversation.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { KeyPackageRecord, ProfileRecord } from "../../core/ports/people-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { encodeDeviceList, signDeviceList } from "../../core/wire/device-list.ts";
 import { type Payload, sealEnvelope } from "../../core/wire/envelope.ts";
 import { encodeGroupCard, type GroupCard } from "../../core/wire/group-card.ts";

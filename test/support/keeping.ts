@@ -1,7 +1,8 @@
 // No server that Alice and Bob share is in reach, and Carol, whom both know by a server of hers, may keep for them (§7.7).
 import { expect } from "vitest";
 import type { ConversationId, MessageInfoView, NodeUrl } from "../../core/index.ts";
-import type { KeptRecord, OutboxRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { KeptRecord, OutboxRecord } from "../../core/ports/outbox-records.ts";
+import type { ProfileRecord } from "../../core/ports/people-records.ts";
 import { decodeLinkFrame, type LinkFrame } from "../../core/wire/link-protocol.ts";
 import type { SimDevice } from "./sim-device.ts";
 import { createSimNode } from "./sim-node.ts";

@@ -1,6 +1,7 @@
 // Worlds with more than one node, and people who live on several of them.
 import type { ConversationId, NodeUrl } from "../../core/index.ts";
-import type { ConversationRecord, TopicRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import type { SimDevice } from "./sim-device.ts";
 import { createSimNode, type SimNode } from "./sim-node.ts";
 import { homeNode, must, rowsOn, type World } from "./sim-world.ts";

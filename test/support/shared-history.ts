@@ -1,6 +1,6 @@
 // Groups in which somebody new is given what was said before: made through the interface, on memory disks.
 import type { AccountId, ConversationId, GroupRules } from "../../core/index.ts";
-import type { TopicRecord } from "../../core/ports/records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { createGroupOf, profileOn } from "./groups-by-hand.ts";
 import type { SimDevice } from "./sim-device.ts";
 import { must, rowsOn, type World } from "./sim-world.ts";

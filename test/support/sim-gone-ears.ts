@@ -5,7 +5,9 @@
 import { headerOf, type MessageHeader } from "../../core/group/messages.ts";
 import { openInGroup } from "../../core/group/open-in-group.ts";
 import type { ConversationId, DeviceId, TopicId } from "../../core/lang/brand.ts";
-import type { ConversationRecord, GroupRecord, TopicRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { decodeContent } from "../../core/wire/content.ts";
 import { openEnvelope } from "../../core/wire/envelope.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";

@@ -2,7 +2,8 @@
 // by links. What and when is the seed's; whoever has no right to it is refused.
 import type { GroupAct, Rules } from "../../core/conversation/group-acts.ts";
 import type { AccountId, ConversationId, DeviceId, MessageId } from "../../core/lang/brand.ts";
-import type { ConversationRecord, JoinRequestRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { JoinRequestRecord } from "../../core/ports/group-link-records.ts";
 import type { SimDevice } from "./sim-device.ts";
 import { accountOf, conversationAt, timelineAt } from "./sim-group.ts";
 import { rowsOn, type World } from "./sim-world.ts";

@@ -1,7 +1,8 @@
 // Damaged keys of a group in its simulated lives: a device loses them, cannot read them any more, or its whole disk is put back
 // to an earlier copy. What and when is the seed's.
 import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand.ts";
-import type { GroupRecord, MessageRecord } from "../../core/ports/records.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
 import { copied } from "./copied-row.ts";
 import type { Disk } from "./memory-storage.ts";
 import { accountOf, keysOf, profileOf } from "./sim-group.ts";

@@ -2,7 +2,9 @@
 // has what was said when they were no member.
 import type { GroupEvent } from "../../core/conversation/group-acts.ts";
 import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand.ts";
-import type { GroupOfConversation, MessageRecord, OutboxRecord } from "../../core/ports/records.ts";
+import type { GroupOfConversation } from "../../core/ports/group-of-conversation.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { accountOf, eventsAt, keysOf, profileOf, timelineAt, topicAt, waitingAt } from "./sim-group.ts";
 import { isMember, rowAt, type Said } from "./sim-group-acts.ts";
 import { type Damage, isAstray, isDeadGroup } from "./sim-group-damage.ts";

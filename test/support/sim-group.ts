@@ -13,16 +13,13 @@ import { makeKeyPackage } from "../../core/group/key-package.ts";
 import { type GroupState, viewGroup } from "../../core/group/state.ts";
 import type { AccountId, ConversationId, NodeUrl, TopicId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import type {
-  ConversationRecord,
-  GroupOfConversation,
-  GroupRecord,
-  MessageRecord,
-  ProfileRecord,
-  Records,
-  Table,
-  TopicRecord,
-} from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { GroupOfConversation } from "../../core/ports/group-of-conversation.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { ProfileRecord } from "../../core/ports/people-records.ts";
+import type { Records, Table } from "../../core/ports/records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import type { GroupFacts } from "../../core/wire/group-facts.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import type { SimDevice } from "./sim-device.ts";

@@ -8,7 +8,8 @@ import { freshPlace } from "../../core/engine/places.ts";
 import { accountSeed } from "../../core/identity/account.ts";
 import type { ConversationId, DeviceId } from "../../core/lang/brand.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import type { ContactRecord, ConversationRecord, ProfileRecord } from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { ContactRecord, ProfileRecord } from "../../core/ports/people-records.ts";
 import {
   type DeviceList,
   encodeDeviceList,

@@ -4,17 +4,13 @@ import { isReadable } from "../../core/group/state.ts";
 import type { ConversationId } from "../../core/index.ts";
 import type { EnvelopeHash, MessageId } from "../../core/lang/brand.ts";
 import { equalBytes, noBytes } from "../../core/lang/bytes.ts";
-import type {
-  ConversationRecord,
-  GroupRecord,
-  KeptRecord,
-  MessageRecord,
-  OutboxRecord,
-  Records,
-  Table,
-  TopicRecord,
-} from "../../core/ports/records.ts";
+import type { ConversationRecord } from "../../core/ports/conversation-record.ts";
+import type { GroupRecord } from "../../core/ports/group-records.ts";
+import type { MessageRecord } from "../../core/ports/message-record.ts";
+import type { KeptRecord, OutboxRecord } from "../../core/ports/outbox-records.ts";
+import type { Records, Table } from "../../core/ports/records.ts";
 import type { Batch, Change } from "../../core/ports/storage.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { envelopeHash } from "../../core/wire/envelope.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import type { Disk } from "./memory-storage.ts";

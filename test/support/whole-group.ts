@@ -1,6 +1,6 @@
 // A group's row as the engine sees it, off a memory disk: with its trees and the envelope of a commit that waits, which have rows of their own there.
 import { toHex } from "../../core/lang/bytes.ts";
-import type { GroupRecord, TreeRecord } from "../../core/ports/records.ts";
+import type { GroupRecord, TreeRecord } from "../../core/ports/group-records.ts";
 import type { Disk } from "./memory-storage.ts";
 
 export function wholeGroup({ tables }: Disk, row: GroupRecord): GroupRecord {

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { damaged } from "../../../core/engine/heal.ts";
 import type { AccountId } from "../../../core/lang/brand.ts";
-import type { ConversationRecord, Damage } from "../../../core/ports/records.ts";
+import type { ConversationRecord } from "../../../core/ports/conversation-record.ts";
+import type { Damage } from "../../../core/ports/healing.ts";
 
 const mallory = "m".repeat(64) as AccountId;
 const sound = { key: "a group", group: {}, healing: undefined } as unknown as ConversationRecord;

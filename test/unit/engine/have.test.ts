@@ -4,7 +4,7 @@ import type { Context } from "../../../core/engine/context.ts";
 import { missingIn } from "../../../core/engine/gaps.ts";
 import { haveOf, noteRollback } from "../../../core/engine/have.ts";
 import type { ConversationId, DeviceId } from "../../../core/lang/brand.ts";
-import type { ConversationRecord } from "../../../core/ports/records.ts";
+import type { ConversationRecord } from "../../../core/ports/conversation-record.ts";
 import { maxEnvelopeBytes, maxHaveDevices, maxHaveRanges } from "../../../core/wire/bounds.ts";
 import { decodeContent, encodeContent } from "../../../core/wire/content.ts";
 import type { Ranges } from "../../../core/wire/have.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { sharedCounts, withClaims } from "../../../core/engine/history-claims.ts";
 import type { AccountId, ConversationId, DeviceId } from "../../../core/lang/brand.ts";
-import type { SharedHistory } from "../../../core/ports/records.ts";
+import type { SharedHistory } from "../../../core/ports/conversation-record.ts";
 import type { HistoryCapsule } from "../../../core/wire/history.ts";
 
 const by = "b0".repeat(32) as AccountId;

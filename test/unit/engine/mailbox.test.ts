@@ -3,7 +3,7 @@ import type { Context } from "../../../core/engine/context.ts";
 import { createMailbox, type MailboxHandlers } from "../../../core/engine/mailbox.ts";
 import { liveCell } from "../../../core/lang/live.ts";
 import type { NodeClient, NodeStatus } from "../../../core/ports/node.ts";
-import type { TopicRecord } from "../../../core/ports/records.ts";
+import type { TopicRecord } from "../../../core/ports/topic-record.ts";
 import { topicOn } from "../../support/several-nodes.ts";
 import { createWorld } from "../../support/sim-world.ts";
 

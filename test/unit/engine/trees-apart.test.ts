@@ -1,7 +1,7 @@
 // The storage that keeps trees in rows of their own, over a disk in memory.
 import { describe, expect, it } from "vitest";
 import { treesApart } from "../../../core/engine/trees-apart.ts";
-import type { GroupRecord } from "../../../core/ports/records.ts";
+import type { GroupRecord } from "../../../core/ports/group-records.ts";
 import type { Change, Storage } from "../../../core/ports/storage.ts";
 import { friends, group, work } from "../../contracts/storage-rows.ts";
 import { type Disk, emptyDisk, memoryStorage } from "../../support/memory-storage.ts";

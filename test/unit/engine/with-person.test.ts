@@ -5,7 +5,8 @@ import { setVerified } from "../../../core/engine/reading.ts";
 import { answerRequest } from "../../../core/engine/request.ts";
 import { createTurns } from "../../../core/engine/turns.ts";
 import type { ConversationId } from "../../../core/lang/brand.ts";
-import type { ContactRecord, ConversationRecord } from "../../../core/ports/records.ts";
+import type { ConversationRecord } from "../../../core/ports/conversation-record.ts";
+import type { ContactRecord } from "../../../core/ports/people-records.ts";
 import { contact, conversation } from "../../contracts/storage-rows.ts";
 import { type MemoryStorage, memoryStorage } from "../../support/memory-storage.ts";
 
