@@ -4,7 +4,7 @@ import { cut } from "../../core/conversation/parts.ts";
 import { makeChange } from "../../core/group/change.ts";
 import type { GroupState } from "../../core/group/state.ts";
 import { toHex } from "../../core/lang/bytes.ts";
-import type { TopicRecord } from "../../core/ports/records.ts";
+import type { TopicRecord } from "../../core/ports/topic-record.ts";
 import { encodeCommitNote } from "../../core/wire/commit-note.ts";
 import { deriveTopic } from "../../core/wire/topic.ts";
 import {
