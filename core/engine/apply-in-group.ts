@@ -5,7 +5,7 @@
 
 import { observe } from "../conversation/clock.ts";
 import { rankOf, ranks } from "../conversation/group-rights.ts";
-import { messageIdOf } from "../conversation/order.ts";
+import { lineIdOf } from "../conversation/order.ts";
 import type { Member } from "../group/state.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { assertNever } from "../lang/result.ts";
@@ -25,7 +25,6 @@ import { noCopies } from "./message-row.ts";
 import { ownerConfirmNoted, ownerGoneNoted, ownerIsHere } from "./owner-missed.ts";
 import { removalChanges } from "./removal.ts";
 import { saidChanges, withNumber, withoutWaiting } from "./said.ts";
-import { preview } from "./send.ts";
 
 type InGroup = ConversationRecord & { readonly group: GroupOfConversation };
 
@@ -140,23 +139,17 @@ async function reported(
   const message = await context.storage.get("messages", id);
   if (rankOf(conversation.group.facts, account) < ranks.admin || message?.author === account)
     return numbered(context, conversation, content, sender, []);
-  const isHere = message?.conversation === conversation.key && message.body.kind === "text";
-  const about = isHere ? { author: message.author, text: preview(message.body.text) } : undefined;
   const { device, account: author } = sender.credential;
-  const key = messageIdOf(device, content.id);
-  // Words of that id are shown to all others: they are not hidden from whom this is for.
-  if ((await context.storage.get("messages", key)) !== undefined)
-    return numbered(context, conversation, content, sender, []);
   const row: MessageRecord = {
-    key,
+    key: lineIdOf(device, content.id, "said"),
     conversation: conversation.key,
     order: orderIn(content, sender),
     author,
     authorDevice: device,
     sentAtMs: content.clockMs,
     receivedAtMs: context.clock.now(),
-    number: content.number,
-    body: { kind: "reported", words, about },
+    number: 0,
+    body: { kind: "reported", words, message: id },
     ...noCopies,
   };
   return numbered(context, conversation, content, sender, [{ kind: "put", table: "messages", row }]);

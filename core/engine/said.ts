@@ -41,8 +41,7 @@ export async function saidChanges(
     numbered === conversation ? [] : [{ kind: "put", table: "conversations", row: numbered }];
   const there = await context.storage.get("messages", key);
   // The same message in another envelope: said once already (invariant 5 scopes the id to its author).
-  if (there !== undefined && there.sharedBy === undefined && !isAwaited(there) && there.body.kind !== "reported")
-    return noted;
+  if (there !== undefined && there.sharedBy === undefined && !isAwaited(there)) return noted;
   // What somebody said of it in another conversation, where it never was, is nothing here.
   const known = there?.conversation === conversation.key ? there : undefined;
   // Against the rules of the group: nobody shows it, and nobody asks for it again.

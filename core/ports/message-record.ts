@@ -46,7 +46,8 @@ export type MessageBody =
   | {
       readonly kind: "reported";
       readonly words: string;
-      readonly about: { readonly author: AccountId; readonly text: string } | undefined;
+      /** Its words stand in its own row alone, and go with it. */
+      readonly message: MessageId;
     }
   /** An own change of a group that ended without coming into force; for the person in front of this device. */
   | {

@@ -2,8 +2,8 @@
 import { expect } from "vitest";
 import type { ConversationId, MessageView } from "../../core/index.ts";
 import type { SimDevice } from "../support/sim-device.ts";
-import { accountOf, standGroup } from "../support/sim-group.ts";
-import { must, type World } from "../support/sim-world.ts";
+import { accountOf, standGroup, timelineAt, wordsAt } from "../support/sim-group.ts";
+import { homeNode, must, rowsOn, type World } from "../support/sim-world.ts";
 import { story } from "../support/story.ts";
 
 async function reportsAt(world: World, device: SimDevice, id: ConversationId): Promise<readonly MessageView[]> {
@@ -47,3 +47,38 @@ story(
   },
   { storage: "memory" },
 );
+
+for (const first of ["report", "removal"] as const) {
+  story(
+    `a message is reported and removed at once, the ${first} first: whoever may remove it is told of the report, and its words are on no disk`,
+    async (world) => {
+      const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")];
+      const dave = await world.person("dave");
+      const id = await standGroup(world, [alice, bob, carol, dave], [dave]);
+      must(await world.run(bob.messenger.sendText(id, "something unkind")));
+      await world.advance(60_000);
+      const { key } = timelineAt(world, alice, id).find(({ body }) => body.kind === "text")!;
+      // The one who is late has not heard of the other's act.
+      const [early, late] = first === "report" ? [carol, alice] : [alice, carol];
+      world.split([[homeNode, ...[bob, dave, early].map(({ name }) => name)], [late.name]]);
+      const acts = {
+        alice: () => alice.messenger.groups.removeMessage(key),
+        carol: () => carol.messenger.groups.reportMessage(key, "look"),
+      };
+      must(await world.run(acts[early.name as "alice" | "carol"]()));
+      must(await world.run(acts[late.name as "alice" | "carol"]()));
+      await world.advance(10_000);
+      world.split([]);
+      await world.advance(60_000);
+      for (const admin of [alice, dave]) {
+        const reports = await reportsAt(world, admin, id);
+        expect(reports, admin.name).toMatchObject([{ body: { words: "look", about: undefined } }]);
+      }
+      for (const one of [alice, bob, carol, dave]) {
+        expect(wordsAt(world, one, id), one.name).toEqual([]);
+        expect(JSON.stringify(rowsOn(world.disk(one.name), "messages")), one.name).not.toContain("something unkind");
+      }
+    },
+    { storage: "memory" },
+  );
+}
