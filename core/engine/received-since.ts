@@ -24,10 +24,11 @@ export async function receivedSince(
   others: readonly Member[],
 ): Promise<ConversationRecord["received"]> {
   const lowest = new Map<DeviceId, number>();
-  for (const { authorDevice, number } of await context.storage.ofConversation("messages", key, {
-    limit: maxLookedThrough,
-  })) {
-    if (number > 0) lowest.set(authorDevice, Math.min(number, lowest.get(authorDevice) ?? number));
+  const rows = await context.storage.ofConversation("messages", key, { limit: maxLookedThrough });
+  for (const { authorDevice, number, sharedBy } of rows) {
+    // What members shared this device did not hear of its author: that tells nothing of what it forgot.
+    if (number === 0 || sharedBy !== undefined) continue;
+    lowest.set(authorDevice, Math.min(number, lowest.get(authorDevice) ?? number));
   }
   const since = others.map(({ credential: { device } }): [DeviceId, Ranges] => {
     const here = received[device] ?? [];
