@@ -238,4 +238,19 @@ import { type Context, commit, me } from "./context.ts";`,
     caughtBy:
       "two orders of changes are noticed by the words that do not open, shown to all, and the part that does not stay comes over (1)",
   },
+  {
+    name: "leave out every other number of what is shared with who is new",
+    changes: [
+      {
+        file: "engine/history-take.ts",
+        from: `    here[device] = include(numbers, entry.number);`,
+        to: `    if (entry.number % 2 === 0) continue;
+    here[device] = include(numbers, entry.number);`,
+      },
+    ],
+    project: "simulation",
+    file: "simulation/groups-more.test.ts",
+    caughtBy:
+      "groups whose rules change, where messages are taken away and people come by links invariant 9: a message is delivered to every member device or visibly not, exactly once and in one order",
+  },
 ];

@@ -99,7 +99,7 @@ const dayMs = 24 * 3_600_000;
 
 /** Besides: rules, links, and messages that are taken away. */
 export function actMore(stage: GroupStage, device: SimDevice): void {
-  const { world, id, links, complain } = stage;
+  const { world, id, names, links, complain } = stage;
   const { random } = world;
   if (!device.running) return;
   const { messenger } = device;
@@ -110,14 +110,16 @@ export function actMore(stage: GroupStage, device: SimDevice): void {
   }
   const texts = timelineAt(world, device, id).filter(({ body }) => body.kind === "text");
   const requests = rowsOn<JoinRequestRecord>(world.disk(device.name), "joinRequests");
+  const absent = names.filter((name) => !isMember(world, name, id)).map((name) => accountOf(world, { name }));
   const rules: Rules = {
     writers: random.pick(["everybody", "everybody", "admins"] as const),
     slowModeS: random.pick([0, 0, 10]),
-    history: random.pick(["none", "last-100", "all"] as const),
+    history: random.pick(["none", "last-7-days", "last-100", "all"] as const),
     joining: random.pick(["approval", "open"] as const),
   };
   const choices: readonly (() => Promise<unknown>)[] = [
     () => messenger.groups.changeGroup(id, { kind: "rules", rules }),
+    async () => absent.length > 0 && messenger.groups.changeGroup(id, { kind: "add", people: [random.pick(absent)] }),
     async () => texts.length > 0 && messenger.groups.removeMessage(random.pick(texts).key),
     async () => {
       const made = await messenger.groups.createGroupInvite(id, { lastsMs: dayMs, budget: 3 });

@@ -1,7 +1,8 @@
 // How a simulated life of a group is judged once everything is well again: all members agree and tell the same story, and nobody
 // has what was said when they were no member.
 import type { GroupEvent } from "../../core/conversation/group-acts.ts";
-import type { AccountId, ConversationId, MessageId } from "../../core/lang/brand.ts";
+import { isIn, without } from "../../core/conversation/ranges.ts";
+import type { AccountId, ConversationId, DeviceId, MessageId } from "../../core/lang/brand.ts";
 import type { GroupOfConversation } from "../../core/ports/group-of-conversation.ts";
 import type { MessageRecord } from "../../core/ports/message-record.ts";
 import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
@@ -35,6 +36,7 @@ export function checkGroup(
   }
   const gone = new Set(names.flatMap((name) => (rowAt(world, name, id) ? departedAt(world, name, id) : [])));
   checkWords(world, { names, members }, id, said, gone, check, damage);
+  for (const name of members) checkShared(world, members, name, id, check);
   for (const a of members) {
     for (const b of members) if (a < b) checkEvents(world, [a, b], id, gone, check);
   }
@@ -131,6 +133,21 @@ function checkWords(
     }
   }
   for (const ways of shown.values()) check(ways.size === 1, `a message is shown as ${[...ways].join(" and ")}`);
+}
+
+/** Of what was shared with who is new, no number is missing that somebody else has words of. */
+function checkShared(world: World, members: readonly string[], name: string, id: ConversationId, check: Check): void {
+  const { exist, here } = rowAt(world, name, id)?.shared ?? { exist: {}, here: {} };
+  for (const [device, numbers] of Object.entries(exist)) {
+    const missing = without(numbers, here[device as DeviceId] ?? []);
+    if (missing.length === 0) continue;
+    for (const other of members.filter((one) => one !== name)) {
+      const has = timelineAt(world, { name: other }, id).filter(
+        ({ authorDevice, number, body }) => authorDevice === device && body.kind === "text" && isIn(missing, number),
+      );
+      check(has.length === 0, `${name} misses ${has.length} of what was said before they came, and ${other} has it`);
+    }
+  }
 }
 
 /**

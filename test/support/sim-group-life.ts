@@ -3,7 +3,7 @@
 // story, and nobody what was said when they were none. Some persons have two or three devices.
 import type { ConversationId } from "../../core/lang/brand.ts";
 import { listenWhenGone } from "./sim-gone-ears.ts";
-import { accountOf } from "./sim-group.ts";
+import { accountOf, groupAt } from "./sim-group.ts";
 import { act, actMore, type GroupStage, isMember, mayChange, moveSomewhere, type Said, say } from "./sim-group-acts.ts";
 import { damageIn } from "./sim-group-damage.ts";
 import { linkSome } from "./sim-group-devices.ts";
@@ -81,8 +81,9 @@ export async function liveInGroup(seed: number, plan: GroupPlan): Promise<GroupL
   await world.advance(2_000);
   let group = plan.group;
   const ears = listenWhenGone(world, names, () => group);
-  const id = group ?? (await foundGroup(world, names));
+  const id = group ?? (await foundGroup(world, names, plan.more === true ? 0.5 : undefined));
   group = id;
+  if (plan.more === true) await shareHistory(world, names, id);
   await world.advance(random.int(2_000));
   const further = await linkSome(world, names, id, begin);
   names = [...names, ...further.names];
@@ -162,6 +163,18 @@ async function foundGroup(world: World, names: readonly string[], share = 0.8): 
   }
   await world.advance(2_000);
   return made.value;
+}
+
+/** Most groups are generous from the first, so that who comes is given something. */
+async function shareHistory(world: World, [founder = ""]: readonly string[], id: ConversationId): Promise<void> {
+  const { random } = world;
+  const { messenger } = world.devices.get(founder)!;
+  const history = random.pick(["none", "last-7-days", "last-100", "all", "all"] as const);
+  const { facts } = groupAt(world, { name: founder }, id);
+  const { writers, slowModeS, joining } = facts;
+  const rules = { writers, slowModeS, history, joining };
+  if (history !== "none") await world.run(messenger.groups.changeGroup(id, { kind: "rules", rules }));
+  await world.advance(5_000);
 }
 
 /** A world to begin with in which the group is there, for many lives. `share`: of the people who are in it. */
