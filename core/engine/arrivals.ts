@@ -275,17 +275,16 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       if (refused) await healer.look(conversation);
     },
     async have(conversation, device, have) {
-      const { background, courier, missing, catching, lost } = takers();
-      lost.heard(conversation, device);
+      const { background, courier, missing, catching } = takers();
       await missing.told(conversation, device, { have, via: "link" });
       await catching.told(conversation);
       // What waited for it: the link may have opened before, without this.
       courier.kick(conversation);
       background(missing.look(conversation));
     },
-    opened(device, account) {
+    opened(device, account, named) {
       const { background, courier, keeper, lost } = takers();
-      background(lost.linkOpened(device, account));
+      background(lost.linkOpened(device, account, named));
       courier.linkOpened(device);
       background(courier.kickAll());
       background(keeper.linkOpened(device));

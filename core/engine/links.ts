@@ -5,7 +5,7 @@
  */
 
 import { maxLinked, whichMakesRoom } from "../conversation/linking.ts";
-import type { AccountId, DeviceId } from "../lang/brand.ts";
+import type { AccountId, ConversationId, DeviceId } from "../lang/brand.ts";
 import { type LiveCell, liveCell, valueNow } from "../lang/live.ts";
 import type { LinkListener, LinkPath, RawLink } from "../ports/links.ts";
 import type { Context } from "./context.ts";
@@ -27,7 +27,8 @@ const glareMs = 20_000;
 export type LinkedDevices = ReadonlyMap<DeviceId, LinkPath>;
 
 export interface LinksEvents extends HearingEvents {
-  opened(device: DeviceId, account: AccountId): void;
+  /** `named`: the conversations of which the other end said on this link what it has; more may be added later. */
+  opened(device: DeviceId, account: AccountId, named: ReadonlySet<ConversationId>): void;
   closed(device: DeviceId, account: AccountId): void;
 }
 
@@ -108,7 +109,12 @@ export function createLinks(context: Context, events: LinksEvents): Links {
     const mine: Run = { raw, proved: undefined, openedAtMs: clock.now(), usedAtMs: clock.now() };
     runs.add(mine);
     let endPath = () => {};
-    const hearing = hear(context, events, () => mine.proved);
+    const named = new Set<ConversationId>();
+    const have: LinksEvents["have"] = (id, device, ranges) => {
+      named.add(id);
+      return events.have(id, device, ranges);
+    };
+    const hearing = hear(context, { ...events, have }, () => mine.proved);
     const handlers: DeviceLinkHandlers = {
       ...hearing,
       async proved(link, account) {
@@ -133,7 +139,7 @@ export function createLinks(context: Context, events: LinksEvents): Links {
         dialling.opened(device, raw.role);
         endPath = raw.path.subscribe(publish);
         publish();
-        events.opened(device, account);
+        events.opened(device, account, named);
       },
       deliver(topic, envelope) {
         mine.usedAtMs = clock.now();

@@ -29,11 +29,12 @@ import { conversationWith } from "./welcome.ts";
 const patienceMs = 60_000;
 /** Between two times that a device is told, and that it asks. Lower: who says that it knows nothing has others make commits. */
 const againMs = 3_600_000;
+/** At most, where it goes on naming nothing on one link: what it asked for then may have been lost, or it has long been answered. */
+const mostAgainMs = 24 * 3_600_000;
 
 export interface LostGroups {
-  /** A linked device said what it has of this conversation: it knows it. */
-  heard(id: ConversationId, device: DeviceId): void;
-  linkOpened(device: DeviceId, account: AccountId): Promise<void>;
+  /** `named`: of which it says on this link what it has of them; it knows those. */
+  linkOpened(device: DeviceId, account: AccountId, named: ReadonlySet<ConversationId>): Promise<void>;
   linkClosed(device: DeviceId): void;
   /** It could not open something that was for it alone, in the conversation `id` with its person. */
   refused(id: ConversationId, device: DeviceId): Promise<void>;
@@ -47,7 +48,8 @@ export function createLostGroups(
   context: Context,
   { kick, leafWanted }: { kick(id: ConversationId): void; leafWanted(id: ConversationId): Promise<void> },
 ): LostGroups {
-  const known = new Map<DeviceId, Set<ConversationId>>();
+  /** Of the link that is open now, as long as one is. */
+  const known = new Map<DeviceId, ReadonlySet<ConversationId>>();
   const timers = new Map<DeviceId, () => void>();
   const toldAtMs = new Map<DeviceId, number>();
   let stopped = false;
@@ -75,16 +77,22 @@ export function createLostGroups(
     if (said) kick(key);
   }
 
-  function tellLater(device: DeviceId, account: AccountId, of: readonly GroupThere[]): void {
+  /** As long as it does not name them on this link. */
+  function tellLater(device: DeviceId, account: AccountId, of: readonly GroupThere[], delayMs = patienceMs): void {
     forget(device);
-    if (of.length === 0 || stopped) return;
-    const later = () => {
+    if (stopped || of.every(({ conversation }) => known.get(device)?.has(conversation))) return;
+    const failed = (error: unknown) => context.log.fault("a device was not told of its groups", error);
+    const later = async () => {
       timers.delete(device);
-      tell(device, account, of).catch((error: unknown) =>
-        context.log.fault("a device was not told of its groups", error),
-      );
+      await tell(device, account, of).catch(failed);
+      // The link may be another one by now, with a time of its own.
+      if (!known.has(device) || timers.has(device)) return;
+      tellLater(device, account, of, Math.min(mostAgainMs, Math.max(againMs, 2 * delayMs)));
     };
-    timers.set(device, context.clock.after(Math.max(patienceMs, restMs(device)), later));
+    timers.set(
+      device,
+      context.clock.after(Math.max(delayMs, restMs(device)), () => void later()),
+    );
   }
 
   function forget(device: DeviceId): void {
@@ -93,10 +101,8 @@ export function createLostGroups(
   }
 
   return {
-    heard(id, device) {
-      known.set(device, (known.get(device) ?? new Set()).add(id));
-    },
-    async linkOpened(device, account) {
+    async linkOpened(device, account, named) {
+      known.set(device, named);
       // What begins from now on it hears of as everybody does.
       tellLater(device, account, await groupsWith(context, device, account));
     },

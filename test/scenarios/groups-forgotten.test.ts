@@ -174,6 +174,63 @@ story(
 );
 
 story(
+  "who forgot a group is told of it by who knew from an earlier link that they were in it",
+  async (world) => {
+    const { alice, bob, carol, id, all } = await forgotten(world);
+    const earlier = structuredClone(world.disk("carol").tables);
+    const { groups } = alice.messenger;
+    must(await world.run(groups.changeGroup(id, { kind: "add", people: [accountOf(world, carol)] })));
+    await world.advance(30_000);
+    await world.run(carol.stop());
+    await carol.start();
+    await world.advance(20_000);
+    carol.crash();
+    putBack(world, carol, earlier);
+    world.disk("carol").tables.get("keyPackages")?.clear();
+    await carol.start();
+    await world.advance(180_000);
+    expectOneGroup(world, all, id);
+    must(await world.run(bob.messenger.sendText(id, "one")));
+    await world.advance(10_000);
+    expect(wordsAt(world, carol, id)).toEqual(["one"]);
+  },
+  { storage: "memory" },
+);
+
+story(
+  "whose wish for a leaf was lost, because whoever heard it died before they noted it, is told again and gets it",
+  async (world) => {
+    const { alice, carol, id, all } = await forgotten(world);
+    const earlier = structuredClone(world.disk("carol").tables);
+    const { groups } = alice.messenger;
+    must(await world.run(groups.changeGroup(id, { kind: "add", people: [accountOf(world, carol)] })));
+    await world.advance(30_000);
+    carol.crash();
+    putBack(world, carol, earlier);
+    world.disk("carol").tables.get("keyPackages")?.clear();
+    let isWanted = false;
+    world.disk("carol").onCommit = (_, { changes }) => {
+      isWanted ||= changes.flatMap(contentOf).some(({ body }) => body.kind === "leaf-wanted");
+    };
+    let died = false;
+    world.disk("alice").onCommit = (moment, { changes }) => {
+      if (died || !isWanted || moment === "before" || !changes.some(({ table }) => table === "seen")) return;
+      died = true;
+      alice.crash();
+    };
+    await carol.start();
+    await world.advance(120_000);
+    expect(died).toBe(true);
+    await alice.start();
+    await world.advance(60_000);
+    expect(rowAt(world, carol, id)).toBeUndefined();
+    await world.advance(2 * 3_600_000);
+    expectOneGroup(world, all, id);
+  },
+  { storage: "memory" },
+);
+
+story(
   "asked for a leaf in a group that is none, signs nothing that takes away the leaf in another one",
   async (world) => {
     const { alice, bob, carol, id } = await forgotten(world);
