@@ -23,11 +23,12 @@ import type { LeaveStatement } from "../wire/leave.ts";
 import type { NamedPerson } from "../wire/named-person.ts";
 import type { GroupNow } from "./commit-make.ts";
 import type { Context } from "./context.ts";
-import { isFor, untilDueMs } from "./group-heal.ts";
+import { untilDueMs } from "./group-heal.ts";
 import { mayLetIn, openRequestOf } from "./group-requests.ts";
 import { epochRunOf } from "./group-step.ts";
 import { haveOfDevices } from "./have.ts";
 import { packagesLeft, packagesOf } from "./key-stock.ts";
+import { isFor } from "./leaf-asked.ts";
 import { listKnownOf } from "./roster.ts";
 
 export interface CommitPlan {

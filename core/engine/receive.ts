@@ -26,11 +26,11 @@ import {
   topicRow,
 } from "./arrived.ts";
 import { type Context, commit } from "./context.ts";
-import { groupRequestTaken } from "./group-heal.ts";
 import { waitsForLeaf, welcomeBackTaken } from "./group-heal-join.ts";
 import { unchangedOrNone } from "./group-step.ts";
 import { requestNoted, successorTaken } from "./heal-receive.ts";
 import { welcomeTaken } from "./join.ts";
+import { groupRequestTaken } from "./leaf-asked.ts";
 import { overlayOn } from "./overlay.ts";
 import { partTaken, wholeTaken } from "./parts-taken.ts";
 import { asInGroup, ownChangeTaken, takeInGroup } from "./receive-group.ts";
