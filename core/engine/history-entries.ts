@@ -7,6 +7,7 @@ import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
 import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { MessageBody, MessageRecord } from "../ports/message-record.ts";
 import type { ProfileRecord } from "../ports/people-records.ts";
+import { maxDevicesOfAccount, maxHistoryPersons } from "../wire/bounds.ts";
 import { isGroupName } from "../wire/group-text.ts";
 import type { HistoryEntry } from "../wire/history.ts";
 import type { Context } from "./context.ts";
@@ -43,7 +44,6 @@ export async function entriesHere(
   { most = maxMessages, read = () => true, upTo = () => 0 }: Looked = {},
 ): Promise<EntriesHere> {
   const byDevice = new Map<DeviceId, MessageRecord[]>();
-  const owners = new Map<DeviceId, AccountId>();
   let before: string | undefined;
   for (let looked = 0; looked < most; looked += windowMessages) {
     const window = before === undefined ? { limit: windowMessages } : { limit: windowMessages, before };
@@ -53,18 +53,44 @@ export async function entriesHere(
       const theirs = byDevice.get(row.authorDevice);
       if (theirs === undefined) byDevice.set(row.authorDevice, [row]);
       else theirs.push(row);
-      owners.set(row.authorDevice, row.author);
     }
     await breathe();
     before = rows[0]?.order;
     if (!read(looked + rows.length) || rows.length < windowMessages || before === undefined) break;
   }
+  const owners = ownersOf(byDevice, conversation);
   const entries: HistoryEntry[][] = [];
   for (const [device, rows] of byDevice) {
+    if (!owners.has(device)) continue;
     entries.push(ofDevice(conversation, profile, device, rows, upTo(device)));
     await breathe();
   }
   return { entries: entries.flat(), owners };
+}
+
+/**
+ * No more than an offer may name, or nobody could read it: somebody may have shared words of made-up devices and persons with this
+ * one. First come devices that are in the group now, then those that this one heard something of.
+ */
+function ownersOf(
+  byDevice: ReadonlyMap<DeviceId, readonly MessageRecord[]>,
+  { group }: ConversationRecord,
+): ReadonlyMap<DeviceId, AccountId> {
+  const here = new Set(group?.people.flatMap(({ devices }) => devices));
+  const weighed = [...byDevice].map(([device, rows]) => {
+    const isHeard = rows.some(({ sharedBy }) => sharedBy === undefined);
+    return { device, author: rows[0]?.author, weight: here.has(device) ? 2 : Number(isHeard) };
+  });
+  const owners = new Map<DeviceId, AccountId>();
+  const devices = new Map<AccountId, number>();
+  for (const { device, author } of weighed.sort((a, b) => b.weight - a.weight)) {
+    const count = author === undefined ? maxDevicesOfAccount : (devices.get(author) ?? 0);
+    const hasRoom = count === 0 ? devices.size < maxHistoryPersons : count < maxDevicesOfAccount;
+    if (author === undefined || !hasRoom) continue;
+    devices.set(author, count + 1);
+    owners.set(device, author);
+  }
+  return owners;
 }
 
 export async function authorsOf(

@@ -26,7 +26,9 @@ export function nextContent(
 export type Said = MessageRecord & { readonly body: Extract<MessageRecord["body"], { kind: "text" | "too-soon" }> };
 
 export function isSaid(message: MessageRecord): message is Said {
-  const { body } = message;
+  const { body, sharedBy } = message;
+  // Members shared it as said by this device; they may have made it up.
+  if (sharedBy !== undefined) return false;
   return body.kind === "text" || (body.kind === "too-soon" && body.text !== "");
 }
 
