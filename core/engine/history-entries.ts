@@ -1,6 +1,6 @@
 /** What was said in a group, as far as it is here, in the form in which it is shared (§13.12). Reads only. */
 
-import { countOf } from "../conversation/order.ts";
+import { countOf, messageIdOf } from "../conversation/order.ts";
 import { isIn } from "../conversation/ranges.ts";
 import { breathe } from "../group/suite.ts";
 import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
@@ -119,12 +119,18 @@ function ofDevice(
 ): HistoryEntry[] {
   const sorted = rows.toSorted((a, b) => a.number - b.number);
   const entries: HistoryEntry[] = [];
+  const taken = new Set<MessageId>(rows.map(({ key }) => key));
+  const unshown = (after: HistoryEntry, number: number) => {
+    const entry = unshownAfter(after, device, number, taken);
+    taken.add(entry.message);
+    entries.push(entry);
+  };
   for (const row of sorted) {
     const last = entries.at(-1);
     if (last?.number === row.number) continue;
     if (last !== undefined && row.number - last.number <= maxUnshown) {
       for (let number = last.number + 1; number < row.number; number++) {
-        if (cameHere(conversation, profile, device, number)) entries.push(unshownAfter(last, device, number));
+        if (cameHere(conversation, profile, device, number)) unshown(last, number);
       }
     }
     entries.push(entryOf(row));
@@ -133,7 +139,7 @@ function ofDevice(
   if (last === undefined) return entries;
   const top = device === profile.device ? conversation.sentNumber : (conversation.received[device]?.at(-1)?.[1] ?? 0);
   for (let number = last.number + 1; number <= Math.min(top, upTo, last.number + maxUnshown); number++) {
-    if (cameHere(conversation, profile, device, number)) entries.push(unshownAfter(last, device, number));
+    if (cameHere(conversation, profile, device, number)) unshown(last, number);
   }
   return entries;
 }
@@ -158,9 +164,19 @@ function whatOf(body: MessageBody): HistoryEntry["what"] {
   return body.kind === "removed" ? { kind: "removed", by: body.by } : { kind: "unshown" };
 }
 
-/** It has no row, so its id is made up: nobody looks for it. */
-function unshownAfter({ clockMs, clockCount }: HistoryEntry, device: DeviceId, number: number): HistoryEntry {
-  const message = `${device}/${number.toString(16).padStart(16, "0")}` as MessageId;
+/**
+ * It has no row, so its id is made up: nobody looks for it. It is none that is taken, whatever ids its device chose: two entries in
+ * one place make an offer void.
+ */
+function unshownAfter(
+  { clockMs, clockCount }: HistoryEntry,
+  device: DeviceId,
+  number: number,
+  taken: ReadonlySet<MessageId>,
+): HistoryEntry {
+  const named = (id: number) => messageIdOf(device, id.toString(16).padStart(16, "0"));
+  let message = named(number);
+  for (let times = 1; taken.has(message); times++) message = named(times);
   return { message, number, clockMs, clockCount, what: { kind: "unshown" } };
 }
 

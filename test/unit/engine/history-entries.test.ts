@@ -1,6 +1,6 @@
 // What a device shares of what others shared with it (PROTOCOL.md §13.12).
 import { expect, it } from "vitest";
-import { chosen, shareHistory } from "../../../core/conversation/history.ts";
+import { chosen, readPiece, shareHistory, startReading } from "../../../core/conversation/history.ts";
 import { messageIdOf, orderOf } from "../../../core/conversation/order.ts";
 import type { Context } from "../../../core/engine/context.ts";
 import { authorsOf, entriesHere } from "../../../core/engine/history-entries.ts";
@@ -56,4 +56,20 @@ it("can be read though somebody shared words of more persons than there may be, 
   expect(shared).toMatchObject({ ok: true });
   expect(shared.ok && shared.value.persons.some(({ account }) => account === bob)).toBe(true);
   expect(shared.ok && shared.value.persons).toHaveLength(500);
+});
+
+it("is whole though somebody gave a text the id that the next number would have", async () => {
+  const device = hex(1, 16) as DeviceId;
+  const text = said(2, bob, device);
+  const storage = memoryStorage();
+  await storage.commit({ changes: put("messages", text) });
+  const here = { ...row, received: { [device]: [[1, 3]] as const } };
+  const { entries, owners } = await entriesHere({ storage } as unknown as Context, here, profile(0), {
+    upTo: () => 3,
+  });
+  const authors = [{ account: bob, name: "Bob", devices: [...owners.keys()] }];
+  const about = { conversation: row.key, account: mallory, madeAtMs: 1 };
+  const { capsule, pieces } = await shareHistory({ ...about, authors, entries: chosen(entries, "all", 0) });
+  expect(entries.map(({ number }) => number)).toEqual([1, 2, 3]);
+  expect(readPiece(startReading(capsule), pieces[0]!)).toMatchObject({ ok: true, value: { complete: true } });
 });
