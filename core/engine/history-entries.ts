@@ -11,6 +11,7 @@ import { maxDevicesOfAccount, maxHistoryPersons } from "../wire/bounds.ts";
 import { isGroupName } from "../wire/group-text.ts";
 import type { HistoryEntry } from "../wire/history.ts";
 import type { Context } from "./context.ts";
+import { personWith } from "./talking.ts";
 
 /** Newest messages that are shared. Higher: all of them are in memory at once. */
 const maxMessages = 20_000;
@@ -61,8 +62,9 @@ export async function entriesHere(
   const owners = ownersOf(byDevice, conversation);
   const entries: HistoryEntry[][] = [];
   for (const [device, rows] of byDevice) {
-    if (!owners.has(device)) continue;
-    entries.push(ofDevice(conversation, profile, device, rows, upTo(device)));
+    const theirs = rows.filter(({ author }) => author === owners.get(device));
+    if (theirs.length === 0) continue;
+    entries.push(ofDevice(conversation, profile, device, theirs, upTo(device)));
     await breathe();
   }
   return { entries: entries.flat(), owners };
@@ -76,10 +78,11 @@ function ownersOf(
   byDevice: ReadonlyMap<DeviceId, readonly MessageRecord[]>,
   { group }: ConversationRecord,
 ): ReadonlyMap<DeviceId, AccountId> {
-  const here = new Set(group?.people.flatMap(({ devices }) => devices));
   const weighed = [...byDevice].map(([device, rows]) => {
-    const isHeard = rows.some(({ sharedBy }) => sharedBy === undefined);
-    return { device, author: rows[0]?.author, weight: here.has(device) ? 2 : Number(isHeard) };
+    const here = group && personWith(group, device);
+    const heard = rows.find(({ sharedBy }) => sharedBy === undefined);
+    // Somebody may have shared it as another's before its person came.
+    return { device, author: here ?? (heard ?? rows[0])?.author, weight: here ? 2 : Number(heard !== undefined) };
   });
   const owners = new Map<DeviceId, AccountId>();
   const devices = new Map<AccountId, number>();

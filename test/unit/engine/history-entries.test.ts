@@ -6,6 +6,7 @@ import type { Context } from "../../../core/engine/context.ts";
 import { authorsOf, entriesHere } from "../../../core/engine/history-entries.ts";
 import type { AccountId, DeviceId } from "../../../core/lang/brand.ts";
 import { toHex, uint64 } from "../../../core/lang/bytes.ts";
+import type { ConversationRecord } from "../../../core/ports/conversation-record.ts";
 import type { MessageRecord } from "../../../core/ports/message-record.ts";
 import { decodeHistoryCapsule, encodeHistoryCapsule } from "../../../core/wire/history.ts";
 import { conversation, message, profile, put } from "../../contracts/storage-rows.ts";
@@ -25,11 +26,11 @@ function said(n: number, author: AccountId, device: DeviceId, sharedBy?: Account
 }
 
 /** The capsule, as who reads it finds it. */
-async function sharedOf(rows: readonly MessageRecord[]) {
+async function sharedOf(rows: readonly MessageRecord[], more: Partial<ConversationRecord> = {}) {
   const storage = memoryStorage();
   await storage.commit({ changes: put("messages", ...rows) });
   const context = { storage } as unknown as Context;
-  const { entries, owners } = await entriesHere(context, row, profile(0));
+  const { entries, owners } = await entriesHere(context, { ...row, ...more }, profile(0));
   const authors = await authorsOf(context, owners, row, profile(0));
   const newestFirst = chosen(entries, "all", 0);
   const about = { conversation: row.key, account: mallory, madeAtMs: 1 };
@@ -46,6 +47,18 @@ it("can be read though somebody shared words of more devices of one person than 
   const devices = shared.ok ? shared.value.persons[0]!.devices.map(({ device }) => device) : [];
   expect(devices).toHaveLength(16);
   expect(devices).toContain(heard);
+});
+
+it("can be read though somebody shared words as said by another's device before its person came", async () => {
+  const device = hex(1, 16) as DeviceId;
+  const carol = "ee".repeat(32) as AccountId;
+  const people = [{ account: carol, devices: [device], leaving: undefined }];
+  const group = { people } as unknown as NonNullable<ConversationRecord["group"]>;
+  const shared = await sharedOf([said(1, bob, device, mallory), { ...said(2, carol, device), number: 2 }], { group });
+  expect(shared).toMatchObject({
+    ok: true,
+    value: { persons: [{ account: carol, devices: [{ first: 2, last: 2 }] }] },
+  });
 });
 
 it("can be read though somebody shared words of more persons than there may be, and names whom it heard", async () => {
