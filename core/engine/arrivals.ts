@@ -232,14 +232,16 @@ export function createArrivals(context: Context, takers: () => Takers): Arrivals
       const [arbiter] = conversation.nodes;
       // The keys of a group come from its first node alone.
       if (arbiter === undefined || !mailbox.isRead(key, arbiter)) return false;
-      // Of the other part of the group: what is ahead here is said there.
-      if (conversation.split && isFreshSplit(conversation.split, context.clock.now())) return true;
       // Another node may have been faster to tell what is ahead than that one to tell what leads there.
       const epoch = (await context.storage.get("groups", purpose.conversation))?.epoch;
-      if (readAgainIn.get(key) === epoch) return behind(purpose.conversation);
-      readAgainIn.set(key, epoch);
-      mailbox.unread(key, arbiter);
-      return false;
+      if (readAgainIn.get(key) !== epoch) {
+        readAgainIn.set(key, epoch);
+        mailbox.unread(key, arbiter);
+        return false;
+      }
+      // Of the other part of the group: what is ahead here is said there.
+      if (conversation.split && isFreshSplit(conversation.split, context.clock.now())) return true;
+      return behind(purpose.conversation);
     },
     signal(topic, body) {
       const { background, presence, typing } = takers();

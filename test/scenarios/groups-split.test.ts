@@ -20,10 +20,11 @@ import {
   timelineAt,
   topicAt,
   want,
+  wants,
   wordsAt,
 } from "../support/sim-group.ts";
 import { showTwoOrders } from "../support/sim-two-orders.ts";
-import { must, type World } from "../support/sim-world.ts";
+import { farNode, homeNode, must, type World } from "../support/sim-world.ts";
 import { story, threePeople } from "../support/story.ts";
 
 const throughTheNode = { storage: "memory", links: false } as const;
@@ -190,6 +191,39 @@ story(
     for (const one of all) expect(wordsAt(world, one, id), one.name).toContain("carol speaks");
   },
   { ...throughTheNode, seed: 1 },
+);
+
+story(
+  "after a split a change that another node tells of sooner than the first one is still looked for at the first one",
+  async (world) => {
+    const { alice, bob, carol, all } = await threePeople(world);
+    world.addNode(farNode);
+    const id = await standGroup(world, all, [bob], [homeNode, farNode]);
+    for (const [one, side] of [
+      [bob, "stays"],
+      [carol, "asks"],
+    ] as const) {
+      await world.run(one.stop());
+      const split = { epoch: 1, mark: "0".repeat(2 * epochMarkBytes), side, atMs: world.clock.now() };
+      put(world, one, "conversations", { ...conversationAt(world, one, id), split });
+      await one.start();
+    }
+    await world.advance(5_000);
+    // The first node takes everything and tells nobody that something came.
+    const told = [...world.node.watchers];
+    world.node.watchers.clear();
+    await wants(world, alice, id, { kind: "rename", name: "Climbers" });
+    must(await world.run(alice.messenger.sendText(id, "higher")));
+    await world.advance(20_000);
+    for (const one of [bob, carol]) {
+      expect(groupAt(world, one, id).facts.name, one.name).toBe("Climbers");
+      expect(wordsAt(world, one, id), one.name).toEqual(["higher"]);
+      expect(keysOf(world, one, id), one.name).toMatchObject({ epoch: 2, joinedEpoch: 1 });
+      expect(conversationAt(world, one, id).healing, one.name).toBeUndefined();
+    }
+    for (const one of told) world.node.watchers.add(one);
+  },
+  throughTheNode,
 );
 
 /** As if the group had been here for a day already: its marks are due to be said. */
