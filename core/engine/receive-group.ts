@@ -93,10 +93,11 @@ async function checkWith(noteBytes: Uint8Array): Promise<LeafCheck> {
  * A commit that MLS refuses is as if it were not there, for all alike. Of what was said before this device joined it has no keys.
  * Who says something over a link with keys that are over has not read the topic, or is in another part of the group: refused, it
  * would be sealed with the same keys, and refused for good; not answered, it is sealed anew once they have others. Who has the
- * same keys reads the refusal in the topic.
+ * same keys reads the refusal in the topic. In a group that is known to be in two parts it is not said where keys of that epoch
+ * are here: the other part could not open it, and would refuse it in turn without end.
  */
 function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Taken {
-  const { group, arrival } = arrived;
+  const { group, arrival, conversation } = arrived;
   const header = headerOf(message);
   if (header === undefined) return refusal(arrived);
   const isBefore = header.epoch < group.joinedEpoch;
@@ -104,7 +105,8 @@ function unopenable(context: Context, arrived: InGroup, message: Uint8Array): Ta
   if (!isBefore && header.epoch <= group.epoch) context.doubted(group.key);
   const isOfNow = header.kind === "commit" && header.epoch === group.epoch;
   if (isOfNow) return noted(context, lackingChanges(arrived), undefined);
-  return isBefore || arrival.via === "link" || header.kind === "commit"
+  const isOfPart = conversation.split !== undefined && group.epochSecrets.some(({ epoch }) => epoch === header.epoch);
+  return isBefore || arrival.via === "link" || header.kind === "commit" || isOfPart
     ? noted(context, arrived, undefined)
     : refusal(arrived);
 }

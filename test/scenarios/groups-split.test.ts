@@ -99,6 +99,24 @@ for (const seed of [1, 2, 3, 5]) {
 }
 
 story(
+  "parts that know of each other do not go on telling each other that they open nothing",
+  async (world) => {
+    const { alice, bob, carol, all } = await threePeople(world);
+    const id = await standGroup(world, all, [carol]);
+    lie(world, id);
+    await splitThem(world, { alice, carol }, id);
+    must(await world.run(bob.messenger.sendText(id, "with alice")));
+    await world.advance(15_000);
+    for (const one of all) expect(noticesAt(world, one, id), one.name).toEqual(["split"]);
+    const { key } = topicAt(world, alice, id)!;
+    const before = world.node.latest(key);
+    await world.advance(15_000);
+    expect(world.node.latest(key) - before).toBeLessThan(10);
+  },
+  throughTheNode,
+);
+
+story(
   "two parts that are shown nothing of each other are noticed by contacts within a day, and known to all of both",
   async (world) => {
     const { alice, bob, carol, all } = await threePeople(world);
