@@ -4,7 +4,7 @@
  * acknowledgements, which name envelopes.
  */
 
-import { isIn, without } from "../conversation/ranges.ts";
+import { common, isIn, without } from "../conversation/ranges.ts";
 import type { ConversationId, DeviceId } from "../lang/brand.ts";
 import type { ConversationRecord, SharedHistory } from "../ports/conversation-record.ts";
 import type { MessageRecord } from "../ports/message-record.ts";
@@ -27,8 +27,9 @@ import { personWith } from "./talking.ts";
 const maxForgotten = 1_000_000;
 
 /**
- * Of what was shared, those devices of which something is missing come first: whoever has it may share it, too (§13.12). Then a
- * group's devices, before those that have left it. Where there are too many runs each device tells its newest.
+ * A group's devices come before those that have left it, or that somebody made up who shared words of theirs. Of either those
+ * first of which something is missing that was shared: whoever has it may share it, too (§13.12). Where there are too many runs
+ * each device tells its newest.
  */
 export function haveOf({
   received,
@@ -42,8 +43,10 @@ export function haveOf({
     .filter((device) => !asked.has(device))
     .map((device) => ({ device, ranges: received[device] ?? [] }))
     .filter(({ ranges }) => ranges.length > 0);
-  const [here, gone] = [true, false].map((is) => others.filter(({ device }) => present.has(device) === is));
-  return withinBounds([...lacked, ...(here ?? []), ...(gone ?? [])].slice(0, maxHaveDevices));
+  const isHere = ({ device }: HaveOf) => present.has(device);
+  const isGone = (one: HaveOf) => !isHere(one);
+  const inOrder = [lacked.filter(isHere), others.filter(isHere), lacked.filter(isGone), others.filter(isGone)].flat();
+  return withinBounds(inOrder.slice(0, maxHaveDevices));
 }
 
 function withinBounds(have: readonly HaveOf[]): readonly HaveOf[] {
@@ -68,9 +71,11 @@ export function haveOfDevices(conversation: ConversationRecord, devices: readonl
 /** Newest runs of each device of which some numbers are said to exist and are not here. */
 function lackedOf({ exist, here }: SharedHistory, received: ConversationRecord["received"]): readonly HaveOf[] {
   return (Object.keys(exist) as DeviceId[]).flatMap((device) => {
-    const missing = without(exist[device] ?? [], here[device] ?? []);
-    if (missing.length === 0) return [];
     const theirs = received[device];
+    const unshared = without(exist[device] ?? [], here[device] ?? []);
+    // Behind the first gap it is known from the device itself what there is: nobody else tells of it.
+    const missing = theirs?.length ? common(unshared, theirs.slice(0, 1)) : unshared;
+    if (missing.length === 0) return [];
     const ranges = without(theirs ?? [[1, highestIn(exist[device] ?? [])]], missing);
     return [{ device, ranges: newestOf(ranges, maxHaveRanges), ...(theirs === undefined && { shared: true }) }];
   });

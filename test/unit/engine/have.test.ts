@@ -68,6 +68,26 @@ describe("what is told to be here", () => {
     expect(bytes.length).toBeLessThan(maxEnvelopeBytes / 2);
     expect(decodeContent(bytes).ok).toBe(true);
   });
+
+  it("tells of who is in the group, however many devices somebody made up of whom something is missing", () => {
+    const names = Array.from({ length: maxHaveDevices }, (_, n) => n.toString(16).padStart(32, "0") as DeviceId);
+    const exist = Object.fromEntries(names.map((name) => [name, [[1, 2]] as Ranges]));
+    const shared = { exist, here: {}, names: {} } as unknown as ConversationRecord["shared"];
+    const group = { people: [{ devices: [phone] }] } as unknown as ConversationRecord["group"];
+    const have = haveOf({ ...received({ [phone]: [[2, 3]] }), shared, group });
+    expect(have[0]).toEqual({ device: phone, ranges: [[2, 3]] });
+    expect(have).toHaveLength(maxHaveDevices);
+  });
+
+  it("says what it has of a device behind a gap, whatever members say that the device said", () => {
+    const exist = { [phone]: [[1, 1_000]] as Ranges };
+    const shared = { exist, here: {}, names: {} } as unknown as ConversationRecord["shared"];
+    const theirs: Ranges = [
+      [1, 38],
+      [40, 45],
+    ];
+    expect(haveOf({ ...received({ [phone]: theirs }), shared })).toEqual([{ device: phone, ranges: [[40, 45]] }]);
+  });
 });
 
 describe("what is missing", () => {
