@@ -4,7 +4,7 @@
  */
 
 import { observe } from "../conversation/clock.ts";
-import { mayRemoveMessage } from "../conversation/group-rights.ts";
+import { mayRemoveMessage, rankOf, ranks } from "../conversation/group-rights.ts";
 import { orderOf } from "../conversation/order.ts";
 import type { Member } from "../group/state.ts";
 import type { AccountId, DeviceId, MessageId } from "../lang/brand.ts";
@@ -95,7 +95,7 @@ export function isAwaited({ body, number }: MessageRecord): boolean {
 
 /**
  * What is left of words whose removal came first, and was judged then. Where it was not known whose they are, whoever removed
- * them had the right to those of anybody without a rank. That it was removed before this person came is a member's word: it counts
+ * them had the right to those of anybody without a rank, and of nobody else. That it was removed before this person came is a member's word: it counts
  * of whoever could take the words away themselves.
  */
 export function bodyAfterRemoval(
@@ -107,7 +107,9 @@ export function bodyAfterRemoval(
   const { body, sharedBy } = known;
   if (body.kind !== "removed") return said;
   if (sharedBy !== undefined) return facts && mayRemoveMessage(facts, sharedBy, author) ? body : said;
-  return known.author === author || known.author === body.by ? body : said;
+  if (known.author === author) return body;
+  const isAnybodys = known.author === body.by && facts !== undefined && rankOf(facts, author) === ranks.member;
+  return isAnybodys ? body : said;
 }
 
 /** Of two who took the same away all devices name the same one, whatever came first: the author, else the lower account. */
