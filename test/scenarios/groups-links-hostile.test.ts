@@ -22,7 +22,7 @@ const memory = { storage: "memory" } as const;
 const dayMs = 24 * 3_600_000;
 
 /** Alice's group with bob, an admin as well, and a link to it. */
-async function linked(world: World, joining: "open" | "approval" = "approval") {
+async function linked(world: World, joining: "open" | "approval" = "approval", budget = 100) {
   const alice = await world.person("alice");
   const bob = await world.person("bob");
   await world.befriend(alice, bob);
@@ -37,7 +37,7 @@ async function linked(world: World, joining: "open" | "approval" = "approval") {
     must(await world.run(alice.messenger.groups.changeGroup(id, { kind: "rules", rules })));
     await world.advance(10_000);
   }
-  const invite = must(await world.run(alice.messenger.groups.createGroupInvite(id, { lastsMs: dayMs, budget: 100 })));
+  const invite = must(await world.run(alice.messenger.groups.createGroupInvite(id, { lastsMs: dayMs, budget })));
   await world.advance(5_000);
   const [link] = rowsOn<GroupLinkRecord>(world.disk("alice"), "groupLinks");
   const topic = rowsOn<TopicRecord>(world.disk("alice"), "topics").find(({ key }) => key === link?.key);
@@ -205,6 +205,32 @@ story(
     await world.run(erin.messenger.acceptInvite(invite.link));
     await world.advance(60_000);
     expect(groupOn(world, "erin").group).toEqual(groupOn(world, "bob").group);
+  },
+  memory,
+);
+
+story(
+  "an admin's device that counts more than a link is for lets in whom it likes, and no other device does; all see the same people",
+  async (world) => {
+    const { bob, invite } = await linked(world, "open", 1);
+    const [dave, erin] = [await world.person("dave"), await world.person("erin")];
+    await world.run(bob.stop());
+    const [link] = rowsOn<GroupLinkRecord>(world.disk("bob"), "groupLinks");
+    world.disk("bob").tables.set("groupLinks", new Map([[link!.key, { ...link!, budget: 100 }]]));
+    await bob.start();
+    await world.advance(5_000);
+    for (const one of [dave, erin]) await world.run(one.messenger.acceptInvite(invite.link));
+    await world.advance(60_000);
+    const [hers] = rowsOn<GroupLinkRecord>(world.disk("alice"), "groupLinks");
+    expect(hers?.joined).toHaveLength(1);
+    expect(groupOn(world, "bob").group).toEqual(groupOn(world, "alice").group);
+    const { people } = groupOn(world, "alice").group;
+    await world.run(bob.stop());
+    const frank = await world.person("frank");
+    await world.run(frank.messenger.acceptInvite(invite.link));
+    await world.advance(60_000);
+    expect(groupOn(world, "alice").group.people).toEqual(people);
+    expect(groupsOn(world, "frank")).toEqual([]);
   },
   memory,
 );
