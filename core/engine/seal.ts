@@ -21,7 +21,7 @@ import { freshRow, neverSealed, ownMark } from "./outbox-row.ts";
 
 /** What the row of some content says besides its envelope. */
 export type Carried = Pick<OutboxRecord, "order" | "ends" | "message"> &
-  Partial<Pick<OutboxRecord, "alsoAt" | "unsaid">>;
+  Partial<Pick<OutboxRecord, "alsoAt" | "unsaid" | "epoch">>;
 
 export interface Sealed {
   readonly group: GroupRecord;
@@ -93,14 +93,15 @@ async function leavingDevices(context: Context, { key }: GroupRecord): Promise<r
 
 /**
  * Content that waits without an envelope, because the keys there are may not be used, or not yet: it is sealed once they
- * may, or with those of the successor group (§11). Its key is a hash of its own, as an envelope would have.
+ * may, or with those of the successor group (§11). Its key is a hash of its own, as an envelope would have. `row.epoch`: in which it
+ * was sealed before, if it was.
  */
 export function waitUnsealed(
   context: Context,
   conversation: ConversationRecord,
   content: Uint8Array,
   waitingFor: readonly DeviceId[],
-  { order, ends, message, alsoAt = [] }: Carried,
+  { order, ends, message, alsoAt = [], epoch = neverSealed }: Carried,
 ): Change {
   return {
     kind: "put",
@@ -112,7 +113,7 @@ export function waitUnsealed(
       order,
       envelope: noBytes,
       content,
-      epoch: neverSealed,
+      epoch,
       ends,
       waitingFor,
       alsoAt,

@@ -44,10 +44,12 @@ async function sealAnew(context: Context, id: MessageId): Promise<Result<void, S
   const mark = markOf(message, ownerIn(conversation), false, context.clock.now())?.kind;
   const isOnItsWay = mark === "held" || mark === "kept";
   if (hasArrived(message) || isOnItsWay) return err("nothing-to-send");
-  const row = { order: message.order, ends: "acknowledged", message: id } as const;
-  const sealed = await sealOrWait(context, conversation, contentAgain(message), row);
   const waiting = await context.storage.ofConversation("outbox", conversation.key);
   const old = waiting.filter((one) => one.message === id);
+  // Somebody may have it: with its number they do not have what a later self of this device said (§8.2).
+  const epoch = old.length === 0 ? 0 : Math.max(...old.map((one) => one.epoch));
+  const row = { order: message.order, ends: "acknowledged", message: id, epoch } as const;
+  const sealed = await sealOrWait(context, conversation, contentAgain(message), row);
   const changes: readonly Change[] = [
     ...old.map(({ key }): Change => ({ kind: "delete", table: "outbox", key })),
     ...sealed.changes,

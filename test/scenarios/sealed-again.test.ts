@@ -5,6 +5,7 @@ import type { GroupRecord } from "../../core/ports/group-records.ts";
 import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { decodeLinkFrame } from "../../core/wire/link-protocol.ts";
 import { keysOf } from "../support/sim-forger.ts";
+import { standGroup, timelineAt, wordsAt } from "../support/sim-group.ts";
 import { must, rowsOn, textsOf, type World } from "../support/sim-world.ts";
 import { arrivalsOf, marksOf, story, viewOf } from "../support/story.ts";
 
@@ -128,6 +129,35 @@ story(
     expect(new Set(await arrivalsOf(world, bob, id))).toEqual(new Set(["delivered"]));
     const texts = await textsOf(world, alice.messenger, id);
     expect(texts.filter((text) => text.startsWith("from the train"))).toEqual(words);
+  },
+  memory,
+);
+
+story(
+  "who sends once more, right after a start, what somebody has already is not taken for an earlier copy of themselves",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const carol = await world.person("carol");
+    await world.befriend(alice, bob);
+    await world.advance(10_000);
+    const id = await standGroup(world, [alice, bob, carol]);
+    await world.advance(20_000);
+    await world.run(carol.stop());
+    world.node.setUp(false);
+    const message = must(await world.run(alice.messenger.sendText(id, "one")));
+    await world.advance(20_000);
+    expect(wordsAt(world, bob, id)).toEqual(["one"]);
+    await world.run(alice.stop());
+    world.node.setUp(true);
+    await alice.start();
+    must(await world.run(alice.messenger.sendAgain(message)));
+    await world.advance(20_000);
+    await carol.start();
+    await world.advance(180_000);
+    expect(wordsAt(world, carol, id)).toEqual(["one"]);
+    const said = timelineAt(world, alice, id);
+    expect(said.map(({ body, number }) => [body.kind, number])).toEqual([["text", 1]]);
   },
   memory,
 );
