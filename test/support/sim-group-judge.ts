@@ -137,9 +137,9 @@ function checkWords(
 
 /** Of what was shared with who is new, no number is missing that somebody else has words of. */
 function checkShared(world: World, members: readonly string[], name: string, id: ConversationId, check: Check): void {
-  const { exist, here } = rowAt(world, name, id)?.shared ?? { exist: {}, here: {} };
-  for (const [device, numbers] of Object.entries(exist)) {
-    const missing = without(numbers, here[device as DeviceId] ?? []);
+  const shared = rowAt(world, name, id)?.shared;
+  for (const [device, numbers] of Object.entries(shared?.exist ?? {})) {
+    const missing = without(numbers, shared?.here[device as DeviceId] ?? []);
     if (missing.length === 0) continue;
     for (const other of members.filter((one) => one !== name)) {
       const has = timelineAt(world, { name: other }, id).filter(
