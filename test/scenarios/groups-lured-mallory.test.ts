@@ -6,6 +6,7 @@ import { makeChange } from "../../core/group/change.ts";
 import { viewGroup } from "../../core/group/state.ts";
 import type { AccountId, ConversationId } from "../../core/index.ts";
 import { noBytes, toHex } from "../../core/lang/bytes.ts";
+import type { OutboxRecord } from "../../core/ports/outbox-records.ts";
 import { encodeCommitNote } from "../../core/wire/commit-note.ts";
 import { openEnvelope, type Payload } from "../../core/wire/envelope.ts";
 import type { GroupFacts } from "../../core/wire/group-facts.ts";
@@ -24,8 +25,8 @@ import {
   wants,
   wordsAt,
 } from "../support/sim-group.ts";
-import { must, type World } from "../support/sim-world.ts";
-import { story } from "../support/story.ts";
+import { must, rowsOn, type World } from "../support/sim-world.ts";
+import { story, threePeople } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
 
@@ -176,6 +177,42 @@ story(
     await staysOneGroup(world, id, [alice, bob], { ...facts, description: "up there" });
   },
   memory,
+);
+
+story(
+  "who honestly gave a leaf is still believed when somebody comes who was away, and had sealed words before",
+  async (world) => {
+    const { alice, bob, carol, all } = await threePeople(world);
+    const id = await standGroup(world, all);
+    world.node.refuses = { kind: "full", what: "topic" };
+    must(await world.run(carol.messenger.sendText(id, "from far away")));
+    await world.advance(1_000);
+    expect(rowsOn<OutboxRecord>(world.disk("carol"), "outbox")).toContainEqual(expect.objectContaining({ epoch: 1 }));
+    await world.run(carol.stop());
+    await world.run(bob.stop());
+    world.node.refuses = undefined;
+    // More than the epochs of which keys are kept, and Bob sees none of them.
+    for (let n = 0; n < 8; n++) {
+      await wants(world, alice, id, { kind: "rename", name: `Climbers ${n}` });
+      await world.advance(5_000);
+    }
+    const topic = topicAt(world, bob, id)!;
+    const places = topic.places.map((place) => ({ ...place, cursor: world.node.latest(topic.key) }));
+    put(world, bob, "topics", { ...topic, places });
+    const healing = { why: "behind", sinceMs: world.clock.now(), asked: undefined } as const;
+    put(world, bob, "conversations", { ...conversationAt(world, bob, id), healing });
+    await bob.start();
+    await world.advance(2 * 3_600_000);
+    const given = { by: accountOf(world, alice) };
+    expect(conversationAt(world, bob, id).given).toMatchObject(given);
+    expect(keysOf(world, bob, id)?.joinedEpoch).toBe(10);
+    await carol.start();
+    await world.advance(120_000);
+    expect(conversationAt(world, bob, id)).toMatchObject({ given, healing: undefined });
+    expect(conversationAt(world, bob, id).misled).toBeUndefined();
+    expect(wordsAt(world, bob, id)).toEqual(["from far away"]);
+  },
+  { ...memory, links: false },
 );
 
 async function staysOneGroup(
