@@ -17,8 +17,8 @@ export interface GroupNow {
 
 /** `by` gives the leaf; `now` is the group that it is a leaf of; `known`: as the request says, `undefined` where it says nothing. */
 export function isFollowed(by: AccountId, known: KnownGroup | undefined, now: GroupNow): boolean {
-  if (known === undefined || (known.claimedBy !== undefined && known.claimedBy !== by)) return true;
-  return mayLead(by, known, now);
+  // Whoever made it ask may have somebody else give the leaf.
+  return known === undefined || mayLead(by, known, now);
 }
 
 /** By the ranks that are known. The topic stays with a leaf, and whoever goes turns it: nobody is gone. */

@@ -138,7 +138,7 @@ async function backIn(
   // In a group whose epoch is far ahead all that the others say would be of before, and pass in silence.
   if (comesOver && !(marks && isUpTo(marks, epoch))) return undefined;
   // In two parts of a group the first node has changes of both.
-  const isWatched = held !== undefined && held.claimedBy === undefined && !comesOver;
+  const isWatched = held !== undefined && !comesOver;
   return { joined: joined.value, members, facts: agreed.facts, card: card.value, lists, ...(isWatched && { giver }) };
 }
 

@@ -181,7 +181,7 @@ export function heldTo(
   if (comesOver || healing?.why === "behind" || healing?.why === "forked") return known;
   const claimedBy = healing?.claimedBy;
   const areOthers = people.some((account) => account !== own && account !== claimedBy);
-  return claimedBy && areOthers ? { ...known, claimedBy } : undefined;
+  return claimedBy && areOthers ? known : undefined;
 }
 
 /**

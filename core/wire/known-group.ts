@@ -6,7 +6,7 @@ import { sha256 } from "../crypto/hash.ts";
 import { labelled, labels } from "../crypto/labels.ts";
 import type { AccountId } from "../lang/brand.ts";
 import { concat, idBytes } from "../lang/bytes.ts";
-import { bytesField, hexField, keyLength } from "./field.ts";
+import { bytesField } from "./field.ts";
 import type { KnownGroup as WireKnown } from "./gen/kith/identity_pb.js";
 import { type GroupFacts, readFacts, wireFacts } from "./group-facts.ts";
 
@@ -16,8 +16,6 @@ export interface KnownGroup {
   readonly facts: GroupFacts;
   /** 16 bytes; see `peopleMark`. */
   readonly people: Uint8Array;
-  /** Only their word shows that keys are damaged: others are followed wherever they lead. */
-  readonly claimedBy?: AccountId;
 }
 
 /** 16 bytes, alike for the same accounts in any order: `SHA-256(u8(20) ‖ "kith/v1/group people" ‖ accounts, ascending)`. */
@@ -26,15 +24,12 @@ export function peopleMark(accounts: Iterable<AccountId>): Uint8Array {
   return sha256(labelled(labels.groupPeople, concat(...ascending))).slice(0, peopleMarkBytes);
 }
 
-export function wireKnownGroup({ facts, people, claimedBy }: KnownGroup) {
-  return { facts: wireFacts(facts), people, ...(claimedBy && { claimedBy: idBytes(claimedBy) }) };
+export function wireKnownGroup({ facts, people }: KnownGroup) {
+  return { facts: wireFacts(facts), people };
 }
 
 export function readKnownGroup(wire: WireKnown): KnownGroup | undefined {
   const facts = wire.facts && readFacts(wire.facts);
   const people = bytesField(wire.people, peopleMarkBytes);
-  if (facts === undefined || people === undefined) return undefined;
-  if (wire.claimedBy === undefined) return { facts, people };
-  const claimedBy = hexField<AccountId>(wire.claimedBy, keyLength);
-  return claimedBy && { facts, people, claimedBy };
+  return facts === undefined || people === undefined ? undefined : { facts, people };
 }

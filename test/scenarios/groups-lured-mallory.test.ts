@@ -25,7 +25,7 @@ import {
   wants,
   wordsAt,
 } from "../support/sim-group.ts";
-import { must, rowsOn, type World } from "../support/sim-world.ts";
+import { homeNode, must, rowsOn, type World } from "../support/sim-world.ts";
 import { story, threePeople } from "../support/story.ts";
 
 const memory = { storage: "memory" } as const;
@@ -139,7 +139,7 @@ for (const [what, change] of tries) {
         why: "rolled-back",
         claimedBy: accountOf(world, mallory),
       });
-      expect(leaveBare(world, mallory, id)).toMatchObject({ known: { facts, claimedBy: accountOf(world, mallory) } });
+      expect(leaveBare(world, mallory, id)).toMatchObject({ known: { facts } });
       await world.advance(120_000);
       expect(groupAt(world, bob, id).facts).toEqual(facts);
       await world.run(mallory.stop());
@@ -213,6 +213,46 @@ story(
     expect(wordsAt(world, bob, id)).toEqual(["from far away"]);
   },
   { ...memory, links: false },
+);
+
+story(
+  "one claims to have words that somebody forgot and another one gives the leaf: they lead to no other roles together than alone",
+  async (world) => {
+    const alice = await world.person("alice");
+    const bob = await world.person("bob");
+    const [mallory, sue] = [await world.person("mallory"), await world.person("sue")];
+    await world.befriend(bob, sue);
+    const id = await standGroup(world, [alice, bob, mallory, sue]);
+    await world.run(alice.stop());
+    const { facts } = groupAt(world, mallory, id);
+    const roles = [{ account: accountOf(world, mallory), role: "owner" as const }];
+    await goesOnAlone(world, mallory, id, { facts: { ...facts, roles }, times: 3 });
+    await world.run(sue.stop());
+    const row = conversationAt(world, sue, id);
+    const received = { ...row.received, [profileOf(world, bob).device]: [[1, 40]] as const };
+    put(world, sue, "conversations", { ...row, received });
+    let asked = false;
+    world.taps.add({
+      appended(device) {
+        if (asked || device !== bob.name) return;
+        asked = true;
+        // It is not she who answers.
+        world.split([[homeNode, alice.name, bob.name, mallory.name], [sue.name]]);
+      },
+    });
+    await sue.start();
+    await world.advance(20_000);
+    expect(conversationAt(world, bob, id).healing).toMatchObject({ claimedBy: accountOf(world, sue) });
+    leaveBare(world, mallory, id);
+    await mallory.start();
+    await world.advance(120_000);
+    expect(groupAt(world, bob, id).facts).toEqual(facts);
+    await world.run(mallory.stop());
+    await alice.start();
+    await world.advance(120_000);
+    await staysOneGroup(world, id, [alice, bob], facts);
+  },
+  memory,
 );
 
 async function staysOneGroup(

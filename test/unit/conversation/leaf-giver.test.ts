@@ -58,12 +58,6 @@ it("where no owner is known admins may lead to one", () => {
   expect(everybody.filter((by) => isFollowed(by, without, now))).toEqual([bob]);
 });
 
-it("where one of them claimed that keys are damaged, they are held to it alone", () => {
-  const claimed = { ...known, claimedBy: carol };
-  const now = { facts: { ...facts, roles: [{ account: carol, role: "owner" as const }] }, people: new Set(everybody) };
-  expect(everybody.filter((by) => isFollowed(by, claimed, now))).toEqual([alice, bob]);
-});
-
 it("who lost their keys by themselves follows anybody", () => {
   const now = { facts: { ...facts, roles: [{ account: carol, role: "owner" as const }] }, people: new Set(everybody) };
   expect(everybody.filter((by) => isFollowed(by, undefined, now))).toEqual(everybody);

@@ -484,7 +484,7 @@ export const payloads = {
     signature: signHealing(0, countUp(0x21, 32)),
     have: [],
     afterEpoch: 7,
-    known: { facts: groupContexts.group.facts, people: peopleMark([account, bob]), claimedBy: bob },
+    known: { facts: groupContexts.group.facts, people: peopleMark([account, bob]) },
   },
   "epoch-marks": {
     kind: "epoch-marks",

@@ -393,13 +393,6 @@ export declare type KnownGroup = Message<"kith.KnownGroup"> & {
    * @generated from field: bytes people = 2;
    */
   people: Uint8Array;
-
-  /**
-   * 32 bytes, an account: on whose word alone it asks
-   *
-   * @generated from field: optional bytes claimed_by = 3;
-   */
-  claimedBy?: Uint8Array | undefined;
 };
 
 /**
