@@ -39,15 +39,20 @@ export async function setKnownAs(
 /** Nothing is said to whoever is blocked, nor taken from them but in groups, where it is hidden. */
 export function setBlocked(context: Context, account: AccountId, on: boolean): Promise<Result<void, WriteFaultView>> {
   return changed(context, account, async (contact) => {
-    if (on) return { ...contact, state: "blocked" };
-    return contact.state === "blocked" ? { ...contact, state: await unblocked(context.storage, account) } : contact;
+    const { state, before, ...rest } = contact;
+    if (on) return state === "blocked" ? contact : { ...rest, state: "blocked", before: state };
+    return state === "blocked" ? { ...rest, state: await unblocked(context.storage, account, before) } : contact;
   });
 }
 
-/** With a conversation that was not forgotten when they were blocked they are a contact as before. */
-async function unblocked(reader: Reader, account: AccountId): Promise<ContactState> {
+/** With a conversation that was not forgotten when they were blocked they are what they were. */
+async function unblocked(
+  reader: Reader,
+  account: AccountId,
+  before: ContactRecord["before"] = "accepted",
+): Promise<ContactState> {
   const direct = (await reader.all("conversations")).some(({ contact }) => contact === account);
-  return direct ? "accepted" : "stranger";
+  return direct ? before : "stranger";
 }
 
 type Edit = (contact: ContactRecord) => ContactRecord | Promise<ContactRecord>;

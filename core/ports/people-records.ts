@@ -40,6 +40,8 @@ export interface ContactRecord {
   /** SignedDeviceList bytes, the newest accepted. */
   readonly deviceList: Uint8Array;
   readonly state: ContactState;
+  /** Of somebody blocked in a group: what they were before. */
+  readonly before?: Exclude<ContactState, "blocked">;
   readonly verified: boolean;
   /** True once something of theirs was opened or acknowledged: the way back works. */
   readonly answered: boolean;

@@ -157,6 +157,28 @@ story(
   },
   memory,
 );
+
+story(
+  "who is blocked in a group and not any more is what they were: nobody becomes a contact by it",
+  async (world) => {
+    const { alice, bob, all } = await threePeople(world);
+    const id = await standGroup(world, all);
+    const invite = must(await world.run(alice.messenger.createInvite()));
+    must(await world.run(bob.messenger.acceptInvite(invite.link)));
+    await world.advance(10_000);
+    const account = accountOf(world, bob);
+    const stateOf = () =>
+      rowsOn<ContactRecord>(world.disk("alice"), "contacts").find(({ key }) => key === account)?.state;
+    expect(stateOf()).toBe("requested");
+    for (const on of [true, true, false]) must(await world.run(alice.messenger.groups.setBlocked(account, on)));
+    expect(stateOf()).toBe("requested");
+    await say(world, bob, id, "here still");
+    await world.advance(10_000);
+    expect(wordsAt(world, alice, id)).toEqual(["here still"]);
+  },
+  memory,
+);
+
 story(
   "contacts who are linked get what is said in a group over the link",
   async (world) => {
