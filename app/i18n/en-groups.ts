@@ -223,7 +223,7 @@ export const enGroups = {
   reportText: "It is shown to owner and admins, with your words, but not to {{ name }}.",
   reportField: "What is wrong with it?",
   reportSend: "Report",
-  reported: "The admins are told.",
+  reported: "The admins will be told.",
   reportOf: "{{ by }} reports this message of {{ name }}: “{{ text }}”",
   reportOfUnknown: "{{ by }} reports a message that is not here",
   reportWhy: "{{ what }} They write: “{{ words }}”",
@@ -296,7 +296,7 @@ export const enGroups = {
     "It takes {{ needed }} of {{ of }}. Their devices then wait 14 days. If {{ owner }} writes or does anything in this group before, it ends and nothing changes. {{ owner }} is told.",
   ownerNoneText: "It takes {{ needed }} of {{ of }}.",
   ownerGonePropose: "Propose",
-  ownerGoneProposed: "The others are told.",
+  ownerGoneProposed: "The others will be told.",
   ownerGoneSaid: {
     one: "{{ people }} says that {{ owner }} is gone, and that {{ person }} should be the owner.",
     other: "{{ people }} say that {{ owner }} is gone, and that {{ person }} should be the owner.",
@@ -363,6 +363,7 @@ export const enGroups = {
   // Links
   links: "Links to this group",
   linksText: "Whoever has a link can ask to join, until it ends or is withdrawn.",
+  linksTextOpen: "Whoever has a link is in at once, until it ends or is withdrawn.",
   linksNone: "No open links.",
   linkNew: "New link",
   linkNewTitle: "New link to the group",

@@ -56,7 +56,7 @@ export interface ConversationSummary {
         readonly mark: MessageMark | undefined;
         readonly reached: MessageView["reached"];
         /** Why `text` is "". Else it is of a kind that only a newer Kith knows. */
-        readonly without?: WithoutWords;
+        readonly without?: WithoutWords | "blocked";
       }
     | undefined;
   /** Nothing of it calls for attention. */

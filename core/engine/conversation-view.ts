@@ -93,7 +93,10 @@ async function lastOf(
   const { key, kind, last } = row;
   if (last === undefined) return undefined;
   const { text, mine, atMs, without } = last;
-  const said = { text, mine, atMs, ...(without && { without }) };
+  const isHidden = kind === "group" && !mine && author?.state === "blocked";
+  const said = isHidden
+    ? ({ text: "", mine, atMs, without: "blocked" } as const)
+    : { text, mine, atMs, ...(without && { without }) };
   const from = kind === "group" && !mine ? author && (author.knownAs || author.name) : undefined;
   const newest = mine ? await reader.ofConversation("messages", key, { limit: linesAfterLast + 1 }) : [];
   const message = newest.find(({ order }) => order === last.order);

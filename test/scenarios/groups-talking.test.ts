@@ -154,6 +154,11 @@ story(
     must(await world.run(alice.messenger.groups.setBlocked(accountOf(world, bob), false)));
     expect((await messageOf(world, alice, id, "noise")).hidden).toBe(false);
     expect(groupAt(world, alice, id).people).toHaveLength(3);
+
+    await say(world, bob, id, "more noise");
+    await world.advance(10_000);
+    must(await world.run(alice.messenger.groups.setBlocked(accountOf(world, bob), true)));
+    expect((await viewOf(world, alice, id)).last).toMatchObject({ text: "", without: "blocked" });
   },
   memory,
 );

@@ -28,6 +28,7 @@ export function lastLine(conversation: ConversationSummary): LastLine {
 const withoutWords = {
   removed: "chats.removed",
   "too-soon": "chats.tooSoon",
+  blocked: "group.hidden",
   unknown: "chats.unknownKind",
 } as const;
 

@@ -56,16 +56,19 @@ export function GroupAbout(props: GroupAboutProps) {
 
 function EditForm(props: GroupAboutProps & { readonly onDone: () => void }) {
   const order = useOrder(() => props.id);
-  const [name, setName] = createSignal(props.group.name);
-  const [description, setDescription] = createSignal(props.group.description);
-  const [emoji, setEmoji] = createSignal(props.group.emoji);
+  // What is not touched here stays as others leave it meanwhile.
+  const was = { ...props.group };
+  const [name, setName] = createSignal(was.name);
+  const [description, setDescription] = createSignal(was.description);
+  const [emoji, setEmoji] = createSignal(was.emoji);
 
   const save = async (event: Event) => {
     event.preventDefault();
     const { group } = props;
-    const renamed = name().trim() !== group.name;
-    const described = description().trim() !== group.description;
-    const pictured = emoji() !== group.emoji;
+    const isNew = (now: string, key: "name" | "description" | "emoji") => now !== was[key] && now !== group[key];
+    const renamed = isNew(name().trim(), "name");
+    const described = isNew(description().trim(), "description");
+    const pictured = isNew(emoji(), "emoji");
     if (renamed && !(await order({ kind: "rename", name: name().trim() }))) return;
     if (described && !(await order({ kind: "describe", description: description().trim() }))) return;
     if (pictured && !(await order({ kind: "picture", emoji: emoji() }))) return;

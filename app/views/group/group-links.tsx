@@ -24,7 +24,7 @@ export function LinksPart(props: LinksPartProps) {
       <h3 id="group-links" class="details-part-title">
         {t("group.links")}
       </h3>
-      <p class="muted small">{t("group.linksText")}</p>
+      <p class="muted small">{t(props.group.rules.joining === "open" ? "group.linksTextOpen" : "group.linksText")}</p>
       <ul class="group-rows">
         <For each={invites()} fallback={<li class="muted small">{t("group.linksNone")}</li>}>
           {(invite) => <LinkRow invite={invite} naming={props.naming} onAsk={props.onAsk} />}

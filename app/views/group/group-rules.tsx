@@ -43,8 +43,10 @@ export interface RulesSheetProps {
 
 export function RulesSheet(props: RulesSheetProps) {
   const order = useOrder(() => props.id);
-  const [rules, setRules] = createSignal<GroupRules>({ ...props.group.rules });
-  const set = (change: Partial<GroupRules>) => setRules({ ...rules(), ...change });
+  // What is not touched here stays as others leave it meanwhile.
+  const [chosen, setChosen] = createSignal<Partial<GroupRules>>({});
+  const rules = (): GroupRules => ({ ...props.group.rules, ...chosen() });
+  const set = (change: Partial<GroupRules>) => setChosen({ ...chosen(), ...change });
   const same = () => JSON.stringify(rules()) === JSON.stringify({ ...props.group.rules });
   const save = async (event: Event) => {
     event.preventDefault();

@@ -11,6 +11,8 @@ import { calls, details, group } from "./pretend-choir.ts";
 
 putAwayAfterEach();
 
+const plainRules = { writers: "everybody", slowModeS: 0, history: "none", joining: "approval" } as const;
+
 describe("the details of a group", () => {
   test("list its members with role, own name, and who is no contact", async () => {
     const chosen = group("member");
@@ -130,6 +132,28 @@ describe("the details of a group", () => {
     chosen.pretend.groups.settle();
     expect(await screen.findByText("One message every 1 minute")).toBeTruthy();
     expect(screen.getByText("Only owner and admins")).toBeTruthy();
+  });
+
+  test("leave as it is what others change while a form is open and that is not touched there", async () => {
+    const chosen = group("owner");
+    const part = await details(chosen);
+    await click("Change the rules");
+    const sheet = await dialog("Change the rules");
+    chosen.pretend.groups.act(chosen.id, chosen.bob, { kind: "rules", rules: { ...plainRules, slowModeS: 60 } });
+    fireEvent.change(within(sheet).getByLabelText("Who may write"), { target: { value: "admins" } });
+    fireEvent.click(within(sheet).getByRole("button", { name: "Save rules" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    chosen.pretend.groups.settle();
+    expect(await screen.findByText("Only owner and admins")).toBeTruthy();
+    expect(screen.getByText("One message every 1 minute")).toBeTruthy();
+
+    pressIn(part, "Edit name and picture");
+    chosen.pretend.groups.act(chosen.id, chosen.bob, { kind: "rename", name: "Choir of the harbour" });
+    fireEvent.input(within(part).getByLabelText("Description"), { target: { value: "We sing" } });
+    pressIn(part, "Save");
+    await waitFor(() =>
+      expect(calls(chosen.pretend, "changeGroup")).toEqual(["changeGroup rules", "changeGroup describe"]),
+    );
   });
 
   test("move the group to other nodes, which waits like every change", async () => {

@@ -13,5 +13,6 @@ it("the newest message has who said it and its words", () => {
 it("a message without words says why it has none", () => {
   expect(chat({ without: "removed" }).text).toBe("Removed message");
   expect(chat({ without: "too-soon" }).text).toBe("Message that came too soon");
+  expect(chat({ without: "blocked" }).text).toBe("Message of somebody you blocked");
   expect(chat({}).text).toBe("Needs a newer Kith");
 });
