@@ -8,6 +8,7 @@ import type { AccountId } from "../lang/brand.ts";
 import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { GivenLeaf } from "../ports/healing.ts";
 import type { Arrival } from "./arrived.ts";
+import { maySeal } from "./keys-in-use.ts";
 import type { InGroup } from "./receive-group.ts";
 
 /** What somebody sealed before they read of the leaf is at the node by then. Higher: a device is alone for longer. */
@@ -28,6 +29,8 @@ export function givenNow(by: AccountId, arrival: Arrival, atMs: number): GivenLe
 export function goOnWithout({ conversation, group, arrival }: InGroup, header: MessageHeader, nowMs: number): boolean {
   const { given, misled, nodes } = conversation;
   if (given === undefined || arrival.via !== "topic" || arrival.node !== nodes[0]) return false;
+  // Keys that were used elsewhere are worse.
+  if (conversation.healing && !maySeal(conversation)) return false;
   if (header.epoch >= group.joinedEpoch - 1 || !areOthers(conversation, given.by)) return false;
   if (misled && Math.abs(nowMs - misled.atMs) < onceInMs) return false;
   const isLater = Math.abs(nowMs - given.atMs) > saidBeforeMs;

@@ -18,7 +18,7 @@ import type { Change } from "../ports/storage.ts";
 import { decodeCommitNote } from "../wire/commit-note.ts";
 import { type Arrived, refusal, seenRow, type Taken } from "./arrived.ts";
 import { type InForce, inForceChanges } from "./commit-in-force.ts";
-import type { Context } from "./context.ts";
+import { type Context, me } from "./context.ts";
 import { commitCopies } from "./copy-commit.ts";
 import { aboutLeaf } from "./group-heal.ts";
 import { goneChanges } from "./group-over.ts";
@@ -63,9 +63,10 @@ export async function takeInGroup(context: Context, arrived: InGroup, message: U
         return noted(context, arrived, undefined);
       case "damaged-state":
         return noted(context, arrived, "lost");
-      // Made by this device, which does not know of it: the profile is an earlier copy of itself.
+      // Made by this device, which does not know of it: the profile is an earlier copy of itself. One that waits for its place
+      // anybody can have seen, and shown again.
       case "own-commit":
-        return noted(context, arrived, "rolled-back");
+        return noted(context, arrived, "rolled-back", pending && (await me(context)).account);
       case "unopenable":
         return unopenable(context, arrived, message);
       default:

@@ -3,14 +3,17 @@
  * is to be written; writes nothing.
  */
 
+import { messageIdOf } from "../conversation/order.ts";
 import { epochOfMessage, openMessage, withLiveKeys } from "../group/messages.ts";
 import type { EpochThen } from "../group/open-in-group.ts";
 import { type Member, viewGroup } from "../group/state.ts";
+import type { AccountId, DeviceId } from "../lang/brand.ts";
 import { assertNever, err } from "../lang/result.ts";
+import type { ConversationRecord } from "../ports/conversation-record.ts";
 import type { GroupRecord } from "../ports/group-records.ts";
 import type { Damage } from "../ports/healing.ts";
 import type { Change } from "../ports/storage.ts";
-import { decodeContent } from "../wire/content.ts";
+import { type Content, decodeContent } from "../wire/content.ts";
 import { openEnvelope, type Payload } from "../wire/envelope.ts";
 import { deriveTopic } from "../wire/topic.ts";
 import { applyContent, nothingSaid } from "./apply-content.ts";
@@ -67,10 +70,10 @@ export async function takeMls(context: Context, arrived: Arrived, { message, gen
 export const ahead: Taken = { receipt: "ahead", changes: [] };
 
 /** Of no use here; `why`: what it shows about the keys here. */
-export function noted(context: Context, arrived: Arrived, why: Damage | undefined): Taken {
+export function noted(context: Context, arrived: Arrived, why: Damage | undefined, claimedBy?: AccountId): Taken {
   const changes: Change[] = [topicRow(arrived, undefined)];
   if (why !== undefined) {
-    const row = damaged(arrived.conversation, why, context.clock.now());
+    const row = damaged(arrived.conversation, why, context.clock.now(), claimedBy);
     changes.push({ kind: "put", table: "conversations", row });
   }
   return { receipt: "unanswered", changes };
@@ -117,11 +120,13 @@ export async function takeContent(
   const arrived = asBrought(came, opened.sender);
   const { group, conversation, arrival, hash } = arrived;
   const nowMs = context.clock.now();
-  const { device } = await me(context);
+  const { device, account } = await me(context);
+  const content = decodeContent(opened.content);
   // Said by this device, which does not know of it: the profile is an earlier copy of itself.
   const rolledBack = opened.sender.credential.device === device;
-  const from = rolledBack ? damaged(conversation, "rolled-back", nowMs) : conversation;
-  const content = decodeContent(opened.content);
+  const isShown = rolledBack && content.ok && (await isForgotten(context, conversation, content.value, device));
+  const claimedBy = conversation.kind === "group" && !isShown ? account : undefined;
+  const from = rolledBack ? damaged(conversation, "rolled-back", nowMs, claimedBy) : conversation;
   const applied = content.ok
     ? await applyContent(context, from, content.value, opened.sender, opened.then)
     : nothingSaid;
@@ -141,6 +146,20 @@ export async function takeContent(
     ],
     expect: unchanged(group),
   };
+}
+
+/**
+ * Whether what this device said shows that it forgot something. A member can show it again whatever it said: a signature does not
+ * cover how often its author had sealed.
+ */
+async function isForgotten(
+  { storage }: Context,
+  { sentNumber }: ConversationRecord,
+  { id, number, body }: Content,
+  device: DeviceId,
+): Promise<boolean> {
+  if (number > sentNumber) return true;
+  return number > 0 && body.kind === "text" && (await storage.get("messages", messageIdOf(device, id))) === undefined;
 }
 
 /** At a node that was left, or at one's own, where others look for mail besides (§12.2). */
